@@ -1,0 +1,27 @@
+//! A fault of the configuration: which key, what is wrong, what to do. Values are shown only where no secret can be.
+
+use std::fmt;
+
+/// One finding about one key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The key (`mail.url`), or the file when the file itself is at fault.
+    pub key: String,
+    /// What is wrong.
+    pub problem: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+impl Fault {
+    /// A fault of `key`.
+    pub fn new(key: &str, problem: &str, remedy: &str) -> Self {
+        Self { key: key.to_owned(), problem: problem.to_owned(), remedy: remedy.to_owned() }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}; {}", self.key, self.problem, self.remedy)
+    }
+}

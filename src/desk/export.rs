@@ -1,0 +1,192 @@
+//! Handing inquiries out: CSV that is safe to open in a spreadsheet, or one JSON object a line. Written page by
+//! page, so that memory does not grow with the number of inquiries.
+
+use std::io::{self, Write};
+
+use csv::{QuoteStyle, Terminator, WriterBuilder};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::contact::{EmailAddress, PhoneNumber};
+use crate::inquiry::{BestTime, Inquiry};
+use crate::store::{Error, Store};
+
+/// How an export is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// UTF-8 with BOM, CRLF, every cell quoted, `'` before what a spreadsheet would take for a formula.
+    Csv,
+    /// One JSON object a line, words exactly as stored.
+    JsonLines,
+}
+
+/// Rows read at once.
+const PAGE: i64 = 500;
+
+/// One inquiry, as exported.
+#[derive(Serialize)]
+struct Row<'a> {
+    reference: &'a str,
+    received_at: String,
+    answer_by: String,
+    status: &'a str,
+    urgent: &'a str,
+    name: &'a str,
+    email: &'a str,
+    phone: &'a str,
+    contact_by: &'a str,
+    voicemail: &'a str,
+    technique: &'a str,
+    best_time: &'a str,
+    health: String,
+    message: &'a str,
+    consent_version: &'a str,
+    opened_at: String,
+    answered_at: String,
+}
+
+const HEADER: [&str; 17] = [
+    "reference",
+    "received_at",
+    "answer_by",
+    "status",
+    "urgent",
+    "name",
+    "email",
+    "phone",
+    "contact_by",
+    "voicemail",
+    "technique",
+    "best_time",
+    "health",
+    "message",
+    "consent_version",
+    "opened_at",
+    "answered_at",
+];
+
+/// Writes every inquiry received at or after `since`, oldest first, and gives how many.
+///
+/// # Errors
+/// When the database cannot be read or `out` not be written.
+pub async fn export(
+    store: &Store,
+    format: ExportFormat,
+    since: Timestamp,
+    out: &mut impl Write,
+) -> Result<u64, ExportError> {
+    if format == ExportFormat::Csv {
+        out.write_all("\u{feff}".as_bytes())?;
+        out.write_all(&csv_line(&HEADER.map(str::to_owned))?)?;
+    }
+    let (mut after, mut written) = (0, 0);
+    loop {
+        let page = store.inquiries_after(after, since, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = last.seq;
+        for inquiry in &page {
+            write_row(format, &row(inquiry), out)?;
+            written += 1;
+        }
+    }
+    out.flush()?;
+    Ok(written)
+}
+
+/// Why an export stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] Error),
+    /// The file or pipe.
+    #[error("cannot write the export: {0}")]
+    Write(#[from] io::Error),
+}
+
+fn write_row(format: ExportFormat, row: &Row<'_>, out: &mut impl Write) -> io::Result<()> {
+    match format {
+        ExportFormat::JsonLines => {
+            serde_json::to_writer(&mut *out, row)?;
+            out.write_all(b"\n")
+        }
+        ExportFormat::Csv => out.write_all(&csv_line(&cells(row))?),
+    }
+}
+
+fn cells(row: &Row<'_>) -> [String; 17] {
+    let text = [
+        row.reference,
+        &row.received_at,
+        &row.answer_by,
+        row.status,
+        row.urgent,
+        row.name,
+        row.email,
+        row.phone,
+        row.contact_by,
+        row.voicemail,
+        row.technique,
+        row.best_time,
+        &row.health,
+        row.message,
+        row.consent_version,
+        &row.opened_at,
+        &row.answered_at,
+    ];
+    text.map(guarded)
+}
+
+fn csv_line(cells: &[String]) -> io::Result<Vec<u8>> {
+    let mut writer =
+        WriterBuilder::new().quote_style(QuoteStyle::Always).terminator(Terminator::CRLF).from_writer(Vec::new());
+    writer.write_record(cells)?;
+    writer.into_inner().map_err(|e| io::Error::other(e.to_string()))
+}
+
+/// A spreadsheet runs a cell that begins like a formula. An apostrophe before it makes it text; a cell that
+/// begins with an apostrophe gets one too, so that taking one away gives the words back.
+fn guarded(cell: &str) -> String {
+    let risky = |c: char| matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '\'' | '＝' | '＋' | '－' | '＠');
+    if cell.starts_with(risky) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+fn row(inquiry: &Inquiry) -> Row<'_> {
+    let answers = &inquiry.answers;
+    let time = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
+    Row {
+        reference: inquiry.reference.as_str(),
+        received_at: inquiry.received_at.to_string(),
+        answer_by: inquiry.answer_by.to_string(),
+        status: inquiry.status.as_str(),
+        urgent: answers.urgent.as_str(),
+        name: answers.name.as_str(),
+        email: answers.contact.email().map_or("", EmailAddress::as_str),
+        phone: answers.contact.phone().map_or("", PhoneNumber::as_str),
+        contact_by: answers.contact.by().as_str(),
+        voicemail: if answers.voicemail { "yes" } else { "no" },
+        technique: answers.technique.as_deref().unwrap_or(""),
+        best_time: answers.best_time.as_ref().map_or("", BestTime::as_str),
+        health: answers.health.join(","),
+        message: answers.message.as_str(),
+        consent_version: &inquiry.consent_version,
+        opened_at: time(inquiry.opened_at),
+        answered_at: time(inquiry.answered_at),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_that_looks_like_a_formula_is_text_and_comes_back_exactly() {
+        for cell in ["=1+1", "+49 30 1", "-2", "@SUM(A1)", "\tx", "\nx", "'quoted", "＝1"] {
+            let line = csv_line(&[guarded(cell)]).unwrap();
+            let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_slice());
+            let read = reader.records().next().unwrap().unwrap();
+            assert_eq!(read[0].strip_prefix('\''), Some(cell));
+        }
+        assert_eq!(csv_line(&["a\"b".to_owned(), String::new()]).unwrap(), b"\"a\"\"b\",\"\"\r\n");
+    }
+}

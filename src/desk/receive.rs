@@ -1,0 +1,86 @@
+//! Receiving an inquiry. The promise to the writer is made here and only here: when this returns, their words,
+//! the messages we owe about them and the audit entry are durable, together, or none of them is.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::clock::OpeningHours;
+use crate::contact::EmailAddress;
+use crate::inquiry::{NewInquiry, Reference, Status, answer_by};
+use crate::outbox::Kind;
+use crate::secret::{SecretKey, digest};
+use crate::store::{EntryKind, Error, Inserted, Receiving, Store, Tx};
+
+/// What the configuration says about receiving.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Who is told.
+    pub staff: Vec<EmailAddress>,
+    /// Whether the writer gets an acknowledgement.
+    pub acknowledge: bool,
+    /// When the clinic is open.
+    pub opening: OpeningHours,
+    /// Opening hours within which an inquiry is answered.
+    pub reply_within_hours: u32,
+    /// The privacy text people agree to.
+    pub consent_version: String,
+}
+
+/// A flooded mailbox is not ours to fill: at most three acknowledgements a day and address.
+const MOST_ACKNOWLEDGEMENTS: i64 = 3;
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Stores an inquiry and what we owe about it, and gives the writer's receipt key. The same submission
+/// again gives the same key and stores nothing. `signals` is what staff should know about how it came.
+///
+/// # Errors
+/// When it is not stored; the writer must be told so.
+pub async fn receive(
+    store: &Store,
+    key: &SecretKey,
+    policy: &Policy,
+    new: &NewInquiry,
+    signals: &[&str],
+    now: Timestamp,
+) -> Result<String, Error> {
+    let receipt_key = key.receipt_key(new.submission());
+    let reference =
+        Reference::random().map_err(|cause| Error::File { path: "the system's random numbers".into(), cause })?;
+    let receiving = Receiving {
+        reference: &reference,
+        receipt_digest: &digest(&receipt_key),
+        received_at: now,
+        answer_by: answer_by(now, policy.reply_within_hours, &policy.opening),
+        status: if new.is_trapped() { Status::Spam } else { Status::New },
+        consent_version: &policy.consent_version,
+        signals,
+    };
+    let mut tx = store.begin().await?;
+    if let Inserted::New(seq) = tx.add_inquiry(new, &receiving).await? {
+        tx.add_entry(seq, now, None, EntryKind::Received, "").await?;
+        if receiving.status == Status::New {
+            owe_messages(&mut tx, policy, seq, new.answers().contact.email(), now).await?;
+        }
+        tx.add_audit(now, "writer", "inquiry.received", reference.as_str(), receiving.status.as_str()).await?;
+        tx.commit().await?;
+        tracing::info!(inquiry = %reference, status = receiving.status.as_str(), "inquiry received");
+    }
+    Ok(receipt_key)
+}
+
+/// Queues a notice for each member of staff and, within the cap, the acknowledgement. Rows hold ids only.
+pub(super) async fn owe_messages(
+    tx: &mut Tx,
+    policy: &Policy,
+    inquiry: i64,
+    writer: Option<&EmailAddress>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    for address in &policy.staff {
+        tx.add_message(inquiry, Kind::Notice, Some(address), None, now).await?;
+    }
+    let Some(writer) = writer.filter(|_| policy.acknowledge) else { return Ok(()) };
+    if tx.acknowledgements_since(writer, now - A_DAY).await? < MOST_ACKNOWLEDGEMENTS {
+        tx.add_message(inquiry, Kind::Acknowledgement, None, None, now).await?;
+    }
+    Ok(())
+}

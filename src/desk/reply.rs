@@ -1,0 +1,49 @@
+//! Answering by mail: the words go into the timeline and the outbox together, and the inquiry counts as answered.
+
+use jiff::Timestamp;
+
+use super::{note_in_audit, still_current};
+use crate::inquiry::{Inquiry, Note, Status};
+use crate::outbox::Kind;
+use crate::staff::Actor;
+use crate::store::{EntryKind, Error, Store, search};
+
+/// What came of a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replied {
+    /// It is in the outbox, durable.
+    Queued,
+    /// Somebody changed the inquiry since the page was shown; nothing was sent.
+    Stale,
+    /// The writer gave no address; they wish to be called.
+    NoAddress,
+}
+
+/// Owes the writer a reply.
+///
+/// # Errors
+/// When it is not stored; nothing is sent then.
+pub async fn reply(
+    store: &Store,
+    actor: &Actor,
+    inquiry: &Inquiry,
+    shown: Option<i64>,
+    words: &Note,
+    now: Timestamp,
+) -> Result<Replied, Error> {
+    if inquiry.answers.contact.email().is_none() {
+        return Ok(Replied::NoAddress);
+    }
+    let mut tx = store.begin().await?;
+    if !still_current(&mut tx, inquiry.seq, shown).await? {
+        return Ok(Replied::Stale);
+    }
+    let entry = tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::Reply, words.as_str()).await?;
+    tx.add_words(inquiry.seq, &search::words(words.as_str())).await?;
+    tx.add_message(inquiry.seq, Kind::Reply, None, Some(entry), now).await?;
+    tx.set_status(inquiry.seq, Status::Answered).await?;
+    tx.mark_answered(inquiry.seq, now).await?;
+    note_in_audit(&mut tx, now, actor.id(), "inquiry.reply", inquiry.reference.as_str(), "").await?;
+    tx.commit().await?;
+    Ok(Replied::Queued)
+}

@@ -1,0 +1,103 @@
+//! Opening an inquiry, changing its status, writing a note, and trying a message again. Each is in the timeline
+//! or the audit log, and each demands an actor.
+
+use jiff::Timestamp;
+
+use super::receive::owe_messages;
+use super::{Policy, note_in_audit, still_current};
+use crate::inquiry::{Inquiry, Note, Status};
+use crate::staff::Actor;
+use crate::store::{EntryKind, Error, Store, search};
+
+/// What came of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Done and durable.
+    Done,
+    /// Somebody changed the inquiry since the page was shown; nothing was done.
+    Stale,
+}
+
+/// Records that somebody reads an inquiry, before they do: who read what can be proven.
+///
+/// # Errors
+/// When it cannot be recorded; then it must not be shown.
+pub async fn open(store: &Store, actor: &Actor, inquiry: &Inquiry, now: Timestamp) -> Result<(), Error> {
+    let last = store.timeline(inquiry.seq).await?.pop();
+    let seen_last =
+        last.is_some_and(|entry| entry.kind == EntryKind::Viewed && entry.staff_name.as_deref() == Some(actor.name()));
+    let mut tx = store.begin().await?;
+    tx.mark_opened(inquiry.seq, now).await?;
+    if !seen_last {
+        tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::Viewed, "").await?;
+    }
+    note_in_audit(&mut tx, now, actor.id(), "inquiry.viewed", inquiry.reference.as_str(), "").await?;
+    tx.commit().await
+}
+
+/// Moves an inquiry to another status. Suspected spam that turns out to be none gets the messages it was owed.
+///
+/// # Errors
+/// When it is not stored.
+pub async fn change_status(
+    store: &Store,
+    policy: &Policy,
+    actor: &Actor,
+    inquiry: &Inquiry,
+    shown: Option<i64>,
+    status: Status,
+    now: Timestamp,
+) -> Result<Change, Error> {
+    if status == inquiry.status {
+        return Ok(Change::Done);
+    }
+    let mut tx = store.begin().await?;
+    // Even without a version from a page, what we read must still be so: two moves at once are one too many.
+    if !still_current(&mut tx, inquiry.seq, Some(shown.unwrap_or(inquiry.version))).await? {
+        return Ok(Change::Stale);
+    }
+    tx.set_status(inquiry.seq, status).await?;
+    let change = format!("{}>{}", inquiry.status.as_str(), status.as_str());
+    tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::Status, &change).await?;
+    if inquiry.status == Status::Spam && store.messages_of(inquiry.seq).await?.is_empty() {
+        owe_messages(&mut tx, policy, inquiry.seq, inquiry.answers.contact.email(), now).await?;
+    }
+    note_in_audit(&mut tx, now, actor.id(), "inquiry.status", inquiry.reference.as_str(), &change).await?;
+    tx.commit().await?;
+    Ok(Change::Done)
+}
+
+/// Adds a note that only staff see.
+///
+/// # Errors
+/// When it is not stored.
+pub async fn add_note(
+    store: &Store,
+    actor: &Actor,
+    inquiry: &Inquiry,
+    shown: Option<i64>,
+    note: &Note,
+    now: Timestamp,
+) -> Result<Change, Error> {
+    let mut tx = store.begin().await?;
+    if !still_current(&mut tx, inquiry.seq, shown).await? {
+        return Ok(Change::Stale);
+    }
+    tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::Note, note.as_str()).await?;
+    tx.add_words(inquiry.seq, &search::words(note.as_str())).await?;
+    note_in_audit(&mut tx, now, actor.id(), "inquiry.note", inquiry.reference.as_str(), "").await?;
+    tx.commit().await?;
+    Ok(Change::Done)
+}
+
+/// Queues a given-up message again. True when there was one.
+///
+/// # Errors
+/// When it is not stored.
+pub async fn retry_message(store: &Store, actor: &Actor, id: &str, now: Timestamp) -> Result<bool, Error> {
+    let mut tx = store.begin().await?;
+    let queued = tx.retry_messages(Some(id), now).await?;
+    note_in_audit(&mut tx, now, actor.id(), "mail.retry", id, "").await?;
+    tx.commit().await?;
+    Ok(queued == 1)
+}

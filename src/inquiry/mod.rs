@@ -1,0 +1,77 @@
+//! What a person sends: raw form text becomes a [`NewInquiry`] or a list of faults, and comes back from the
+//! store as an [`Inquiry`]. Nothing here knows where it is kept or how it is shown.
+
+mod fields;
+mod form;
+mod promise;
+mod reference;
+mod status;
+
+use jiff::Timestamp;
+
+pub use fields::{Answers, BestTime, Contact, ContactBy, Message, Name, Note, TextFault, Urgent, normalise};
+pub use form::{Choices, Field, FieldError, FieldFault, InquiryForm, LONGEST_BEST_TIME, LONGEST_MESSAGE, LONGEST_NAME};
+pub use promise::answer_by;
+pub use reference::Reference;
+pub use status::Status;
+
+/// An inquiry that has passed every rule of the form and waits to be stored. Only [`InquiryForm::parse`] makes one.
+#[derive(Clone, Debug)]
+pub struct NewInquiry {
+    answers: Answers,
+    submission: [u8; 32],
+    trapped: bool,
+}
+
+impl NewInquiry {
+    /// What the person answered.
+    pub fn answers(&self) -> &Answers {
+        &self.answers
+    }
+
+    /// What makes a repeat recognisable: a hash over the form's token and everything that was answered.
+    pub fn submission(&self) -> &[u8; 32] {
+        &self.submission
+    }
+
+    /// Whether the field that people cannot see was filled in.
+    pub fn is_trapped(&self) -> bool {
+        self.trapped
+    }
+}
+
+/// An inquiry as the store keeps it.
+#[derive(Clone, Debug)]
+pub struct Inquiry {
+    /// Its number in the store; never shown.
+    pub seq: i64,
+    /// The code the writer is told.
+    pub reference: Reference,
+    /// What the person answered.
+    pub answers: Answers,
+    /// Where it stands.
+    pub status: Status,
+    /// When it was stored.
+    pub received_at: Timestamp,
+    /// By when the clinic promised an answer.
+    pub answer_by: Timestamp,
+    /// When a member of staff first opened it.
+    pub opened_at: Option<Timestamp>,
+    /// When it was first answered.
+    pub answered_at: Option<Timestamp>,
+    /// Which privacy text the person agreed to.
+    pub consent_version: String,
+    /// The hash its receipt key is made from.
+    pub submission: [u8; 32],
+    /// Something about how it came that staff should know: `trap`, `no-origin`.
+    pub signals: Vec<String>,
+    /// Counts changes, so that a stale page is noticed.
+    pub version: i64,
+}
+
+impl Inquiry {
+    /// Whether the promise is broken at `now`: nobody has answered or closed it in time.
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        matches!(self.status, Status::New | Status::Open) && self.answered_at.is_none() && self.answer_by < now
+    }
+}

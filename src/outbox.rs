@@ -1,0 +1,143 @@
+//! What we owe: the kinds of messages, when each is tried again, and what came of a try.
+//! A message leaves the outbox by being sent, never by failing.
+
+use jiff::{SignedDuration, Timestamp};
+
+/// What a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Tells staff of an inquiry.
+    Notice,
+    /// Tells the person who wrote that their words arrived.
+    Acknowledgement,
+    /// What staff answered.
+    Reply,
+}
+
+impl Kind {
+    /// The word of the database and of `mail list`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Notice => "notice",
+            Self::Acknowledgement => "acknowledgement",
+            Self::Reply => "reply",
+        }
+    }
+
+    /// Reads that word.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Notice, Self::Acknowledgement, Self::Reply].into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// The words of the desk.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Notice => "Notice to staff",
+            Self::Acknowledgement => "Acknowledgement",
+            Self::Reply => "Reply",
+        }
+    }
+}
+
+/// Where a message stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Waits for its next attempt.
+    Queued,
+    /// A mail server (or the folder) took it.
+    Sent,
+    /// Given up; a person must look.
+    Failed,
+}
+
+impl State {
+    /// The word of URLs, the command line and the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Reads that word.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Queued, Self::Sent, Self::Failed].into_iter().find(|state| state.as_str() == text)
+    }
+}
+
+/// A row of the outbox.
+#[derive(Clone, Debug)]
+pub struct OwedMessage {
+    /// A random id; the Message-ID is made of it.
+    pub id: String,
+    /// What it is.
+    pub kind: Kind,
+    /// The inquiry it is about.
+    pub inquiry: i64,
+    /// That inquiry's reference.
+    pub reference: String,
+    /// The staff address of a notice; None for what goes to the person who wrote.
+    pub recipient: Option<String>,
+    /// The reply's words in the timeline.
+    pub entry: Option<i64>,
+    /// Where it stands.
+    pub state: State,
+    /// When it was queued: the mail's Date, the same at every attempt.
+    pub created_at: Timestamp,
+    /// Attempts begun.
+    pub attempts: i64,
+    /// When it is due.
+    pub next_attempt_at: Timestamp,
+    /// When trying ends.
+    pub give_up_at: Timestamp,
+    /// When it was sent or given up.
+    pub settled_at: Option<Timestamp>,
+    /// The mail server's last words, or ours about it.
+    pub last_answer: Option<String>,
+}
+
+/// What came of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Taken.
+    Sent,
+    /// Not now; the reason.
+    TryAgain(String),
+    /// Never; the reason.
+    GiveUp(String),
+}
+
+/// A week: a long holiday with the mail server down.
+pub const TRY_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// No pause is as long as this, so a message due later than that was scheduled by a clock that was wrong.
+pub const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(2 * 60);
+
+/// Minutes after the first attempts: a restart, a greylist, a reboot, an update.
+const FIRST_PAUSES: [i64; 5] = [1, 5, 15, 30, 60];
+
+/// How long to wait after attempt number `attempt` (from 1), before the next: 1, 5, 15, 30 and 60 minutes, then
+/// hourly, spread by up to 20 % either way (`spread` from 0 to 255) so that a thousand messages do not return at once.
+pub fn pause_after(attempt: i64, spread: u8) -> SignedDuration {
+    let index = usize::try_from(attempt - 1).unwrap_or(0);
+    if let Some(&minutes) = FIRST_PAUSES.get(index) {
+        return SignedDuration::from_mins(minutes);
+    }
+    let share = i64::from(spread) - 128;
+    SignedDuration::from_millis(3_600_000 + share * 720_000 / 128)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_an_hour_and_stay_within_a_fifth_of_it() {
+        let minutes: Vec<_> = (1..=5).map(|attempt| pause_after(attempt, 0).as_mins()).collect();
+        assert_eq!(minutes, [1, 5, 15, 30, 60]);
+        assert_eq!(pause_after(6, 0).as_mins(), 48);
+        assert_eq!(pause_after(9, 128).as_mins(), 60);
+        assert!(pause_after(100, 255).as_mins() >= 71 && pause_after(100, 255) < LONGEST_PAUSE);
+    }
+}

@@ -1,0 +1,64 @@
+//! Who works here: members of staff, their roles, and the proof that one is signed in.
+
+mod password;
+mod session;
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+pub use password::{Busy, Hasher, Password, PasswordFault, SHORTEST_PASSWORD};
+pub use session::{ABSOLUTE_LIFETIME, Actor, IDLE_LIFETIME, MOST_SESSIONS, StoredSession, WELCOME_LIFETIME};
+
+use crate::contact::EmailAddress;
+
+/// What a member of staff may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Everything, accounts included.
+    Admin,
+    /// Reads and answers inquiries.
+    Staff,
+}
+
+impl Role {
+    /// The word of the command line, the forms and the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Staff => "staff",
+        }
+    }
+
+    /// Reads that word.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Admin, Self::Staff].into_iter().find(|role| role.as_str() == text)
+    }
+}
+
+/// An account of the desk.
+#[derive(Clone)]
+pub struct StaffMember {
+    /// A random id; audit entries name it.
+    pub id: String,
+    /// The address they sign in with.
+    pub email: EmailAddress,
+    /// The name colleagues see.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// The Argon2id hash, once they have set a password.
+    pub password_hash: Option<String>,
+    /// When the account was made.
+    pub created_at: Timestamp,
+    /// When it was disabled.
+    pub disabled_at: Option<Timestamp>,
+    /// When a session of theirs was last used.
+    pub seen_at: Option<Timestamp>,
+}
+
+impl fmt::Debug for StaffMember {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StaffMember({})", self.id)
+    }
+}

@@ -1,0 +1,58 @@
+//! What can go wrong with the store. Messages name files, tables and steps, never what people wrote.
+
+use std::path::PathBuf;
+
+/// A failure of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Another process holds the database.
+    #[error("the database is busy: another program holds it")]
+    Busy,
+    /// The file that was opened is no longer at its path.
+    #[error(
+        "the database file {0} was deleted or replaced while the server runs; stop it, put the file back (or restore a backup), start again"
+    )]
+    FileGone(PathBuf),
+    /// A database that should be there is not.
+    #[error(
+        "{0} is missing, though this data folder has been used before (secret.key is there): put the database back or restore a backup; to begin anew on purpose, move secret.key away first"
+    )]
+    Lost(PathBuf),
+    /// Another server runs on this database file.
+    #[error("another backwise server already uses {0}; stop it first, or use PostgreSQL for several servers")]
+    InUse(PathBuf),
+    /// A setting on which the promise rests was refused by the engine.
+    #[error("the database engine refused {0}; backwise will not run without it")]
+    Unsafe(String),
+    /// The schema is from another version of the program.
+    #[error(
+        "the database schema does not fit this program ({0}); run the version of backwise that wrote it, or restore a backup made by this one"
+    )]
+    Schema(String),
+    /// A row holds something that this program never writes.
+    #[error("a stored row is damaged: column {0}")]
+    Damaged(&'static str),
+    /// The file or folder cannot be used.
+    #[error("{path}: {cause}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the operating system said.
+        cause: std::io::Error,
+    },
+    /// The engine's own words.
+    #[error("database: {0}")]
+    Engine(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        let busy = match &error {
+            sqlx::Error::PoolTimedOut => true,
+            // SQLITE_BUSY and its extended codes.
+            sqlx::Error::Database(database) => matches!(database.code().as_deref(), Some("5" | "261" | "517" | "773")),
+            _ => false,
+        };
+        if busy { Self::Busy } else { Self::Engine(error) }
+    }
+}

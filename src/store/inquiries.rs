@@ -1,0 +1,550 @@
+//! Inquiries, their timeline, and the lists the desk reads.
+
+use jiff::Timestamp;
+use sqlx::QueryBuilder;
+
+use super::row::Columns;
+use super::{Error, Store, Tx, reading, search, writing};
+use crate::contact::{EmailAddress, PhoneNumber};
+use crate::inquiry::{
+    Answers, BestTime, Contact, ContactBy, Inquiry, Message, Name, NewInquiry, Reference, Status, Urgent,
+};
+
+/// What the desk adds to what a person sent, when it is received.
+#[derive(Clone, Debug)]
+pub struct Receiving<'a> {
+    /// The new code.
+    pub reference: &'a Reference,
+    /// SHA-256 of the receipt key.
+    pub receipt_digest: &'a [u8],
+    /// Now.
+    pub received_at: Timestamp,
+    /// The promise.
+    pub answer_by: Timestamp,
+    /// New, or suspected spam.
+    pub status: Status,
+    /// Which privacy text was shown.
+    pub consent_version: &'a str,
+    /// What staff should know about how it came.
+    pub signals: &'a [&'a str],
+}
+
+/// What came of storing an inquiry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inserted {
+    /// It is new, with this number.
+    New(i64),
+    /// The same words under the same token were stored before.
+    Repeated,
+}
+
+/// What happened to an inquiry, or was written about it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its number.
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Who, when it was a member of staff.
+    pub staff_name: Option<String>,
+    /// What.
+    pub kind: EntryKind,
+    /// A note's or reply's words; a change as `new>open`.
+    pub words: String,
+}
+
+/// The kinds of timeline entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum EntryKind {
+    Received,
+    Viewed,
+    Status,
+    Note,
+    Reply,
+}
+
+impl EntryKind {
+    const ALL: [Self; 5] = [Self::Received, Self::Viewed, Self::Status, Self::Note, Self::Reply];
+
+    /// The word of the database and of the page's styling.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Viewed => "viewed",
+            Self::Status => "status",
+            Self::Note => "note",
+            Self::Reply => "reply",
+        }
+    }
+}
+
+/// Which inquiries the inbox shows.
+#[derive(Clone, Debug, Default)]
+pub struct InboxFilter {
+    /// One status; None is all but suspected spam.
+    pub status: Option<Status>,
+    /// A technique's slug.
+    pub technique: Option<String>,
+    /// Words, each of which must begin a word written in the inquiry.
+    pub words: Vec<String>,
+    /// Only what nobody has opened.
+    pub unopened: bool,
+}
+
+/// A place in the inbox: what its rows are sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keyset {
+    /// 0 for a red flag, 1 otherwise.
+    pub rank: i64,
+    /// The promise, in milliseconds.
+    pub answer_by: i64,
+    /// The inquiry's number.
+    pub seq: i64,
+}
+
+/// Which way a page continues from a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageOrder {
+    /// From the top.
+    First,
+    /// What follows the place.
+    After(Keyset),
+    /// What precedes the place.
+    Before(Keyset),
+}
+
+/// A line of the inbox.
+#[derive(Clone, Debug)]
+pub struct InboxRow {
+    /// The inquiry.
+    pub inquiry: Inquiry,
+    /// Messages of it that were given up.
+    pub failed: i64,
+    /// Messages of it that wait.
+    pub queued: i64,
+}
+
+impl InboxRow {
+    /// Where it stands in the inbox.
+    pub fn place(&self) -> Keyset {
+        Keyset {
+            rank: rank(self.inquiry.answers.urgent),
+            answer_by: self.inquiry.answer_by.as_millisecond(),
+            seq: self.inquiry.seq,
+        }
+    }
+}
+
+/// How many inquiries each view of the inbox holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are the statuses")]
+pub struct Counts {
+    pub new: i64,
+    pub open: i64,
+    pub answered: i64,
+    pub closed: i64,
+    pub spam: i64,
+    pub unopened: i64,
+}
+
+const COLUMNS: &str = "i.seq, i.reference, i.submission, i.received_at, i.answer_by, i.status, i.urgent, i.name, i.email, \
+     i.phone, i.contact_by, i.voicemail, i.technique, i.best_time, i.health, i.message, i.consent_version, i.signals, \
+     i.opened_at, i.answered_at, i.version";
+
+macro_rules! one_inquiry {
+    ($db:expr, $condition:literal, $value:expr) => {{
+        let mut query = QueryBuilder::new("SELECT ");
+        query.push(COLUMNS).push(" FROM inquiry i WHERE ").push($condition).push_bind($value);
+        query.build().fetch_optional($db).await?.map(|row| inquiry(&row)).transpose()
+    }};
+}
+
+impl Store {
+    /// The inquiry with this reference.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn inquiry(&self, reference: &Reference) -> Result<Option<Inquiry>, Error> {
+        let reference = reference.as_str();
+        reading!(self, db => one_inquiry!(db, "i.reference = ", reference))
+    }
+
+    /// The inquiry whose receipt key has this digest.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn inquiry_by_receipt(&self, digest: &[u8]) -> Result<Option<Inquiry>, Error> {
+        let digest = digest.to_vec();
+        reading!(self, db => one_inquiry!(db, "i.receipt_digest = ", digest))
+    }
+
+    /// The inquiry with this number, for the courier.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn inquiry_by_seq(&self, seq: i64) -> Result<Option<Inquiry>, Error> {
+        reading!(self, db => one_inquiry!(db, "i.seq = ", seq))
+    }
+
+    /// Whether the same words under the same token are stored.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn has_submission(&self, submission: &[u8; 32]) -> Result<bool, Error> {
+        let submission = submission.to_vec();
+        reading!(self, db => {
+            let query = sqlx::query("SELECT seq FROM inquiry WHERE submission = $1").bind(submission);
+            Ok(query.fetch_optional(db).await?.is_some())
+        })
+    }
+
+    /// At most `limit` lines of the inbox, urgent first, then by promise.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn inbox(&self, filter: &InboxFilter, order: PageOrder, limit: i64) -> Result<Vec<InboxRow>, Error> {
+        let mut rows: Vec<InboxRow> = reading!(self, db => {
+            let mut query = QueryBuilder::new("SELECT ");
+            query.push(COLUMNS).push(
+                ", (SELECT count(*) FROM outbox o WHERE o.inquiry = i.seq AND o.state = 'failed') AS failed, \
+                 (SELECT count(*) FROM outbox o WHERE o.inquiry = i.seq AND o.state = 'queued') AS queued FROM inquiry i WHERE ",
+            );
+            match filter.status {
+                Some(status) => query.push("i.status = ").push_bind(status.as_str()),
+                None => query.push("i.status <> 'spam'"),
+            };
+            if let Some(technique) = &filter.technique {
+                query.push(" AND i.technique = ").push_bind(technique.clone());
+            }
+            if filter.unopened {
+                query.push(" AND i.opened_at IS NULL");
+            }
+            for word in &filter.words {
+                query.push(" AND EXISTS (SELECT 1 FROM inquiry_word w WHERE w.inquiry = i.seq AND w.word >= ");
+                query.push_bind(word.clone()).push(" AND w.word < ").push_bind(search::end_of_prefix(word)).push(")");
+            }
+            let (sign, place) = match order {
+                PageOrder::First => ("", None),
+                PageOrder::After(place) => (" > ", Some(place)),
+                PageOrder::Before(place) => (" < ", Some(place)),
+            };
+            if let Some(place) = place {
+                query.push(" AND (i.rank, i.answer_by, i.seq)").push(sign).push("(");
+                query.push_bind(place.rank).push(", ").push_bind(place.answer_by).push(", ").push_bind(place.seq).push(")");
+            }
+            query.push(match order {
+                PageOrder::Before(_) => " ORDER BY i.rank DESC, i.answer_by DESC, i.seq DESC LIMIT ",
+                _ => " ORDER BY i.rank, i.answer_by, i.seq LIMIT ",
+            });
+            query.push_bind(limit);
+            query.build().fetch_all(db).await?.iter().map(inbox_row).collect::<Result<_, _>>()?
+        });
+        if matches!(order, PageOrder::Before(_)) {
+            rows.reverse();
+        }
+        Ok(rows)
+    }
+
+    /// How many inquiries each view holds. `unopened` leaves suspected spam out.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn counts(&self) -> Result<Counts, Error> {
+        let rows: Vec<(String, i64, i64)> = reading!(self, db => {
+            sqlx::query("SELECT status, count(*) AS all_of_them, count(*) - count(opened_at) AS unopened FROM inquiry GROUP BY status")
+                .fetch_all(db).await?.iter()
+                .map(|row| Ok((row.text("status")?, row.number("all_of_them")?, row.number("unopened")?)))
+                .collect::<Result<_, Error>>()?
+        });
+        let mut counts = Counts::default();
+        for (status, all, unopened) in rows {
+            let status = Status::parse(&status).ok_or(Error::Damaged("status"))?;
+            *counts.of(status) = all;
+            counts.unopened += if status == Status::Spam { 0 } else { unopened };
+        }
+        Ok(counts)
+    }
+
+    /// What happened to an inquiry, in order.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn timeline(&self, inquiry: i64) -> Result<Vec<Entry>, Error> {
+        reading!(self, db => {
+            sqlx::query(
+                "SELECT e.seq, e.at, s.name AS staff_name, e.kind, e.words FROM entry e LEFT JOIN staff s ON s.id = e.staff \
+                 WHERE e.inquiry = $1 ORDER BY e.seq",
+            )
+            .bind(inquiry).fetch_all(db).await?.iter().map(entry).collect()
+        })
+    }
+
+    /// The words of one entry, for the reply that carries them.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn entry_words(&self, seq: i64) -> Result<Option<String>, Error> {
+        reading!(self, db => {
+            let row = sqlx::query("SELECT words FROM entry WHERE seq = $1").bind(seq).fetch_optional(db).await?;
+            row.map(|row| row.text("words")).transpose()
+        })
+    }
+
+    /// At most `limit` inquiries in the order they came, after number `after`, received at or after `since`: a page of an export.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn inquiries_after(&self, after: i64, since: Timestamp, limit: i64) -> Result<Vec<Inquiry>, Error> {
+        let since = since.as_millisecond();
+        reading!(self, db => {
+            let mut query = QueryBuilder::new("SELECT ");
+            query.push(COLUMNS).push(" FROM inquiry i WHERE i.seq > ").push_bind(after);
+            query.push(" AND i.received_at >= ").push_bind(since).push(" ORDER BY i.seq LIMIT ").push_bind(limit);
+            query.build().fetch_all(db).await?.iter().map(inquiry).collect()
+        })
+    }
+
+    /// How many acknowledgements were queued for a mailbox since a moment.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn acknowledgements_since(&self, address: &EmailAddress, since: Timestamp) -> Result<i64, Error> {
+        let (folded, since) = (address.folded(), since.as_millisecond());
+        reading!(self, db => {
+            let row = sqlx::query(ACKNOWLEDGEMENTS).bind(folded).bind(since).fetch_one(db).await?;
+            row.number("queued")
+        })
+    }
+}
+
+const ACKNOWLEDGEMENTS: &str = "SELECT count(*) AS queued FROM outbox o JOIN inquiry i ON i.seq = o.inquiry \
+     WHERE i.email_folded = $1 AND o.kind = 'acknowledgement' AND o.created_at > $2";
+
+impl Tx {
+    /// The same count inside this transaction.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn acknowledgements_since(&mut self, address: &EmailAddress, since: Timestamp) -> Result<i64, Error> {
+        let (folded, since) = (address.folded(), since.as_millisecond());
+        writing!(self, db => {
+            let row = sqlx::query(ACKNOWLEDGEMENTS).bind(folded).bind(since).fetch_one(db).await?;
+            row.number("queued")
+        })
+    }
+
+    /// Stores an inquiry with the words it is found by, unless the same submission is there already.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn add_inquiry(&mut self, new: &NewInquiry, receiving: &Receiving<'_>) -> Result<Inserted, Error> {
+        let answers = new.answers();
+        let contact = &answers.contact;
+        let inserted: Option<i64> = writing!(self, db => {
+            let row = sqlx::query(
+                "INSERT INTO inquiry (reference, submission, receipt_digest, received_at, answer_by, rank, status, urgent, name, \
+                 email, email_folded, phone, contact_by, voicemail, technique, best_time, health, message, consent_version, signals) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
+                 ON CONFLICT (submission) DO NOTHING RETURNING seq",
+            )
+            .bind(receiving.reference.as_str())
+            .bind(new.submission().to_vec())
+            .bind(receiving.receipt_digest.to_vec())
+            .bind(receiving.received_at.as_millisecond())
+            .bind(receiving.answer_by.as_millisecond())
+            .bind(rank(answers.urgent))
+            .bind(receiving.status.as_str())
+            .bind(answers.urgent.as_str())
+            .bind(answers.name.as_str())
+            .bind(contact.email().map(EmailAddress::as_str))
+            .bind(contact.email().map(EmailAddress::folded))
+            .bind(contact.phone().map(PhoneNumber::as_str))
+            .bind(contact.by().as_str())
+            .bind(answers.voicemail)
+            .bind(answers.technique.as_deref())
+            .bind(answers.best_time.as_ref().map(BestTime::as_str))
+            .bind(answers.health.join(","))
+            .bind(answers.message.as_str())
+            .bind(receiving.consent_version)
+            .bind(receiving.signals.join(","))
+            .fetch_optional(db).await?;
+            row.map(|row| row.number("seq")).transpose()?
+        });
+        let Some(seq) = inserted else { return Ok(Inserted::Repeated) };
+        self.add_words(seq, &search::words_of_inquiry(receiving.reference, answers)).await?;
+        Ok(Inserted::New(seq))
+    }
+
+    /// Adds the folded words of a text, so that the inquiry is found by them.
+    ///
+    /// # Errors
+    /// When the database refuses them.
+    pub async fn add_words(&mut self, inquiry: i64, words: &std::collections::BTreeSet<String>) -> Result<(), Error> {
+        let words: Vec<&String> = words.iter().collect();
+        // Two parameters a word; both engines take more than a thousand.
+        for some in words.chunks(500) {
+            writing!(self, db => {
+                let mut query = QueryBuilder::new("INSERT INTO inquiry_word (word, inquiry) ");
+                query.push_values(some, |mut row, word| { row.push_bind(word.as_str()).push_bind(inquiry); });
+                query.push(" ON CONFLICT DO NOTHING");
+                query.build().execute(db).await?;
+            });
+        }
+        Ok(())
+    }
+
+    /// Adds to the timeline; gives the entry's number.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn add_entry(
+        &mut self,
+        inquiry: i64,
+        at: Timestamp,
+        staff: Option<&str>,
+        kind: EntryKind,
+        words: &str,
+    ) -> Result<i64, Error> {
+        let at = at.as_millisecond();
+        writing!(self, db => {
+            let row = sqlx::query("INSERT INTO entry (inquiry, at, staff, kind, words) VALUES ($1, $2, $3, $4, $5) RETURNING seq")
+                .bind(inquiry).bind(at).bind(staff).bind(kind.as_str()).bind(words).fetch_one(db).await?;
+            row.number("seq")
+        })
+    }
+
+    /// Counts a change of an inquiry. With `expected`, only when nobody has changed it since that version.
+    /// True when it was counted.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn bump_version(&mut self, inquiry: i64, expected: Option<i64>) -> Result<bool, Error> {
+        writing!(self, db => {
+            let mut query = QueryBuilder::new("UPDATE inquiry SET version = version + 1 WHERE seq = ");
+            query.push_bind(inquiry);
+            if let Some(expected) = expected {
+                query.push(" AND version = ").push_bind(expected);
+            }
+            Ok(query.build().execute(db).await?.rows_affected() == 1)
+        })
+    }
+
+    /// Sets the status.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn set_status(&mut self, inquiry: i64, status: Status) -> Result<(), Error> {
+        writing!(self, db => {
+            sqlx::query("UPDATE inquiry SET status = $1 WHERE seq = $2").bind(status.as_str()).bind(inquiry).execute(db).await?;
+        });
+        Ok(())
+    }
+
+    /// Notes the first time somebody opened it; later times change nothing. True the first time.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn mark_opened(&mut self, inquiry: i64, at: Timestamp) -> Result<bool, Error> {
+        let at = at.as_millisecond();
+        writing!(self, db => {
+            let done = sqlx::query("UPDATE inquiry SET opened_at = $1 WHERE seq = $2 AND opened_at IS NULL").bind(at).bind(inquiry).execute(db).await?;
+            Ok(done.rows_affected() == 1)
+        })
+    }
+
+    /// Notes the first answer; later ones change nothing.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn mark_answered(&mut self, inquiry: i64, at: Timestamp) -> Result<(), Error> {
+        let at = at.as_millisecond();
+        writing!(self, db => {
+            sqlx::query("UPDATE inquiry SET answered_at = $1 WHERE seq = $2 AND answered_at IS NULL").bind(at).bind(inquiry).execute(db).await?;
+        });
+        Ok(())
+    }
+}
+
+impl Counts {
+    /// The count of one status.
+    fn of(&mut self, status: Status) -> &mut i64 {
+        match status {
+            Status::New => &mut self.new,
+            Status::Open => &mut self.open,
+            Status::Answered => &mut self.answered,
+            Status::Closed => &mut self.closed,
+            Status::Spam => &mut self.spam,
+        }
+    }
+}
+
+fn rank(urgent: Urgent) -> i64 {
+    if urgent.is_marked() { 0 } else { 1 }
+}
+
+fn split(text: &str) -> Vec<String> {
+    text.split(',').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+fn inquiry(row: &impl Columns) -> Result<Inquiry, Error> {
+    let submission = row.bytes("submission")?;
+    Ok(Inquiry {
+        seq: row.number("seq")?,
+        reference: Reference::parse(&row.text("reference")?).ok_or(Error::Damaged("reference"))?,
+        answers: answers(row)?,
+        status: Status::parse(&row.text("status")?).ok_or(Error::Damaged("status"))?,
+        received_at: row.time("received_at")?,
+        answer_by: row.time("answer_by")?,
+        opened_at: row.maybe_time("opened_at")?,
+        answered_at: row.maybe_time("answered_at")?,
+        consent_version: row.text("consent_version")?,
+        submission: submission.try_into().map_err(|_| Error::Damaged("submission"))?,
+        signals: split(&row.text("signals")?),
+        version: row.number("version")?,
+    })
+}
+
+fn answers(row: &impl Columns) -> Result<Answers, Error> {
+    let email = row
+        .maybe_text("email")?
+        .map(|text| EmailAddress::parse(&text))
+        .transpose()
+        .map_err(|_| Error::Damaged("email"))?;
+    let phone = row
+        .maybe_text("phone")?
+        .map(|text| PhoneNumber::parse(&text))
+        .transpose()
+        .map_err(|_| Error::Damaged("phone"))?;
+    let wish = ContactBy::parse(&row.text("contact_by")?).ok_or(Error::Damaged("contact_by"))?;
+    let best_time = row
+        .maybe_text("best_time")?
+        .map(|text| BestTime::parse(&text))
+        .transpose()
+        .map_err(|_| Error::Damaged("best_time"))?;
+    Ok(Answers {
+        urgent: Urgent::parse(&row.text("urgent")?).ok_or(Error::Damaged("urgent"))?,
+        name: Name::parse(&row.text("name")?).map_err(|_| Error::Damaged("name"))?,
+        contact: Contact::new(email, phone, Some(wish)).ok_or(Error::Damaged("contact_by"))?,
+        voicemail: row.flag("voicemail")?,
+        technique: row.maybe_text("technique")?,
+        best_time,
+        health: split(&row.text("health")?),
+        message: Message::parse(&row.text("message")?).map_err(|_| Error::Damaged("message"))?,
+    })
+}
+
+fn inbox_row(row: &impl Columns) -> Result<InboxRow, Error> {
+    Ok(InboxRow { inquiry: inquiry(row)?, failed: row.number("failed")?, queued: row.number("queued")? })
+}
+
+fn entry(row: &impl Columns) -> Result<Entry, Error> {
+    let kind = row.text("kind")?;
+    Ok(Entry {
+        seq: row.number("seq")?,
+        at: row.time("at")?,
+        staff_name: row.maybe_text("staff_name")?,
+        kind: EntryKind::ALL.into_iter().find(|known| known.as_str() == kind).ok_or(Error::Damaged("kind"))?,
+        words: row.text("words")?,
+    })
+}

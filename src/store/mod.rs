@@ -1,0 +1,141 @@
+//! Where everything is kept: the only place that names sqlx. [`Store`] reads, [`Tx`] writes, over SQLite or PostgreSQL.
+//! SQL text is written once with `$1` placeholders; where the engines differ, both stand side by side.
+
+mod audit;
+mod error;
+mod inquiries;
+mod open;
+mod outbox;
+mod row;
+pub mod search;
+mod staff;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sqlx::sqlite::SqlitePool;
+use sqlx::{PgPool, Postgres, Sqlite, Transaction};
+
+pub use audit::AuditEntry;
+pub use error::Error;
+pub use inquiries::{Counts, Entry, EntryKind, InboxFilter, InboxRow, Inserted, Keyset, PageOrder, Receiving};
+pub use open::ServerLock;
+pub use outbox::OutboxCounts;
+
+/// Waiting longer than this for the database to be free is a failure that a person should hear of.
+const LONGEST_WAIT: Duration = Duration::from_millis(5_500);
+
+/// Read access, and the way to a [`Tx`]. Cloning shares the connections.
+#[derive(Clone, Debug)]
+pub enum Store {
+    /// A file. One connection writes, so that no transaction fails for having begun as a reader.
+    Sqlite {
+        /// The connection that writes.
+        write: SqlitePool,
+        /// Connections that only read.
+        read: SqlitePool,
+        /// Which file was opened, to notice when it is gone.
+        file: DatabaseFile,
+    },
+    /// A server.
+    Postgres(PgPool),
+}
+
+/// The database file as it was when it was opened.
+#[derive(Clone, Debug)]
+pub struct DatabaseFile {
+    path: PathBuf,
+    identity: (u64, u64),
+}
+
+/// A transaction: everything in it becomes durable at [`Tx::commit`], or nothing does.
+#[derive(Debug)]
+pub enum Tx {
+    /// Begun with `BEGIN IMMEDIATE`.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// `READ COMMITTED`.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Runs the same statements against whichever engine a [`Store`] reads from.
+macro_rules! reading {
+    ($store:expr, $db:ident => $body:expr) => {
+        match $store {
+            $crate::store::Store::Sqlite { read: $db, .. } => $body,
+            $crate::store::Store::Postgres($db) => $body,
+        }
+    };
+}
+
+/// Runs the same statements inside a [`Tx`] of either engine.
+macro_rules! writing {
+    ($tx:expr, $db:ident => $body:expr) => {
+        match $tx {
+            $crate::store::Tx::Sqlite(tx) => {
+                let $db = &mut **tx;
+                $body
+            }
+            $crate::store::Tx::Postgres(tx) => {
+                let $db = &mut **tx;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use {reading, writing};
+
+impl Store {
+    /// Begins a transaction, waiting a few seconds for another to end.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when the database stays locked, [`Error::FileGone`] when the file was deleted or
+    /// replaced under us: words stored there would be lost.
+    pub async fn begin(&self) -> Result<Tx, Error> {
+        let begun = tokio::time::timeout(LONGEST_WAIT, async {
+            match self {
+                Self::Sqlite { write, file, .. } => {
+                    file.check()?;
+                    Ok(Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?))
+                }
+                Self::Postgres(pool) => Ok(Tx::Postgres(pool.begin().await?)),
+            }
+        });
+        begun.await.unwrap_or(Err(Error::Busy))
+    }
+
+    /// Proves that an inquiry could be stored now, by storing a heartbeat.
+    ///
+    /// # Errors
+    /// Why it could not.
+    pub async fn ready(&self, at: jiff::Timestamp) -> Result<(), Error> {
+        let mut tx = self.begin().await?;
+        let at = at.as_millisecond();
+        writing!(&mut tx, db => sqlx::query("UPDATE heartbeat SET at = $1 WHERE id = 1").bind(at).execute(db).await.map(drop))?;
+        tx.commit().await
+    }
+
+    /// Closes every connection; SQLite then folds its log back into the file.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { write, read, .. } => {
+                read.close().await;
+                write.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// Makes everything durable. Only after this returns may anybody be thanked.
+    ///
+    /// # Errors
+    /// When the engine could not promise it.
+    pub async fn commit(self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,173 @@
+//! Opening the database: connections, the settings on which the promise rests, migrations, the lock file.
+
+use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, Executor, Row, SqlSafeStr};
+
+use super::{DatabaseFile, Error, Store};
+
+/// SQLite up to 3.51.2 can lose commits in WAL mode when a checkpoint and a write meet (sqlite.org, "WAL-reset bug").
+const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// What must be so on every connection; read back, since SQLite ignores what it does not understand.
+const PRAGMAS: [(&str, &str); 6] = [
+    ("journal_mode", "wal"),
+    ("synchronous", "2"),
+    ("foreign_keys", "1"),
+    ("busy_timeout", "5000"),
+    ("secure_delete", "1"),
+    ("temp_store", "2"),
+];
+
+const READERS: u32 = 4;
+
+macro_rules! migrations {
+    ($engine:literal) => {
+        &[(
+            1,
+            "inquiries and desk",
+            include_str!(concat!("../../migrations/", $engine, "/0001_inquiries_and_desk.sql")),
+        )]
+    };
+}
+const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = migrations!("sqlite");
+const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = migrations!("postgres");
+
+impl Store {
+    /// Opens (or makes) a database file and brings its schema up to date. With `must_exist`, a missing
+    /// file is refused: it was there before, and starting empty would hide that it is lost.
+    ///
+    /// # Errors
+    /// A folder or file that cannot be used, a setting that is refused, a schema from a newer version.
+    pub async fn open_sqlite(path: &Path, must_exist: bool) -> Result<Self, Error> {
+        let file_error = |cause| Error::File { path: path.to_owned(), cause };
+        if must_exist && !path.exists() {
+            return Err(Error::Lost(path.to_owned()));
+        }
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            fs::create_dir_all(folder).map_err(file_error)?;
+        }
+        let write = sqlite_pool(path, 1, false).await?;
+        check_version(&write).await?;
+        migrator(SQLITE_MIGRATIONS).run(&write).await.map_err(|e| Error::Schema(e.to_string()))?;
+        let read = sqlite_pool(path, READERS, true).await?;
+        let file = DatabaseFile::of(path).map_err(file_error)?;
+        Ok(Self::Sqlite { write, read, file })
+    }
+
+    /// Connects to PostgreSQL and brings its schema up to date. `connections` at most are held.
+    ///
+    /// # Errors
+    /// A server that cannot be reached, a schema from a newer version.
+    pub async fn open_postgres(url: &SecretString, connections: u32) -> Result<Self, Error> {
+        let options = PgConnectOptions::from_str(url.expose_secret())?.application_name("backwise");
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_with(options)
+            .await?;
+        migrator(POSTGRES_MIGRATIONS).run(&pool).await.map_err(|e| Error::Schema(e.to_string()))?;
+        Ok(Self::Postgres(pool))
+    }
+}
+
+impl DatabaseFile {
+    fn of(path: &Path) -> std::io::Result<Self> {
+        let metadata = fs::metadata(path)?;
+        Ok(Self { path: path.to_owned(), identity: (metadata.dev(), metadata.ino()) })
+    }
+
+    /// SQLite would go on writing into a deleted file, and every inquiry in it would be lost at the next start.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        match Self::of(&self.path) {
+            Ok(now) if now.identity == self.identity => Ok(()),
+            _ => Err(Error::FileGone(self.path.clone())),
+        }
+    }
+}
+
+/// Held for as long as a server runs on a database file; the system lets go of it when the process ends, however it ends.
+#[derive(Debug)]
+pub struct ServerLock(#[allow(dead_code, reason = "held, not read: dropping it lets go")] File);
+
+impl ServerLock {
+    /// Takes the lock beside the database file.
+    ///
+    /// # Errors
+    /// [`Error::InUse`] when another server holds it.
+    pub fn take(database: &Path) -> Result<Self, Error> {
+        let path = PathBuf::from(format!("{}.lock", database.display()));
+        let file_error = |cause| Error::File { path: path.clone(), cause };
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            fs::create_dir_all(folder).map_err(file_error)?;
+        }
+        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(file_error)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(fs::TryLockError::WouldBlock) => Err(Error::InUse(database.to_owned())),
+            Err(fs::TryLockError::Error(cause)) => Err(file_error(cause)),
+        }
+    }
+}
+
+async fn sqlite_pool(path: &Path, connections: u32, read_only: bool) -> Result<sqlx::SqlitePool, Error> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+        .pragma("secure_delete", "ON")
+        .pragma("temp_store", "MEMORY")
+        .pragma("trusted_schema", "OFF")
+        .pragma("query_only", if read_only { "ON" } else { "OFF" });
+    let pool = SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(5))
+        .after_connect(|connection, _| Box::pin(read_back(connection)))
+        .connect_with(options)
+        .await?;
+    Ok(pool)
+}
+
+/// Fails the connection when a setting did not take.
+async fn read_back(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    for (name, expected) in PRAGMAS {
+        let row = connection.fetch_one(AssertSqlSafe(format!("PRAGMA {name}"))).await?;
+        let value =
+            row.try_get::<i64, _>(0).map(|number| number.to_string()).or_else(|_| row.try_get::<String, _>(0))?;
+        if value != expected {
+            return Err(sqlx::Error::Configuration(format!("PRAGMA {name} is {value}, not {expected}").into()));
+        }
+    }
+    Ok(())
+}
+
+async fn check_version(pool: &sqlx::SqlitePool) -> Result<(), Error> {
+    let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(pool).await?;
+    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    if (next(), next(), next()) < OLDEST_SQLITE {
+        return Err(Error::Unsafe(format!("SQLite {version}, which can lose commits: 3.51.3 or newer is needed")));
+    }
+    Ok(())
+}
+
+fn migrator(migrations: &'static [(i64, &'static str, &'static str)]) -> Migrator {
+    let migrations = migrations
+        .iter()
+        .map(|&(version, name, sql)| {
+            Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+        })
+        .collect();
+    Migrator::with_migrations(migrations)
+}

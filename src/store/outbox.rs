@@ -1,0 +1,204 @@
+//! The outbox: messages are queued in the transaction that owes them, claimed before they are tried, and settled after.
+
+use jiff::Timestamp;
+use sqlx::QueryBuilder;
+
+use super::row::Columns;
+use super::{Error, Store, Tx, reading, writing};
+use crate::contact::EmailAddress;
+use crate::outbox::{Kind, LONGEST_PAUSE, OwedMessage, State, TRY_FOR, Verdict, pause_after};
+
+/// What the outbox holds that somebody should know about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OutboxCounts {
+    /// Waiting for an attempt.
+    pub queued: i64,
+    /// Waiting after at least one attempt that did not succeed.
+    pub delayed: i64,
+    /// Given up.
+    pub failed: i64,
+    /// Sent.
+    pub sent: i64,
+}
+
+const COLUMNS: &str = "o.id, o.kind, o.inquiry, i.reference, o.recipient, o.entry, o.state, o.created_at, o.attempts, \
+     o.next_attempt_at, o.give_up_at, o.settled_at, o.last_answer";
+
+impl Store {
+    /// Messages, newest first; one state or all.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn outbox(&self, state: Option<State>, limit: i64) -> Result<Vec<OwedMessage>, Error> {
+        reading!(self, db => {
+            let mut query = QueryBuilder::new("SELECT ");
+            query.push(COLUMNS).push(" FROM outbox o JOIN inquiry i ON i.seq = o.inquiry");
+            if let Some(state) = state {
+                query.push(" WHERE o.state = ").push_bind(state.as_str());
+            }
+            query.push(" ORDER BY o.created_at DESC, o.id DESC LIMIT ").push_bind(limit);
+            query.build().fetch_all(db).await?.iter().map(message).collect()
+        })
+    }
+
+    /// The messages of one inquiry, in the order they were queued.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn messages_of(&self, inquiry: i64) -> Result<Vec<OwedMessage>, Error> {
+        reading!(self, db => {
+            let mut query = QueryBuilder::new("SELECT ");
+            query.push(COLUMNS).push(" FROM outbox o JOIN inquiry i ON i.seq = o.inquiry WHERE o.inquiry = ");
+            query.push_bind(inquiry).push(" ORDER BY o.created_at, o.id");
+            query.build().fetch_all(db).await?.iter().map(message).collect()
+        })
+    }
+
+    /// How many messages wait, are late, were given up, were sent.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn outbox_counts(&self) -> Result<OutboxCounts, Error> {
+        reading!(self, db => {
+            let row = sqlx::query(
+                "SELECT count(CASE WHEN state = 'queued' THEN 1 END) AS queued, \
+                 count(CASE WHEN state = 'queued' AND attempts > 0 AND last_answer IS NOT NULL THEN 1 END) AS delayed_, \
+                 count(CASE WHEN state = 'failed' THEN 1 END) AS failed, count(CASE WHEN state = 'sent' THEN 1 END) AS sent FROM outbox",
+            ).fetch_one(db).await?;
+            Ok(OutboxCounts {
+                queued: row.number("queued")?,
+                delayed: row.number("delayed_")?,
+                failed: row.number("failed")?,
+                sent: row.number("sent")?,
+            })
+        })
+    }
+
+    /// When the next message is due; None when nothing waits.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, Error> {
+        reading!(self, db => {
+            sqlx::query("SELECT min(next_attempt_at) AS due FROM outbox WHERE state = 'queued'")
+                .fetch_one(db).await?.maybe_time("due")
+        })
+    }
+}
+
+impl Tx {
+    /// Queues a message, due at once.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn add_message(
+        &mut self,
+        inquiry: i64,
+        kind: Kind,
+        recipient: Option<&EmailAddress>,
+        entry: Option<i64>,
+        now: Timestamp,
+    ) -> Result<String, Error> {
+        let id = uuid::Uuid::now_v7().to_string();
+        let (due, give_up) = (now.as_millisecond(), (now + TRY_FOR).as_millisecond());
+        writing!(self, db => {
+            sqlx::query(
+                "INSERT INTO outbox (id, inquiry, kind, recipient, entry, state, created_at, attempts, next_attempt_at, give_up_at) \
+                 VALUES ($1, $2, $3, $4, $5, 'queued', $6, 0, $6, $7)",
+            )
+            .bind(&id).bind(inquiry).bind(kind.as_str()).bind(recipient.map(EmailAddress::as_str)).bind(entry).bind(due).bind(give_up)
+            .execute(db).await?;
+        });
+        Ok(id)
+    }
+
+    /// Takes at most `limit` due messages in hand: each counts one more attempt and has its next one scheduled
+    /// before this one is tried, so that a crash in between costs a pause, never a message. Urgent ones first.
+    /// A message due later than any pause explains was scheduled by a clock that was wrong, and is due now.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn claim_due(&mut self, now: Timestamp, limit: i64) -> Result<Vec<OwedMessage>, Error> {
+        let (at, beyond) = (now.as_millisecond(), (now + LONGEST_PAUSE).as_millisecond());
+        let skip = match self {
+            Self::Sqlite(_) => "",
+            // Another server may be claiming: take others than it does.
+            Self::Postgres(_) => " FOR UPDATE OF o SKIP LOCKED",
+        };
+        let mut claimed: Vec<OwedMessage> = writing!(&mut *self, db => {
+            let mut query = QueryBuilder::new("SELECT ");
+            query.push(COLUMNS).push(" FROM outbox o JOIN inquiry i ON i.seq = o.inquiry WHERE o.state = 'queued' AND (o.next_attempt_at <= ");
+            query.push_bind(at).push(" OR o.next_attempt_at > ").push_bind(beyond);
+            query.push(") ORDER BY i.rank, o.next_attempt_at, o.id LIMIT ").push_bind(limit).push(skip);
+            query.build().fetch_all(db).await?.iter().map(message).collect::<Result<_, _>>()?
+        });
+        for message in &mut claimed {
+            message.attempts += 1;
+            message.next_attempt_at = now + pause_after(message.attempts, spread(&message.id));
+            let due = message.next_attempt_at.as_millisecond();
+            writing!(&mut *self, db => {
+                sqlx::query("UPDATE outbox SET attempts = $1, next_attempt_at = $2 WHERE id = $3")
+                    .bind(message.attempts).bind(due).bind(&message.id).execute(db).await?;
+            });
+        }
+        Ok(claimed)
+    }
+
+    /// Writes down what came of an attempt. A week after it was queued, "try again" becomes "given up".
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn settle(&mut self, message: &OwedMessage, verdict: &Verdict, now: Timestamp) -> Result<State, Error> {
+        let (state, answer) = match verdict {
+            Verdict::Sent => (State::Sent, None),
+            Verdict::TryAgain(why) if now < message.give_up_at => (State::Queued, Some(why)),
+            Verdict::TryAgain(why) | Verdict::GiveUp(why) => (State::Failed, Some(why)),
+        };
+        let settled_at = (state != State::Queued).then_some(now.as_millisecond());
+        writing!(self, db => {
+            sqlx::query("UPDATE outbox SET state = $1, last_answer = COALESCE($2, last_answer), settled_at = $3 WHERE id = $4 AND state = 'queued'")
+                .bind(state.as_str()).bind(answer).bind(settled_at).bind(&message.id).execute(db).await?;
+        });
+        Ok(state)
+    }
+
+    /// Queues given-up messages again, due at once, with a new week: one by id, or all. Gives how many.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn retry_messages(&mut self, id: Option<&str>, now: Timestamp) -> Result<u64, Error> {
+        let (due, give_up) = (now.as_millisecond(), (now + TRY_FOR).as_millisecond());
+        writing!(self, db => {
+            let mut query = QueryBuilder::new("UPDATE outbox SET state = 'queued', attempts = 0, settled_at = NULL, next_attempt_at = ");
+            query.push_bind(due).push(", give_up_at = ").push_bind(give_up).push(" WHERE state <> 'sent'");
+            match id {
+                Some(id) => query.push(" AND id = ").push_bind(id.to_owned()),
+                None => query.push(" AND state = 'failed'"),
+            };
+            Ok(query.build().execute(db).await?.rows_affected())
+        })
+    }
+}
+
+/// A number from the id, so that the pauses of two messages differ and those of one do not change.
+fn spread(id: &str) -> u8 {
+    id.bytes().fold(0, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte))
+}
+
+fn message(row: &impl Columns) -> Result<OwedMessage, Error> {
+    Ok(OwedMessage {
+        id: row.text("id")?,
+        kind: Kind::parse(&row.text("kind")?).ok_or(Error::Damaged("kind"))?,
+        inquiry: row.number("inquiry")?,
+        reference: row.text("reference")?,
+        recipient: row.maybe_text("recipient")?,
+        entry: row.maybe_number("entry")?,
+        state: State::parse(&row.text("state")?).ok_or(Error::Damaged("state"))?,
+        created_at: row.time("created_at")?,
+        attempts: row.number("attempts")?,
+        next_attempt_at: row.time("next_attempt_at")?,
+        give_up_at: row.time("give_up_at")?,
+        settled_at: row.maybe_time("settled_at")?,
+        last_answer: row.maybe_text("last_answer")?,
+    })
+}

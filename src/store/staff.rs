@@ -1,0 +1,276 @@
+//! Accounts, sessions and welcome links. Secrets are kept as digests.
+
+use jiff::Timestamp;
+
+use super::row::Columns;
+use super::{Error, Store, Tx, reading, writing};
+use crate::contact::EmailAddress;
+use crate::staff::{ABSOLUTE_LIFETIME, MOST_SESSIONS, Role, StaffMember, StoredSession, WELCOME_LIFETIME};
+
+const MEMBER: &str = "SELECT s.id, s.email, s.name, s.role, s.password_hash, s.created_at, s.disabled_at, \
+     (SELECT max(n.seen_at) FROM session n WHERE n.staff = s.id) AS seen_at FROM staff s";
+
+macro_rules! one_member {
+    ($db:expr, $condition:literal, $value:expr) => {{
+        let mut query = sqlx::QueryBuilder::new(MEMBER);
+        query.push($condition).push_bind($value);
+        query.build().fetch_optional($db).await?.map(|row| member(&row)).transpose()
+    }};
+}
+
+impl Store {
+    /// The account of an address.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn staff_by_email(&self, email: &EmailAddress) -> Result<Option<StaffMember>, Error> {
+        let folded = email.folded();
+        reading!(self, db => one_member!(db, " WHERE s.email_folded = ", folded))
+    }
+
+    /// The account with an id.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn staff_by_id(&self, id: &str) -> Result<Option<StaffMember>, Error> {
+        let id = id.to_owned();
+        reading!(self, db => one_member!(db, " WHERE s.id = ", id))
+    }
+
+    /// Every account, by name.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn staff(&self) -> Result<Vec<StaffMember>, Error> {
+        reading!(self, db => {
+            let mut query = sqlx::QueryBuilder::new(MEMBER);
+            query.push(" ORDER BY s.email_folded");
+            query.build().fetch_all(db).await?.iter().map(member).collect()
+        })
+    }
+
+    /// Whether nobody has an account yet.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn has_no_staff(&self) -> Result<bool, Error> {
+        reading!(self, db => Ok(sqlx::query("SELECT id FROM staff LIMIT 1").fetch_optional(db).await?.is_none()))
+    }
+
+    /// The session of a cookie's digest.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn session(&self, digest: &[u8]) -> Result<Option<StoredSession>, Error> {
+        let digest = digest.to_vec();
+        reading!(self, db => {
+            sqlx::query(
+                "SELECT n.staff, s.name, s.role, s.disabled_at, n.created_at, n.seen_at FROM session n \
+                 JOIN staff s ON s.id = n.staff WHERE n.digest = $1",
+            )
+            .bind(digest).fetch_optional(db).await?.map(|row| session(&row)).transpose()
+        })
+    }
+
+    /// The account a welcome link is for, while it is valid.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn welcomed(&self, digest: &[u8], now: Timestamp) -> Result<Option<StaffMember>, Error> {
+        let (digest, now) = (digest.to_vec(), now.as_millisecond());
+        reading!(self, db => {
+            let mut query = sqlx::QueryBuilder::new(MEMBER);
+            query.push(" JOIN welcome w ON w.staff = s.id WHERE s.disabled_at IS NULL AND w.digest = ").push_bind(digest);
+            query.push(" AND w.expires_at > ").push_bind(now);
+            query.build().fetch_optional(db).await?.map(|row| member(&row)).transpose()
+        })
+    }
+}
+
+impl Tx {
+    /// Whether nobody has an account yet, as seen by this transaction; until it ends nobody else can add one.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn has_no_staff(&mut self) -> Result<bool, Error> {
+        if let Self::Postgres(tx) = self {
+            // Two people with the same first link: one waits here and then finds an account.
+            sqlx::query("LOCK TABLE staff IN SHARE ROW EXCLUSIVE MODE").execute(&mut **tx).await?;
+        }
+        writing!(self, db => Ok(sqlx::query("SELECT id FROM staff LIMIT 1").fetch_optional(db).await?.is_none()))
+    }
+
+    /// Adds an account without a password; None when the address has one.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn add_staff(
+        &mut self,
+        email: &EmailAddress,
+        name: &str,
+        role: Role,
+        now: Timestamp,
+    ) -> Result<Option<String>, Error> {
+        let id = uuid::Uuid::new_v4().to_string();
+        let now = now.as_millisecond();
+        let added = writing!(self, db => {
+            sqlx::query(
+                "INSERT INTO staff (id, email, email_folded, name, role, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
+                 ON CONFLICT (email_folded) DO NOTHING",
+            )
+            .bind(&id).bind(email.as_str()).bind(email.folded()).bind(name).bind(role.as_str()).bind(now)
+            .execute(db).await?.rows_affected()
+        });
+        Ok((added == 1).then_some(id))
+    }
+
+    /// Sets a password (or, with None, takes it away) and ends what was open: sessions and welcome links.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn set_password(&mut self, staff: &str, hash: Option<&str>) -> Result<(), Error> {
+        writing!(&mut *self, db => {
+            sqlx::query("UPDATE staff SET password_hash = $1 WHERE id = $2").bind(hash).bind(staff).execute(db).await?;
+        });
+        self.end_sessions_of(staff).await?;
+        writing!(self, db => {
+            sqlx::query("DELETE FROM welcome WHERE staff = $1").bind(staff).execute(db).await?;
+        });
+        Ok(())
+    }
+
+    /// Disables an account; its sessions and links end at once.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn disable_staff(&mut self, staff: &str, now: Timestamp) -> Result<(), Error> {
+        let now = now.as_millisecond();
+        writing!(&mut *self, db => {
+            sqlx::query("UPDATE staff SET disabled_at = $1 WHERE id = $2 AND disabled_at IS NULL").bind(now).bind(staff).execute(db).await?;
+        });
+        self.end_sessions_of(staff).await?;
+        writing!(self, db => {
+            sqlx::query("DELETE FROM welcome WHERE staff = $1").bind(staff).execute(db).await?;
+        });
+        Ok(())
+    }
+
+    /// How many admins can sign in, this transaction's changes included.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn active_admins(&mut self) -> Result<i64, Error> {
+        writing!(self, db => {
+            sqlx::query("SELECT count(*) AS admins FROM staff WHERE role = 'admin' AND disabled_at IS NULL").fetch_one(db).await?.number("admins")
+        })
+    }
+
+    /// Adds a welcome link's digest; earlier links of the account stop working.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn add_welcome(&mut self, staff: &str, digest: &[u8], now: Timestamp) -> Result<(), Error> {
+        let expires_at = (now + WELCOME_LIFETIME).as_millisecond();
+        writing!(&mut *self, db => {
+            sqlx::query("DELETE FROM welcome WHERE staff = $1").bind(staff).execute(db).await?;
+        });
+        writing!(self, db => {
+            sqlx::query("INSERT INTO welcome (digest, staff, expires_at) VALUES ($1, $2, $3)")
+                .bind(digest.to_vec()).bind(staff).bind(expires_at).execute(db).await?;
+        });
+        Ok(())
+    }
+
+    /// Uses up a welcome link: true for the one request that gets it.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn use_welcome(&mut self, digest: &[u8], now: Timestamp) -> Result<bool, Error> {
+        let now = now.as_millisecond();
+        writing!(self, db => {
+            let done = sqlx::query("DELETE FROM welcome WHERE digest = $1 AND expires_at > $2").bind(digest.to_vec()).bind(now).execute(db).await?;
+            Ok(done.rows_affected() == 1)
+        })
+    }
+
+    /// Adds a session; of more than five, the oldest end. Sessions past their life are cleared away.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn add_session(&mut self, digest: &[u8], staff: &str, now: Timestamp) -> Result<(), Error> {
+        let (at, dead) = (now.as_millisecond(), (now - ABSOLUTE_LIFETIME).as_millisecond());
+        writing!(&mut *self, db => {
+            sqlx::query("DELETE FROM session WHERE created_at < $1").bind(dead).execute(db).await?;
+        });
+        writing!(&mut *self, db => {
+            sqlx::query("INSERT INTO session (digest, staff, created_at, seen_at) VALUES ($1, $2, $3, $3)")
+                .bind(digest.to_vec()).bind(staff).bind(at).execute(db).await?;
+        });
+        writing!(self, db => {
+            sqlx::query(
+                "DELETE FROM session WHERE staff = $1 AND digest NOT IN \
+                 (SELECT digest FROM session WHERE staff = $1 ORDER BY created_at DESC, digest LIMIT $2)",
+            )
+            .bind(staff).bind(MOST_SESSIONS).execute(db).await?;
+        });
+        Ok(())
+    }
+
+    /// Notes that a session is in use.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn touch_session(&mut self, digest: &[u8], now: Timestamp) -> Result<(), Error> {
+        let now = now.as_millisecond();
+        writing!(self, db => {
+            sqlx::query("UPDATE session SET seen_at = $1 WHERE digest = $2").bind(now).bind(digest.to_vec()).execute(db).await?;
+        });
+        Ok(())
+    }
+
+    /// Ends one session.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn end_session(&mut self, digest: &[u8]) -> Result<(), Error> {
+        writing!(self, db => {
+            sqlx::query("DELETE FROM session WHERE digest = $1").bind(digest.to_vec()).execute(db).await?;
+        });
+        Ok(())
+    }
+
+    /// Ends every session of an account.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn end_sessions_of(&mut self, staff: &str) -> Result<(), Error> {
+        writing!(self, db => {
+            sqlx::query("DELETE FROM session WHERE staff = $1").bind(staff).execute(db).await?;
+        });
+        Ok(())
+    }
+}
+
+fn member(row: &impl Columns) -> Result<StaffMember, Error> {
+    Ok(StaffMember {
+        id: row.text("id")?,
+        email: EmailAddress::parse(&row.text("email")?).map_err(|_| Error::Damaged("email"))?,
+        name: row.text("name")?,
+        role: Role::parse(&row.text("role")?).ok_or(Error::Damaged("role"))?,
+        password_hash: row.maybe_text("password_hash")?,
+        created_at: row.time("created_at")?,
+        disabled_at: row.maybe_time("disabled_at")?,
+        seen_at: row.maybe_time("seen_at")?,
+    })
+}
+
+fn session(row: &impl Columns) -> Result<StoredSession, Error> {
+    Ok(StoredSession {
+        staff: row.text("staff")?,
+        name: row.text("name")?,
+        role: Role::parse(&row.text("role")?).ok_or(Error::Damaged("role"))?,
+        disabled: row.maybe_time("disabled_at")?.is_some(),
+        created_at: row.time("created_at")?,
+        seen_at: row.time("seen_at")?,
+    })
+}

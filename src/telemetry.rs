@@ -1,0 +1,40 @@
+//! Log lines, on stderr. They name references and ids, never people or their words; what a line may hold
+//! is decided where it is written, and tests search the whole log for words their patients typed.
+
+use std::io;
+
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
+
+/// How log lines are written (`server.log`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// One readable line an event.
+    #[default]
+    Text,
+    /// One JSON object an event.
+    Json,
+}
+
+/// Starts logging to stderr. `filter` is what `RUST_LOG` says, such as `info,sqlx=warn`; one that cannot be
+/// read counts as the default. Calling this twice keeps the first.
+pub fn start(format: LogFormat, filter: Option<&str>) {
+    let filter = filter.and_then(|text| text.parse::<Targets>().ok()).unwrap_or_else(default_filter);
+    // A closed stderr must not bring the server down, nor fill it with complaints about itself.
+    let quiet = fmt::layer().with_writer(io::stderr).with_ansi(false).log_internal_errors(false);
+    let layer = match format {
+        LogFormat::Text => quiet.boxed(),
+        LogFormat::Json => quiet.json().boxed(),
+    };
+    let _already_started = tracing_subscriber::registry().with(layer.with_filter(filter)).try_init();
+}
+
+/// Slow statements are logged by sqlx as warnings: SQL text only, no values.
+fn default_filter() -> Targets {
+    Targets::new()
+        .with_default(tracing::Level::WARN)
+        .with_target("backwise", tracing::Level::INFO)
+        .with_target("actix_server", tracing::Level::WARN)
+}
