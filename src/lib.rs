@@ -3,8 +3,10 @@
 pub mod clock;
 pub mod config;
 pub mod contact;
+pub mod content;
 pub mod desk;
 pub mod inquiry;
+pub mod mail;
 pub mod outbox;
 pub mod secret;
 pub mod staff;

@@ -1,0 +1,147 @@
+//! What we say: the article, the techniques, the cautions, the red flags and the words around the form, read once
+//! at start from files that a clinic may edit. Nothing here knows HTML pages, addresses or what people answer.
+
+mod article;
+mod claim;
+mod condition;
+mod contact_words;
+mod fault;
+mod front;
+mod load;
+mod markdown;
+mod page;
+mod reading;
+mod red_flags;
+mod slug;
+mod technique;
+
+use std::path::Path;
+
+use jiff::civil::Date;
+
+pub use article::{Article, Mechanism};
+pub use claim::{Claim, Source, Strength};
+pub use condition::{Caution, Condition, Level};
+pub use contact_words::{Choice, ContactWords, Interruption, Question};
+pub use fault::Fault;
+pub use markdown::{Html, Section};
+pub use page::{Page, Review};
+pub use red_flags::{RedFlagList, RedFlags};
+pub use slug::{NotASlug, Slug};
+pub use technique::{Comparison, Technique};
+
+/// Every word that the site says about massage, back pain and itself. It exists only without faults.
+#[derive(Clone, Debug)]
+pub struct Content {
+    article: Article,
+    comparison: Page,
+    techniques: Vec<Technique>,
+    conditions: Vec<Condition>,
+    cautions: Vec<Caution>,
+    red_flags: RedFlags,
+    sources: Vec<Source>,
+    privacy: Page,
+    privacy_version: String,
+    accessibility: Page,
+    contact: ContactWords,
+    /// Findings that do not depend on the day.
+    remarks: Vec<Fault>,
+}
+
+impl Content {
+    /// Reads the built-in files, each replaced by the file of the same path under `overrides`, and the further
+    /// techniques and conditions there. Every fault of every file is reported at once.
+    pub fn load(overrides: Option<&Path>) -> Result<Self, Vec<Fault>> {
+        load::load(overrides)
+    }
+
+    /// The article of the home page.
+    pub fn article(&self) -> &Article {
+        &self.article
+    }
+
+    /// The words around the comparison of techniques.
+    pub fn comparison(&self) -> &Page {
+        &self.comparison
+    }
+
+    /// The techniques in their order; never empty.
+    pub fn techniques(&self) -> &[Technique] {
+        &self.techniques
+    }
+
+    /// The technique with this slug.
+    pub fn technique(&self, slug: &str) -> Option<&Technique> {
+        self.techniques.iter().find(|technique| technique.slug().as_str() == slug)
+    }
+
+    /// The conditions that cautions name, in their order.
+    pub fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+
+    /// The condition with this slug.
+    pub fn condition(&self, slug: &str) -> Option<&Condition> {
+        self.conditions.iter().find(|condition| condition.slug().as_str() == slug)
+    }
+
+    /// The cautions that hold for every massage; never empty.
+    pub fn cautions(&self) -> &[Caution] {
+        &self.cautions
+    }
+
+    /// The cautions for someone who wants this technique: its own, then those for every massage about
+    /// conditions that it does not name itself. Without a known technique, those for every massage.
+    pub fn cautions_for(&self, technique: Option<&str>) -> Vec<&Caution> {
+        let technique = technique.and_then(|slug| self.technique(slug));
+        let named = |caution: &Caution| {
+            technique.is_some_and(|technique| technique.caution_about(caution.condition().as_str()).is_some())
+        };
+        let own = technique.map(Technique::cautions).unwrap_or_default();
+        own.iter().chain(self.cautions.iter().filter(|caution| !named(caution))).collect()
+    }
+
+    /// The signs that need a doctor.
+    pub fn red_flags(&self) -> &RedFlags {
+        &self.red_flags
+    }
+
+    /// Every source that claims may name.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// The source with this id.
+    pub fn source(&self, id: &str) -> Option<&Source> {
+        self.sources.iter().find(|source| source.id() == id)
+    }
+
+    /// The privacy statement.
+    pub fn privacy(&self) -> &Page {
+        &self.privacy
+    }
+
+    /// The version of the privacy statement, stored with each consent.
+    pub fn privacy_version(&self) -> &str {
+        &self.privacy_version
+    }
+
+    /// The accessibility statement.
+    pub fn accessibility(&self) -> &Page {
+        &self.accessibility
+    }
+
+    /// The words around the form.
+    pub fn contact(&self) -> &ContactWords {
+        &self.contact
+    }
+
+    /// What an editor should look at, though the site works: missing or overdue reviews, long sentences,
+    /// conditions that nothing is said about.
+    pub fn warnings(&self, today: Date) -> Vec<Fault> {
+        let mut warnings = self.remarks.clone();
+        warnings.extend(reading::overdue(self, today));
+        warnings.sort();
+        warnings
+    }
+}

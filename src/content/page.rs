@@ -1,0 +1,124 @@
+//! What every page has: its title and first words, its review, its sections. It knows no particular page.
+
+use jiff::civil::Date;
+
+use super::claim::{Source, Sources};
+use super::front::{File, Table};
+use super::markdown::{Section, render};
+
+/// The words at the top of a page and for search engines.
+#[derive(Clone, Debug)]
+pub(super) struct Head {
+    pub(super) title: String,
+    pub(super) heading: String,
+    pub(super) description: String,
+    pub(super) lead: String,
+}
+
+impl Head {
+    pub(super) fn read(table: &Table<'_, '_>) -> Option<Self> {
+        let (title, heading) = (table.text("title"), table.text("heading"));
+        let (description, lead) = (table.text("description"), table.text("lead"));
+        Some(Self { title: title?, heading: heading?, description: description?, lead: lead? })
+    }
+}
+
+/// Who vouches for a page and for how long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Review {
+    written_on: Date,
+    reviewer: Option<(String, Date)>,
+    next_review: Date,
+}
+
+impl Review {
+    /// When the words were last written or changed.
+    pub fn written_on(&self) -> Date {
+        self.written_on
+    }
+
+    /// The clinician who reviewed the page. None: nobody yet, and the page must say so.
+    pub fn reviewed_by(&self) -> Option<&str> {
+        self.reviewer.as_ref().map(|(name, _)| name.as_str())
+    }
+
+    /// When the clinician reviewed it.
+    pub fn reviewed_on(&self) -> Option<Date> {
+        self.reviewer.as_ref().map(|(_, date)| *date)
+    }
+
+    /// When it must be looked at again.
+    pub fn next_review(&self) -> Date {
+        self.next_review
+    }
+
+    pub(super) fn read(table: &Table<'_, '_>) -> Option<Self> {
+        let (written_on, next_review) = (table.date("written_on"), table.date("next_review"));
+        let (by, on) = (table.optional_word("reviewed_by"), table.optional_date("reviewed_on"));
+        if by.is_some() != on.is_some() {
+            table.fault(
+                "reviewed_by",
+                "a review needs a name and a day; write both reviewed_by and reviewed_on, or neither",
+            );
+        }
+        let (written_on, next_review) = (written_on?, next_review?);
+        if next_review <= written_on {
+            table.fault("next_review", "the next review is not after the day of writing; write a later date");
+        }
+        Some(Self { written_on, reviewer: by.zip(on), next_review })
+    }
+}
+
+/// A page of plain sections: the comparison, the privacy statement, the accessibility statement.
+#[derive(Clone, Debug)]
+pub struct Page {
+    head: Head,
+    sections: Vec<Section>,
+    sources: Vec<Source>,
+    review: Review,
+}
+
+impl Page {
+    /// The title for the browser's tab.
+    pub fn title(&self) -> &str {
+        &self.head.title
+    }
+
+    /// The heading at the top.
+    pub fn heading(&self) -> &str {
+        &self.head.heading
+    }
+
+    /// The description for search engines.
+    pub fn description(&self) -> &str {
+        &self.head.description
+    }
+
+    /// The first words below the heading.
+    pub fn lead(&self) -> &str {
+        &self.head.lead
+    }
+
+    /// The sections in order.
+    pub fn sections(&self) -> &[Section] {
+        &self.sections
+    }
+
+    /// The sources that the text links to; the page must list them.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// Who vouches for it.
+    pub fn review(&self) -> &Review {
+        &self.review
+    }
+
+    /// Reads the settings that every page has, and its sections; the caller finishes the group.
+    pub(super) fn read(file: File<'_>, root: &Table<'_, '_>, body: (&str, usize), sources: &Sources) -> Option<Self> {
+        let (head, review) = (Head::read(root), Review::read(root));
+        let body = render(file, body, sources);
+        let cited = sources.cited(&body.cited);
+        Some(Self { head: head?, sections: body.sections, sources: cited, review: review? })
+    }
+}
