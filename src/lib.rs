@@ -1,5 +1,6 @@
 //! Backwise: a clinic's website about massage for back pain, its inquiry form, and the desk where staff answer.
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod contact;
@@ -12,3 +13,4 @@ pub mod secret;
 pub mod staff;
 pub mod store;
 pub mod telemetry;
+pub mod web;

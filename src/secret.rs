@@ -35,6 +35,14 @@ impl SecretKey {
         }
     }
 
+    /// A key that is kept nowhere, for what makes no lasting link.
+    ///
+    /// # Errors
+    /// When the operating system has no random numbers.
+    pub fn passing() -> io::Result<Self> {
+        Ok(Self(random()?))
+    }
+
     fn from_bytes(bytes: &[u8]) -> io::Result<Self> {
         let key = bytes.try_into().map_err(|_| {
             io::Error::new(

@@ -1,6 +1,7 @@
 //! What we do with inquiries: receive them, open them, change them, answer them, hand them out.
 //! Nothing here sends: a message is owed in the same transaction, and the courier takes it from there.
 
+pub mod accounts;
 mod export;
 mod receive;
 mod reply;

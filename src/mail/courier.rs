@@ -86,7 +86,7 @@ pub async fn deliver_due(courier: &Courier) -> Result<usize, Error> {
 
 async fn attempt(courier: Courier, message: OwedMessage) -> Result<(), Error> {
     let verdict = match render(&courier.store, &courier.letterhead, &message).await? {
-        Ok(mail) => courier.post.send(&message.id, &mail).await,
+        Ok(mail) => courier.post.send(&message.id, &mail).await.0,
         Err(why) => Verdict::GiveUp(why),
     };
     let mut tx = courier.store.begin().await?;

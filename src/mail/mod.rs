@@ -46,17 +46,17 @@ impl Post {
         }
     }
 
-    /// One attempt. Never longer than 45 seconds.
-    pub async fn send(&self, id: &str, message: &Message) -> Verdict {
+    /// One attempt, never longer than 45 seconds, and the server's words about it.
+    pub async fn send(&self, id: &str, message: &Message) -> (Verdict, String) {
         match self {
             Self::Folder(folder) => match write_mail(folder, id, &message.formatted()) {
-                Ok(()) => Verdict::Sent,
-                Err(e) => Verdict::TryAgain(format!("the mail folder cannot be written: {e}")),
+                Ok(()) => (Verdict::Sent, format!("written to {}", folder.join(format!("{id}.eml")).display())),
+                Err(e) => (Verdict::TryAgain(format!("the mail folder cannot be written: {e}")), String::new()),
             },
             Self::Server(server) => match tokio::time::timeout(LONGEST_ATTEMPT, server.send(message.clone())).await {
-                Ok(Ok(_)) => Verdict::Sent,
-                Ok(Err(e)) => verdict(&e),
-                Err(_) => Verdict::TryAgain("the mail server did not answer in time".to_owned()),
+                Ok(Ok(answer)) => (Verdict::Sent, answer.message().collect::<Vec<_>>().join(" ")),
+                Ok(Err(e)) => (verdict(&e), String::new()),
+                Err(_) => (Verdict::TryAgain("the mail server did not answer in time".to_owned()), String::new()),
             },
         }
     }

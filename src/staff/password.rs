@@ -18,6 +18,14 @@ const AT_ONCE: usize = 2;
 /// More than this many waiting sign-ins are an attack or an accident; they are told to come back.
 const LONGEST_QUEUE: usize = 20;
 
+/// Those of the 30,000 commonest passwords that are long enough to be tried, from the list of zxcvbn 4.4.2 (MIT).
+/// The shorter ones are refused for their length.
+const COMMONEST: &str = include_str!("common_passwords.txt");
+/// Words shorter than this are too common in any text to count as the clinic's own.
+const SHORTEST_OWN_WORD: usize = 4;
+/// "hellohellohello" is as good as "hello".
+const LONGEST_REPEATED: usize = 8;
+
 /// A password that may be set.
 pub struct Password(SecretString);
 
@@ -30,26 +38,49 @@ pub enum PasswordFault {
     /// More than 256 characters.
     #[error("is longer than 256 characters")]
     TooLong,
-    /// One character over and over.
-    #[error("repeats one character")]
-    Monotonous,
+    /// A few characters over and over.
+    #[error("repeats the same few characters")]
+    Repetitive,
+    /// One of those that are tried first.
+    #[error("is one of the commonest, which are tried first")]
+    Common,
+    /// Nothing but the clinic's name, its town, or the person's address.
+    #[error("consists of words that anyone could guess here")]
+    OwnWords,
 }
 
 impl Password {
-    /// Takes any characters, 15 to 256 of them.
+    /// Takes any characters, 15 to 256 of them. `own` are texts whose words do not make a password: the
+    /// clinic's name and town, the person's address.
     ///
     /// # Errors
-    /// Why it may not be set.
-    pub fn parse(text: &str) -> Result<Self, PasswordFault> {
-        let length = text.chars().count();
-        let first = text.chars().next();
-        match length {
+    /// Why it may not be set (OWASP ASVS 5.0, 6.2.1, 6.2.4, 6.2.9 to 6.2.11).
+    pub fn parse(text: &str, own: &[&str]) -> Result<Self, PasswordFault> {
+        let folded = text.to_lowercase();
+        match text.chars().count() {
             length if length < SHORTEST_PASSWORD => Err(PasswordFault::TooShort),
             length if length > LONGEST_PASSWORD => Err(PasswordFault::TooLong),
-            _ if text.chars().all(|c| Some(c) == first) => Err(PasswordFault::Monotonous),
+            _ if repeats(&folded) => Err(PasswordFault::Repetitive),
+            _ if COMMONEST.lines().any(|common| common == folded) => Err(PasswordFault::Common),
+            _ if only_own_words(&folded, own) => Err(PasswordFault::OwnWords),
             _ => Ok(Self(SecretString::from(text))),
         }
     }
+}
+
+fn repeats(text: &str) -> bool {
+    let chars: Vec<char> = text.chars().collect();
+    (1..=LONGEST_REPEATED).any(|length| chars.iter().zip(chars.iter().skip(length)).all(|(a, b)| a == b))
+}
+
+/// Whether only digits and signs are left without the words.
+fn only_own_words(text: &str, own: &[&str]) -> bool {
+    let own = own.iter().map(|text| text.to_lowercase()).chain(["backwise".to_owned()]);
+    let words = own.flat_map(|text| text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect::<Vec<_>>());
+    let rest = words
+        .filter(|word| word.chars().count() >= SHORTEST_OWN_WORD)
+        .fold(text.to_owned(), |rest, word| rest.replace(&word, ""));
+    rest != *text && !rest.chars().any(char::is_alphabetic)
 }
 
 /// Too many sign-ins wait already, or hashing itself failed.
@@ -132,17 +163,23 @@ mod tests {
 
     #[test]
     fn length_is_the_rule_and_any_character_counts() {
-        assert!(Password::parse("fünfzehn Zeichn").is_ok());
-        assert_eq!(Password::parse("fünfzehn Zeich").err(), Some(PasswordFault::TooShort));
-        assert!(Password::parse(&"ab".repeat(128)).is_ok());
-        assert_eq!(Password::parse(&"ab".repeat(129)).err(), Some(PasswordFault::TooLong));
-        assert_eq!(Password::parse(&"a".repeat(20)).err(), Some(PasswordFault::Monotonous));
+        let fault = |text: &str| Password::parse(text, &["Backwise Example Clinic", "anna.smith@example.org"]).err();
+        assert_eq!(fault("fünfzehn Zeichn"), None);
+        assert_eq!(fault("fünfzehn Zeich"), Some(PasswordFault::TooShort));
+        assert_eq!(fault(&"ab cd efg hi".repeat(21)), None);
+        assert_eq!(fault(&"x".repeat(257)), Some(PasswordFault::TooLong));
+        assert_eq!(fault(&"a".repeat(20)), Some(PasswordFault::Repetitive));
+        assert_eq!(fault("passwordPASSWORDpass"), Some(PasswordFault::Repetitive));
+        assert_eq!(fault("Qwertyuiop12345"), Some(PasswordFault::Common));
+        assert_eq!(fault("Example-Clinic-2026!"), Some(PasswordFault::OwnWords));
+        assert_eq!(fault("anna.smith@EXAMPLE"), Some(PasswordFault::OwnWords));
+        assert_eq!(fault("anna likes the example clinic"), None);
     }
 
     #[tokio::test]
     async fn only_the_right_password_opens_and_nothing_opens_an_account_without_one() {
         let hasher = Hasher::default();
-        let hash = hasher.hash(Password::parse("a quiet long night").unwrap()).await.unwrap();
+        let hash = hasher.hash(Password::parse("a quiet long night", &[]).unwrap()).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert!(hasher.verify("a quiet long night", Some(hash.clone())).await.unwrap());
         assert!(!hasher.verify("a quiet long nigh", Some(hash)).await.unwrap());

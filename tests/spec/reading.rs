@@ -63,7 +63,8 @@ fn a_technique_is_added_by_adding_a_file() {
 fn every_mistake_of_every_file_is_told_at_once() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("article.md"), built_in("article.md").replacen("nice-ng59", "nice-ng5", 1)).unwrap();
-    fs::write(folder.path().join("privacy.md"), built_in("privacy.md").replacen("version = ", "verzion = ", 1)).unwrap();
+    fs::write(folder.path().join("privacy.md"), built_in("privacy.md").replacen("version = ", "verzion = ", 1))
+        .unwrap();
     fs::write(folder.path().join("aticle.md"), "x").unwrap();
     let faults = Content::load(Some(folder.path())).unwrap_err();
     let texts: Vec<_> = faults.iter().map(Fault::to_string).collect();

@@ -1,0 +1,162 @@
+//! `backwise check`: every finding on one line, with the key or file at fault. Nothing is changed, apart from
+//! bringing an existing database's schema up to date.
+
+use std::path::Path;
+
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use super::{Failure, clock, open_store, say};
+use crate::config::{Config, Database, Fault, Route};
+use crate::content::Content;
+use crate::mail::Post;
+
+#[derive(ClapArgs)]
+pub(super) struct Args {
+    /// Ask the mail server too, without sending anything
+    #[arg(long)]
+    mail: bool,
+    /// Write one JSON object a finding
+    #[arg(long)]
+    json: bool,
+}
+
+/// How much a finding matters.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Weight {
+    /// The program will not run like this.
+    Error,
+    /// It runs, but somebody should look.
+    Warning,
+    /// It is as it should be.
+    Ok,
+}
+
+#[derive(Serialize)]
+struct Finding {
+    weight: Weight,
+    about: &'static str,
+    words: String,
+}
+
+pub(super) fn broken_configuration(args: &Args, faults: &[Fault]) -> Failure {
+    if args.json {
+        let findings = faults.iter().map(|fault| Finding {
+            weight: Weight::Error,
+            about: "configuration",
+            words: fault.to_string(),
+        });
+        findings.for_each(|finding| print(args, &finding));
+        return Failure::Usage(Vec::new());
+    }
+    Failure::Usage(faults.iter().map(Fault::to_string).collect())
+}
+
+pub(super) async fn run(config: &Config, args: &Args) -> Result<(), Failure> {
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut add = |weight, about, words: String| findings.push(Finding { weight, about, words });
+    add(Weight::Ok, "configuration", "every key is valid".to_owned());
+    for warning in config.warnings() {
+        add(Weight::Warning, "configuration", warning.to_string());
+    }
+    let mut is_usage = false;
+    match Content::load(config.content_dir.as_deref()) {
+        Ok(content) => {
+            add(
+                Weight::Ok,
+                "content",
+                format!("{} techniques, {} conditions", content.techniques().len(), content.conditions().len()),
+            );
+            let today = config.clinic.hours.local(clock().now()).date();
+            content.warnings(today).iter().for_each(|warning| add(Weight::Warning, "content", warning.to_string()));
+        }
+        Err(faults) => {
+            is_usage = true;
+            faults.iter().for_each(|fault| add(Weight::Error, "content", fault.to_string()));
+        }
+    }
+    findings.extend(database(config).await);
+    if args.mail {
+        findings.push(mail(config).await);
+    }
+    findings.iter().for_each(|finding| print(args, finding));
+    match findings.iter().filter(|finding| finding.weight == Weight::Error).count() {
+        0 => Ok(()),
+        _ if is_usage => Err(Failure::Usage(Vec::new())),
+        1 => Err(Failure::Operation("1 error".to_owned())),
+        errors => Err(Failure::Operation(format!("{errors} errors"))),
+    }
+}
+
+async fn database(config: &Config) -> Vec<Finding> {
+    let finding = |weight, words: String| Finding { weight, about: "database", words };
+    if let Database::Sqlite(path) = &config.database
+        && !path.exists()
+        && !config.data_dir.join("secret.key").exists()
+    {
+        return vec![finding(Weight::Ok, format!("{} will be made at the first start", path.display()))];
+    }
+    let store = match open_store(config, 1).await {
+        Ok(store) => store,
+        Err(cause) => return vec![finding(Weight::Error, cause.to_string())],
+    };
+    let (inquiries, outbox) = match (store.counts().await, store.outbox_counts().await) {
+        (Ok(inquiries), Ok(outbox)) => (inquiries, outbox),
+        (Err(cause), _) | (_, Err(cause)) => return vec![finding(Weight::Error, cause.to_string())],
+    };
+    store.close().await;
+    let mut findings =
+        vec![finding(Weight::Ok, format!("{} new inquiries, {} unopened", inquiries.new, inquiries.unopened))];
+    if outbox.failed > 0 {
+        let words = format!(
+            "{} given up; see `backwise mail list --state failed`, then `backwise mail retry`",
+            mails(outbox.failed)
+        );
+        findings.push(Finding { weight: Weight::Error, about: "mail", words });
+    }
+    if outbox.delayed > 0 {
+        let words = format!(
+            "{} waiting after a failed attempt; see `backwise mail list --state queued`",
+            mails(outbox.delayed)
+        );
+        findings.push(Finding { weight: Weight::Warning, about: "mail", words });
+    }
+    findings
+}
+
+fn mails(number: i64) -> String {
+    if number == 1 { "1 mail".to_owned() } else { format!("{number} mails") }
+}
+
+async fn mail(config: &Config) -> Finding {
+    let finding = |weight, words: String| Finding { weight, about: "mail", words };
+    let post = match Post::open(&config.mail.route) {
+        Ok(post) => post,
+        Err(cause) => return finding(Weight::Error, format!("mail.url: {cause}")),
+    };
+    match (post.probe().await, &config.mail.route) {
+        (Ok(()), Route::Smtp(smtp)) => {
+            finding(Weight::Ok, format!("the mail server {}:{} answers", smtp.host, smtp.port))
+        }
+        (Ok(()), Route::Folder(folder)) => finding(Weight::Ok, format!("mails are written to {}", shown(folder))),
+        (Err(words), _) => finding(Weight::Error, format!("mail.url: {words}")),
+    }
+}
+
+fn shown(folder: &Path) -> String {
+    folder.display().to_string()
+}
+
+fn print(args: &Args, finding: &Finding) {
+    if args.json {
+        say(serde_json::to_string(finding).unwrap_or_default());
+        return;
+    }
+    let weight = match finding.weight {
+        Weight::Error => "error",
+        Weight::Warning => "warning",
+        Weight::Ok => "ok",
+    };
+    say(format!("{weight}: {}: {}", finding.about, finding.words));
+}

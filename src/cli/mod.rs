@@ -1,0 +1,171 @@
+//! How it is run: the commands, what they print and how they end. Exit 0 for success, 1 for a failed operation,
+//! 2 for wrong usage or configuration.
+
+mod check;
+mod data;
+mod mail;
+mod serve;
+mod user;
+
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::clock::Clock;
+use crate::config::{Config, Database, Fault};
+use crate::content::Content;
+use crate::secret::SecretKey;
+use crate::store::{self, Store};
+use crate::telemetry;
+
+/// Connections to PostgreSQL of one process, the courier's two not counted.
+const CONNECTIONS: u32 = 10;
+
+/// The website and inquiry desk of a clinic that offers massage for back pain.
+#[derive(Parser)]
+#[command(name = "backwise", version, about, after_help = AFTER_HELP)]
+struct Cli {
+    /// Settings file [default: backwise.toml in the working directory, when it exists]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const AFTER_HELP: &str = "Without a command, backwise serves. Every key of the settings file can be set in the environment: \
+server.bind as BACKWISE_SERVER__BIND. Exit codes: 0 success, 1 a failed operation, 2 wrong usage or configuration.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the site and the desk, and deliver mail
+    Serve,
+    /// Validate configuration, content and database without serving
+    Check(check::Args),
+    /// Look after the accounts of the desk
+    #[command(subcommand)]
+    User(user::Command),
+    /// Look after the outbox
+    #[command(subcommand)]
+    Mail(mail::Command),
+    /// Write all inquiries to a file or to stdout
+    Export(data::ExportArgs),
+}
+
+/// Why a command did not succeed.
+#[derive(Debug)]
+enum Failure {
+    /// Wrong usage or configuration: exit 2. Every line is one fault.
+    Usage(Vec<String>),
+    /// The operation failed: exit 1.
+    Operation(String),
+}
+
+impl Failure {
+    fn operation(cause: impl Display) -> Self {
+        Self::Operation(cause.to_string())
+    }
+
+    fn usage(line: impl Into<String>) -> Self {
+        Self::Usage(vec![line.into()])
+    }
+}
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        Self::operation(error)
+    }
+}
+
+/// Reads the command line, does what it says, and gives how the process ends.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(words) => {
+            // Help and version are successes; a closed stdout is nobody's fault.
+            let _closed = words.print();
+            return ExitCode::from(if words.use_stderr() { 2 } else { 0 });
+        }
+    };
+    match start(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Usage(lines)) => {
+            lines.iter().for_each(|line| complain(line));
+            ExitCode::from(2)
+        }
+        Err(Failure::Operation(line)) => {
+            complain(&line);
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn complain(line: &str) {
+    use std::io::Write;
+    let _closed = writeln!(std::io::stderr(), "backwise: {line}");
+}
+
+/// Prints a line on stdout; a reader who went away ends the command quietly.
+fn say(line: impl Display) {
+    use std::io::Write;
+    let _closed = writeln!(std::io::stdout(), "{line}");
+}
+
+/// Prints the line that ends a command well.
+fn said(line: impl Display) -> Result<(), Failure> {
+    say(line);
+    Ok(())
+}
+
+fn start(cli: Cli) -> Result<(), Failure> {
+    let environment =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let config = Config::load(cli.config.as_deref(), environment);
+    let command = cli.command.unwrap_or(Command::Serve);
+    if let (Command::Check(args), Err(faults)) = (&command, &config) {
+        return Err(check::broken_configuration(args, faults));
+    }
+    let config = config.map_err(|faults| Failure::Usage(faults.iter().map(Fault::to_string).collect()))?;
+    telemetry::start(config.server.log, std::env::var("RUST_LOG").ok().as_deref());
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::operation)?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve => serve::run(&config).await,
+            Command::Check(args) => check::run(&config, &args).await,
+            Command::User(command) => user::run(&config, command).await,
+            Command::Mail(command) => mail::run(&config, command).await,
+            Command::Export(args) => data::export(&config, args).await,
+        }
+    })
+}
+
+/// Opens the database where the configuration says. A data folder that has a key but no database lost it.
+async fn open_store(config: &Config, connections: u32) -> Result<Store, store::Error> {
+    match &config.database {
+        Database::Sqlite(path) => {
+            let used_before = config.data_dir.join("secret.key").exists();
+            Store::open_sqlite(path, used_before).await
+        }
+        Database::Postgres(url) => Store::open_postgres(url, connections).await,
+    }
+}
+
+fn open_key(config: &Config) -> Result<SecretKey, Failure> {
+    std::fs::create_dir_all(&config.data_dir)
+        .and_then(|()| SecretKey::load_or_create(&config.data_dir))
+        .map_err(|cause| Failure::Operation(format!("{}: {cause}", config.data_dir.join("secret.key").display())))
+}
+
+fn load_content(config: &Config) -> Result<Content, Failure> {
+    Content::load(config.content_dir.as_deref())
+        .map_err(|faults| Failure::Usage(faults.iter().map(ToString::to_string).collect()))
+}
+
+fn public_url(config: &Config, bound: std::net::SocketAddr) -> String {
+    config.server.public_url.clone().unwrap_or_else(|| format!("http://{bound}"))
+}
+
+fn clock() -> Clock {
+    Clock::system()
+}

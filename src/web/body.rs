@@ -1,0 +1,122 @@
+//! Reading a form's body: bounded, strictly UTF-8, nothing lost and nothing repaired. What a person typed reaches
+//! the form exactly, or they are told that it did not.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{HttpRequest, HttpResponse, web};
+use futures_util::StreamExt;
+use percent_encoding::percent_decode;
+
+use super::{Site, error};
+
+/// 5,000 characters of four bytes, each byte percent-encoded, are 60,000.
+const LARGEST: usize = 64 * 1024;
+/// What is too large is read on for a while, so that the browser hears the answer instead of a broken connection.
+const DRAINED: usize = 4 * 1024 * 1024;
+const SLOWEST: Duration = Duration::from_secs(20);
+
+/// The fields of a form in the order they were sent.
+#[derive(Default)]
+pub(super) struct Fields(Vec<(String, String)>);
+
+/// Why a body is no form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unreadable {
+    OtherType,
+    TooLarge,
+    Garbled,
+}
+
+impl Fields {
+    /// The first field of this name; empty when there is none.
+    pub(super) fn text(&self, name: &str) -> String {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+
+    /// Every field of this name.
+    pub(super) fn texts(&self, name: &str) -> Vec<String> {
+        self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
+    }
+}
+
+impl Unreadable {
+    /// The page that says so.
+    pub(super) fn page(self, site: &Site) -> HttpResponse {
+        let (status, heading, what) = match self {
+            Self::OtherType => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "We could not read that",
+                "What was sent is not in the form that this page sends.",
+            ),
+            Self::TooLarge => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "That is too long", "What was sent is longer than we can take.")
+            }
+            Self::Garbled => (StatusCode::BAD_REQUEST, "We could not read that", "Some characters arrived damaged."),
+        };
+        error::say(
+            site,
+            status,
+            heading,
+            &[what, "Nothing was sent or changed. Go back: your words should still be there.", "You can also call us."],
+        )
+    }
+}
+
+/// Reads `application/x-www-form-urlencoded` of at most 64 KiB.
+pub(super) async fn read(request: &HttpRequest, body: web::Payload) -> Result<Fields, Unreadable> {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    let bytes = tokio::time::timeout(SLOWEST, collect(body)).await.map_err(|_| Unreadable::Garbled)?;
+    if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(Unreadable::OtherType);
+    }
+    parse(&bytes?)
+}
+
+async fn collect(mut body: web::Payload) -> Result<Vec<u8>, Unreadable> {
+    let (mut bytes, mut length) = (Vec::new(), 0);
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk.map_err(|_| Unreadable::Garbled)?;
+        length += chunk.len();
+        if length > DRAINED {
+            break;
+        }
+        if length <= LARGEST {
+            bytes.extend_from_slice(&chunk);
+        }
+    }
+    if length > LARGEST { Err(Unreadable::TooLarge) } else { Ok(bytes) }
+}
+
+fn parse(bytes: &[u8]) -> Result<Fields, Unreadable> {
+    let pairs = bytes.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let equals = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+        let (name, value) = pair.split_at(equals);
+        Ok((decode(name)?, decode(value.strip_prefix(b"=").unwrap_or(value))?))
+    });
+    pairs.collect::<Result<_, _>>().map(Fields)
+}
+
+fn decode(text: &[u8]) -> Result<String, Unreadable> {
+    let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    percent_decode(&spaced).decode_utf8().map(|text| text.into_owned()).map_err(|_| Unreadable::Garbled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_arrives_exactly_or_not_at_all() {
+        let fields = parse("name=A+%2B+B&health=a&health=b&message=%0D%0A%F0%9F%99%82&empty=&lone".as_bytes()).unwrap();
+        assert_eq!(fields.text("name"), "A + B");
+        assert_eq!(fields.texts("health"), ["a", "b"]);
+        assert_eq!(fields.text("message"), "\r\n🙂");
+        assert_eq!((fields.text("empty"), fields.text("lone"), fields.text("absent")), Default::default());
+        for damaged in ["name=%FF", "name=%C3", "%ED%A0%80=x"] {
+            assert_eq!(parse(damaged.as_bytes()).err(), Some(Unreadable::Garbled), "{damaged}");
+        }
+    }
+}

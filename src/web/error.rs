@@ -1,0 +1,66 @@
+//! Pages for when something is not as hoped: what happened, what is safe, what to do next. Causes are logged once, never shown.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::{Head, Site, page};
+use crate::store;
+
+#[derive(Template)]
+#[template(path = "pages/error.html")]
+struct ErrorPage<'a> {
+    site: &'a Site,
+    head: Head,
+    heading: &'a str,
+    words: &'a [&'a str],
+}
+
+/// A page with a heading and a few sentences.
+pub(super) fn say(site: &Site, status: StatusCode, heading: &str, words: &[&str]) -> HttpResponse {
+    page(status, &ErrorPage { site, head: Head::hidden(heading, ""), heading, words })
+}
+
+pub(super) fn not_found(site: &Site) -> HttpResponse {
+    let words = [
+        "There is no page at this address. Perhaps it was moved, or a letter is missing.",
+        "The links above lead to everything we have.",
+    ];
+    say(site, StatusCode::NOT_FOUND, "We could not find that page", &words)
+}
+
+pub(super) fn foreign(site: &Site) -> HttpResponse {
+    let words =
+        ["This request came from another site, so nothing was changed.", "Open the desk itself and do it there."];
+    say(site, StatusCode::FORBIDDEN, "Not from here", &words)
+}
+
+pub(super) fn forbidden(site: &Site) -> HttpResponse {
+    say(
+        site,
+        StatusCode::FORBIDDEN,
+        "This is for admins",
+        &["Your account may not open this page. Ask an admin of your clinic."],
+    )
+}
+
+/// The store failed: logged here, once.
+pub(super) fn unavailable(site: &Site, error: &store::Error) -> HttpResponse {
+    tracing::error!(%error, "the store failed");
+    let words =
+        ["Something on our side does not work at the moment. Nothing was changed.", "Please try again in a minute."];
+    say(site, StatusCode::SERVICE_UNAVAILABLE, "That did not work", &words)
+}
+
+pub(super) fn wrong_method(request: &HttpRequest, allow: &'static str) -> HttpResponse {
+    let Some(site) = request.app_data::<web::Data<Site>>() else { return HttpResponse::MethodNotAllowed().finish() };
+    let words = ["This address cannot be used that way. Nothing was sent or changed."];
+    let mut response = say(site, StatusCode::METHOD_NOT_ALLOWED, "That does not work here", &words);
+    let allow = actix_web::http::header::HeaderValue::from_static(allow);
+    response.headers_mut().insert(actix_web::http::header::ALLOW, allow);
+    response
+}
+
+pub(super) async fn desk_not_found(site: web::Data<Site>) -> HttpResponse {
+    not_found(&site)
+}

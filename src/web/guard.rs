@@ -1,0 +1,124 @@
+//! The door of the desk. A request comes through only from this site and with a live session; what it becomes inside
+//! is an [`Actor`]. Words that a person typed while their session ended are kept through the sign-in.
+
+use actix_web::body::MessageBody;
+use actix_web::cookie::Cookie;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
+use jiff::{SignedDuration, Timestamp};
+
+use super::origin::{self, Origin};
+use super::sign_in::{self, Kept};
+use super::{Site, body, error, routes, see_other};
+use crate::clock::Clock;
+use crate::secret::digest;
+use crate::staff::Actor;
+use crate::store::{self, Store};
+
+/// A session's last use is written at most this often: a click must not cost a write.
+const TOUCHED_EVERY: SignedDuration = SignedDuration::from_secs(60);
+
+/// Lets a signed-in person through.
+pub(super) async fn signed_in(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let (Some(site), Some(store), Some(clock)) = (
+        request.app_data::<web::Data<Site>>().cloned(),
+        request.app_data::<web::Data<Store>>().cloned(),
+        request.app_data::<web::Data<Clock>>().cloned(),
+    ) else {
+        return Err(actix_web::error::ErrorInternalServerError(""));
+    };
+    if changes_something(request.method()) && origin::of(request.headers(), &site.public_url) != Origin::Ours {
+        return Ok(request.into_response(error::foreign(&site)).map_into_boxed_body());
+    }
+    match actor(request.request(), &site, &store, clock.now()).await {
+        Ok(Some(actor)) => {
+            request.extensions_mut().insert(actor);
+            next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+        }
+        Ok(None) => {
+            let answer = send_to_sign_in(&mut request, &site).await;
+            Ok(request.into_response(answer).map_into_boxed_body())
+        }
+        Err(cause) => Ok(request.into_response(error::unavailable(&site, &cause)).map_into_boxed_body()),
+    }
+}
+
+/// The page that refuses a form from elsewhere; None where it comes from this site. For the forms outside the door.
+pub(super) fn refuse_foreign(request: &HttpRequest, site: &Site) -> Option<HttpResponse> {
+    match origin::of(request.headers(), &site.public_url) {
+        Origin::Ours => None,
+        Origin::Foreign | Origin::Unsaid => Some(error::foreign(site)),
+    }
+}
+
+/// The session's secret in the request's cookie.
+pub(super) fn secret(request: &HttpRequest, site: &Site) -> Option<String> {
+    request.cookie(cookie_name(site)).map(|cookie| cookie.value().to_owned())
+}
+
+/// The cookie that carries a session. Over plain HTTP, which sign-in allows on this machine only, browsers would
+/// refuse the prefix and `Secure`.
+pub(super) fn cookie(site: &Site, secret: String) -> Cookie<'static> {
+    Cookie::build(cookie_name(site), secret)
+        .path("/")
+        .secure(site.is_https())
+        .http_only(true)
+        .same_site(actix_web::cookie::SameSite::Lax)
+        .finish()
+}
+
+fn cookie_name(site: &Site) -> &'static str {
+    if site.is_https() { "__Host-session" } else { "session" }
+}
+
+fn changes_something(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+async fn actor(
+    request: &HttpRequest,
+    site: &Site,
+    store: &Store,
+    now: Timestamp,
+) -> Result<Option<Actor>, store::Error> {
+    let Some(secret) = secret(request, site) else { return Ok(None) };
+    let digest = digest(&secret);
+    let Some(session) = store.session(&digest).await? else { return Ok(None) };
+    let Some(actor) = Actor::prove(&session, now) else { return Ok(None) };
+    if now.duration_since(session.seen_at).abs() >= TOUCHED_EVERY {
+        let mut tx = store.begin().await?;
+        tx.touch_session(&digest, now).await?;
+        tx.commit().await?;
+    }
+    Ok(Some(actor))
+}
+
+/// A page is found again after the sign-in; words in a form are carried through it.
+async fn send_to_sign_in(request: &mut ServiceRequest, site: &Site) -> HttpResponse {
+    let path = request.uri().path_and_query().map_or(routes::INBOX, |path| path.as_str()).to_owned();
+    if !changes_something(request.method()) {
+        return see_other(&routes::sign_in(&path));
+    }
+    let Some((inquiry, field)) = kept_field(&path) else { return see_other(&routes::sign_in(routes::INBOX)) };
+    let Ok(payload) = request.extract::<web::Payload>().await else { return see_other(&routes::sign_in(&inquiry)) };
+    match body::read(request.request(), payload).await {
+        Ok(fields) => sign_in::again(site, &inquiry, Kept { action: path, field, words: fields.text(field) }),
+        Err(unreadable) => unreadable.page(site),
+    }
+}
+
+/// The inquiry's page and the field with words, for the two forms in which people write.
+fn kept_field(path: &str) -> Option<(String, &'static str)> {
+    let (inquiry, action) = path.rsplit_once('/')?;
+    let field = match action {
+        "notes" => "note",
+        "reply" => "message",
+        _ => return None,
+    };
+    inquiry.starts_with(routes::INBOX).then(|| (inquiry.to_owned(), field))
+}

@@ -1,0 +1,62 @@
+//! The headers of every response, errors included. A response that says nothing about caching is private.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, web};
+
+use super::Site;
+
+const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
+const HSTS: &str = "max-age=63072000; includeSubDomains";
+
+const EVERYWHERE: [(&str, &str); 4] = [
+    ("content-security-policy", CSP),
+    ("x-content-type-options", "nosniff"),
+    // `no-referrer` would make Chromium send `Origin: null` with our own form.
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+];
+
+const ON_PAGES: [(&str, &str); 3] = [
+    ("cross-origin-opener-policy", "same-origin"),
+    ("x-frame-options", "DENY"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+];
+
+/// Adds them to whatever comes back; a failure inside becomes a response here, so that it has them too.
+pub(super) async fn add(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let secure = request.app_data::<web::Data<Site>>().is_some_and(|site| site.is_https());
+    let hidden = ["/admin", "/receipt"].iter().any(|start| request.path().starts_with(start));
+    let http = request.request().clone();
+    let mut response = match next.call(request).await {
+        Ok(response) => response.map_into_boxed_body(),
+        Err(error) => ServiceResponse::new(http, error.error_response()).map_into_boxed_body(),
+    };
+    let headers = response.headers_mut();
+    set_all(headers, &EVERYWHERE);
+    let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if is_page {
+        set_all(headers, &ON_PAGES);
+    }
+    if secure {
+        set_all(headers, &[("strict-transport-security", HSTS)]);
+    }
+    if hidden {
+        set_all(headers, &[("x-robots-tag", "noindex, nofollow")]);
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        set_all(headers, &[("cache-control", "no-store")]);
+    }
+    Ok(response)
+}
+
+fn set_all(headers: &mut HeaderMap, values: &[(&'static str, &'static str)]) {
+    for (name, value) in values {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+}

@@ -1,0 +1,209 @@
+//! How it is shown: the only place that names actix. Public pages come ready from memory; the form, the receipt
+//! and the desk are made for each request and never cached.
+
+mod accounts;
+mod bench;
+mod body;
+mod contact;
+mod error;
+mod field_words;
+mod guard;
+mod headers;
+mod health;
+mod inbox;
+mod inquiry;
+mod limits;
+mod origin;
+mod outbox;
+mod prerender;
+mod reading;
+mod receipt;
+mod routes;
+mod sign_in;
+mod welcome;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::http::StatusCode;
+use actix_web::{App, HttpResponse, HttpServer, middleware, web};
+use askama::Template;
+use ipnet::IpNet;
+use tokio::sync::Notify;
+
+use crate::clock::Clock;
+use crate::config::ClinicView;
+use crate::content::Content;
+use crate::desk::Policy;
+use crate::secret::SecretKey;
+use crate::staff::Hasher;
+use crate::store::Store;
+
+/// What every page shows, made once at start.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// The clinic's card.
+    pub clinic: ClinicView,
+    /// How people reach us, without a trailing slash.
+    pub public_url: String,
+    /// Address of the stylesheet; its name holds its hash.
+    pub stylesheet: String,
+    /// The techniques, for navigation.
+    pub techniques: Vec<Link>,
+}
+
+/// A title and where it leads.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// What it says.
+    pub title: String,
+    /// Where it leads.
+    pub href: String,
+}
+
+/// What the head of a page says.
+#[derive(Clone, Debug)]
+pub(crate) struct Head {
+    pub title: String,
+    pub description: String,
+    pub path: String,
+    /// Whether search engines may list it.
+    pub index: bool,
+}
+
+impl Head {
+    fn new(title: &str, description: &str, path: &str) -> Self {
+        Self { title: title.to_owned(), description: description.to_owned(), path: path.to_owned(), index: true }
+    }
+
+    fn hidden(title: &str, path: &str) -> Self {
+        Self { index: false, ..Self::new(title, "", path) }
+    }
+
+    /// `page` where this is the page itself, for `aria-current`.
+    pub fn is(&self, path: &str) -> bool {
+        self.path == path
+    }
+}
+
+/// What the handlers work with.
+#[derive(Clone)]
+pub struct Parts {
+    /// What pages show.
+    pub site: Site,
+    /// The words.
+    pub content: Content,
+    /// What is kept.
+    pub store: Store,
+    /// Tokens and receipt keys.
+    pub key: SecretKey,
+    /// How inquiries are received.
+    pub policy: Policy,
+    /// Now.
+    pub clock: Clock,
+    /// Wakes the courier.
+    pub bell: Arc<Notify>,
+    /// Networks whose word about a client's address is taken.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Inquiries an hour and address.
+    pub per_address_per_hour: u32,
+}
+
+impl Site {
+    /// The site's frame: the clinic, its address, its navigation.
+    pub fn new(clinic: ClinicView, public_url: &str, content: &Content) -> Self {
+        let techniques = content
+            .techniques()
+            .iter()
+            .map(|t| Link { title: t.name().to_owned(), href: routes::technique(t.slug().as_str()) });
+        Self {
+            clinic,
+            public_url: public_url.to_owned(),
+            stylesheet: reading::stylesheet_path(),
+            techniques: techniques.collect(),
+        }
+    }
+
+    fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
+    /// Passwords and sessions travel encrypted, or do not leave this machine.
+    fn may_sign_in(&self) -> bool {
+        let host = url::Url::parse(&self.public_url)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned))
+            .unwrap_or_default();
+        let ip = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+        self.is_https() || host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
+    }
+
+    /// A `tel:` link for a short number.
+    pub fn tel(&self, number: &str) -> String {
+        let dialled: String = number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+        format!("tel:{dialled}")
+    }
+}
+
+/// The path of a one-time link, for the shell to print.
+pub fn welcome_path(secret: &str) -> String {
+    routes::welcome(secret)
+}
+
+/// Renders every public page and makes the server on `listener`; it runs when awaited.
+///
+/// # Errors
+/// A page that cannot be rendered, or a socket that cannot be used.
+pub fn serve(parts: Parts, listener: TcpListener) -> anyhow::Result<Server> {
+    let pages = web::Data::new(reading::Pages::render(&parts.site, &parts.content)?);
+    let limits = web::Data::new(contact::Accepted::new(parts.per_address_per_hour));
+    let tries = web::Data::new(sign_in::Tries::default());
+    let hasher = web::Data::new(Hasher::default());
+    let pulse = web::Data::new(health::Pulse::default());
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(pages.clone())
+            .app_data(limits.clone())
+            .app_data(tries.clone())
+            .app_data(hasher.clone())
+            .app_data(pulse.clone())
+            .app_data(web::Data::new(parts.site.clone()))
+            .app_data(web::Data::new(parts.content.clone()))
+            .app_data(web::Data::new(parts.store.clone()))
+            .app_data(web::Data::new(parts.key.clone()))
+            .app_data(web::Data::new(parts.policy.clone()))
+            .app_data(web::Data::new(parts.clock.clone()))
+            .app_data(web::Data::new(parts.trusted_proxies.clone()))
+            .app_data(web::Data::from(parts.bell.clone()))
+            .wrap(middleware::from_fn(routes::without_slash))
+            .wrap(middleware::from_fn(headers::add))
+            .configure(routes::all)
+    });
+    Ok(server
+        .client_request_timeout(Duration::from_secs(5))
+        .keep_alive(Duration::from_secs(30))
+        .shutdown_timeout(10)
+        .disable_signals()
+        .listen(listener)?
+        .run())
+}
+
+/// A page with its status; a template that fails is a fault of ours.
+fn page(status: StatusCode, template: &impl Template) -> HttpResponse {
+    match template.render() {
+        Ok(body) => HttpResponse::build(status).content_type("text/html; charset=utf-8").body(body),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be rendered");
+            HttpResponse::InternalServerError()
+                .content_type("text/plain; charset=utf-8")
+                .body("Something went wrong on our side.")
+        }
+    }
+}
+
+/// Sends the browser on with a GET.
+fn see_other(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header(("location", path.to_owned())).finish()
+}

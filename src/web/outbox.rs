@@ -1,0 +1,108 @@
+//! The outbox on the screen: what waits, what left, and what was given up with the mail server's own words.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use tokio::sync::Notify;
+
+use super::bench::Bench;
+use super::{Head, Link, Site, error, page, routes, see_other};
+use crate::desk;
+use crate::outbox::{OwedMessage, State};
+use crate::staff::Actor;
+use crate::store::{self, OutboxCounts};
+
+/// The newest so many; `backwise mail list` gives all.
+const LINES: i64 = 200;
+
+#[derive(Template)]
+#[template(path = "desk/mail.html")]
+struct MailPage<'a> {
+    site: &'a Site,
+    head: Head,
+    actor: &'a Actor,
+    outbox: OutboxCounts,
+    tabs: Vec<(Link, Option<i64>, bool)>,
+    lines: Vec<Line>,
+}
+
+struct Line {
+    id: String,
+    kind: &'static str,
+    recipient: String,
+    inquiry: Link,
+    state: State,
+    queued: String,
+    when: String,
+    attempts: i64,
+    answer: Option<String>,
+}
+
+#[derive(serde::Deserialize)]
+pub(super) struct Query {
+    #[serde(default)]
+    state: String,
+}
+
+pub(super) async fn show(bench: Bench, query: Option<web::Query<Query>>) -> HttpResponse {
+    let state = query.and_then(|query| State::parse(&query.state));
+    bench.or_unavailable(mail(&bench, state).await)
+}
+
+async fn mail(bench: &Bench, state: Option<State>) -> Result<HttpResponse, store::Error> {
+    let outbox = bench.store.outbox_counts().await?;
+    let messages = bench.store.outbox(state, LINES).await?;
+    let mail = MailPage {
+        site: &bench.site,
+        head: Head::hidden("Mail", routes::MAIL),
+        actor: &bench.actor,
+        outbox,
+        tabs: tabs(state, outbox),
+        lines: messages.into_iter().map(|owed| line(owed, bench)).collect(),
+    };
+    Ok(page(StatusCode::OK, &mail))
+}
+
+pub(super) async fn retry(bench: Bench, id: web::Path<String>, bell: web::Data<Notify>) -> HttpResponse {
+    match desk::retry_message(&bench.store, &bench.actor, &id, bench.now).await {
+        Ok(true) => {
+            bell.notify_one();
+            see_other(routes::MAIL)
+        }
+        Ok(false) => {
+            let words = [
+                "This mail has not been given up: it was sent, or waits for its next attempt.",
+                "Nothing was changed.",
+            ];
+            error::say(&bench.site, StatusCode::CONFLICT, "There is nothing to try again", &words)
+        }
+        Err(cause) => error::unavailable(&bench.site, &cause),
+    }
+}
+
+fn tabs(state: Option<State>, counts: OutboxCounts) -> Vec<(Link, Option<i64>, bool)> {
+    let tab = |title: &str, which: Option<State>, count| {
+        let href = which.map_or(routes::MAIL.to_owned(), |state| format!("{}?state={}", routes::MAIL, state.as_str()));
+        (Link { title: title.to_owned(), href }, count, state == which)
+    };
+    vec![
+        tab("All", None, None),
+        tab("Waiting", Some(State::Queued), Some(counts.queued)),
+        tab("Sent", Some(State::Sent), Some(counts.sent)),
+        tab("Failed", Some(State::Failed), Some(counts.failed)),
+    ]
+}
+
+fn line(owed: OwedMessage, bench: &Bench) -> Line {
+    Line {
+        kind: owed.kind.label(),
+        recipient: owed.recipient.unwrap_or_else(|| "the writer".to_owned()),
+        inquiry: Link { href: routes::inquiry(&owed.reference), title: owed.reference },
+        state: owed.state,
+        queued: bench.soon(owed.created_at),
+        when: bench.soon(owed.settled_at.unwrap_or(owed.next_attempt_at)),
+        attempts: owed.attempts,
+        answer: owed.last_answer,
+        id: owed.id,
+    }
+}

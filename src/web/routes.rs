@@ -1,0 +1,128 @@
+//! Every address on one screen, and the builders of links to them.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::guard::{Any, Get, Head};
+use actix_web::http::header::LOCATION;
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpRequest, HttpResponse, Responder, Route, web};
+
+use super::{accounts, contact, error, guard, health, inbox, inquiry, outbox, reading, receipt, sign_in, welcome};
+
+pub(super) const TECHNIQUES: &str = "/techniques";
+pub(super) const CONTACT: &str = "/contact";
+pub(super) const PRIVACY: &str = "/privacy";
+pub(super) const ACCESSIBILITY: &str = "/accessibility";
+pub(super) const ROBOTS: &str = "/robots.txt";
+pub(super) const SITEMAP: &str = "/sitemap.xml";
+pub(super) const INBOX: &str = "/admin/inquiries";
+pub(super) const MAIL: &str = "/admin/mail";
+pub(super) const USERS: &str = "/admin/users";
+pub(super) const LOGIN: &str = "/admin/login";
+
+/// A technique's page.
+pub(super) fn technique(slug: &str) -> String {
+    format!("{TECHNIQUES}/{slug}")
+}
+
+/// The writer's secret page.
+pub(super) fn receipt(key: &str) -> String {
+    format!("/receipt/{key}")
+}
+
+/// One inquiry at the desk.
+pub(super) fn inquiry(reference: &str) -> String {
+    format!("{INBOX}/{reference}")
+}
+
+/// A one-time link, for setting a password.
+pub(super) fn welcome(secret: &str) -> String {
+    format!("/admin/welcome/{secret}")
+}
+
+/// The sign-in page, with where to go afterwards.
+pub(super) fn sign_in(next: &str) -> String {
+    format!("{LOGIN}?next={}", percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC))
+}
+
+pub(super) fn all(app: &mut web::ServiceConfig) {
+    app.service(form(CONTACT, read().to(contact::show), web::post().to(contact::submit)))
+        .service(view("/receipt/{key}", read().to(receipt::show)))
+        .service(view("/healthz", read().to(health::alive)))
+        .service(view("/readyz", read().to(health::ready)))
+        .service(form(LOGIN, read().to(sign_in::show), web::post().to(sign_in::sign_in)))
+        .service(form("/admin/welcome/{secret}", read().to(welcome::show), web::post().to(welcome::set_password)))
+        .service(desk())
+        .default_service(web::to(reading::any));
+}
+
+fn desk() -> actix_web::Scope<
+    impl actix_web::dev::ServiceFactory<
+        actix_web::dev::ServiceRequest,
+        Config = (),
+        Response = actix_web::dev::ServiceResponse<impl actix_web::body::MessageBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    web::scope("/admin")
+        .wrap(actix_web::middleware::from_fn(guard::signed_in))
+        .service(view("", read().to(inbox::home)))
+        .service(view("/inquiries", read().to(inbox::show)))
+        .service(view("/inquiries/{reference}", read().to(inquiry::show)))
+        .service(action("/inquiries/{reference}/status", web::post().to(inquiry::status)))
+        .service(action("/inquiries/{reference}/notes", web::post().to(inquiry::note)))
+        .service(action("/inquiries/{reference}/reply", web::post().to(inquiry::reply)))
+        .service(view("/mail", read().to(outbox::show)))
+        .service(action("/mail/{id}/retry", web::post().to(outbox::retry)))
+        .service(form("/users", read().to(accounts::show), web::post().to(accounts::add)))
+        .service(action("/users/{id}/reset", web::post().to(accounts::reset)))
+        .service(action("/users/{id}/disable", web::post().to(accounts::disable)))
+        .service(action("/logout", web::post().to(sign_in::sign_out)))
+        .default_service(web::to(error::desk_not_found))
+}
+
+/// GET and HEAD answer alike; actix leaves the body of a HEAD out.
+fn read() -> Route {
+    web::route().guard(Any(Get()).or(Head()))
+}
+
+fn view(path: &str, get: Route) -> actix_web::Resource {
+    web::resource(path).route(get).default_service(web::to(|request: HttpRequest| refuse(request, "GET, HEAD")))
+}
+
+fn action(path: &str, post: Route) -> actix_web::Resource {
+    web::resource(path).route(post).default_service(web::to(|request: HttpRequest| refuse(request, "POST")))
+}
+
+fn form(path: &str, get: Route, post: Route) -> actix_web::Resource {
+    web::resource(path)
+        .route(get)
+        .route(post)
+        .default_service(web::to(|request: HttpRequest| refuse(request, "GET, HEAD, POST")))
+}
+
+/// Sends `/contact/` to `/contact`. A path that a browser could take for another site's address is left alone.
+pub(super) async fn without_slash(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let path = request.uri().path();
+    let trimmed = path.trim_end_matches('/');
+    if path.ends_with("//")
+        || trimmed.is_empty()
+        || trimmed.len() == path.len()
+        || trimmed.contains("//")
+        || trimmed.contains('\\')
+    {
+        return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
+    }
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    let there = HttpResponse::PermanentRedirect().insert_header((LOCATION, format!("{trimmed}{query}"))).finish();
+    Ok(request.into_response(there))
+}
+
+async fn refuse(request: HttpRequest, allow: &'static str) -> impl Responder {
+    let response: HttpResponse = error::wrong_method(&request, allow);
+    response
+}

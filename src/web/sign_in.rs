@@ -1,0 +1,322 @@
+//! Signing in and out, and setting a password through a one-time link. Known and unknown names are answered alike.
+
+use std::net::IpAddr;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use ipnet::IpNet;
+use jiff::{SignedDuration, Timestamp};
+use lru::LruCache;
+
+use super::body::{self, Fields};
+use super::limits::{Window, client};
+use super::{Head, Site, error, guard, page, routes, see_other};
+use crate::clock::Clock;
+use crate::contact::EmailAddress;
+use crate::secret::{digest, random_secret};
+use crate::staff::{Actor, Hasher, StaffMember};
+use crate::store::{self, Store};
+
+/// Failed tries are counted in this span.
+const SPAN: SignedDuration = SignedDuration::from_mins(15);
+/// Of one client for one account.
+const PER_PAIR: usize = 5;
+/// Of one client for all accounts.
+const PER_CLIENT: usize = 20;
+/// Of all clients for one account. A client that signed in before is not held up by it, so that a stranger who
+/// tries passwords cannot lock the owner out.
+const PER_ACCOUNT: usize = 50;
+const REMEMBERED: NonZeroUsize = match NonZeroUsize::new(1_000) {
+    Some(number) => number,
+    None => NonZeroUsize::MIN,
+};
+
+/// Sign-ins that failed, and who succeeded before.
+pub(super) struct Tries {
+    pair: Window<(String, IpAddr)>,
+    client: Window<IpAddr>,
+    account: Window<String>,
+    welcome_before: Mutex<LruCache<(String, IpAddr), ()>>,
+    number: AtomicU64,
+}
+
+impl Default for Tries {
+    fn default() -> Self {
+        Self {
+            pair: Window::new(PER_PAIR, SPAN),
+            client: Window::new(PER_CLIENT, SPAN),
+            account: Window::new(PER_ACCOUNT, SPAN),
+            welcome_before: Mutex::new(LruCache::new(REMEMBERED)),
+            number: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Tries {
+    /// Counts a try before it is made, or says how long to wait.
+    fn take(&self, account: &str, client: IpAddr, now: Timestamp) -> Result<(), SignedDuration> {
+        let number = self.number.fetch_add(1, Ordering::Relaxed);
+        let pair = (account.to_owned(), client);
+        self.pair.take(pair.clone(), number, now)?;
+        self.client.take(client, number, now)?;
+        let known = self.welcome_before.lock().unwrap_or_else(PoisonError::into_inner).contains(&pair);
+        let account = self.account.take(account.to_owned(), number, now);
+        if known { Ok(()) } else { account }
+    }
+
+    fn succeeded(&self, account: &str, client: IpAddr) {
+        let pair = (account.to_owned(), client);
+        self.pair.forget(&pair);
+        self.client.forget(&client);
+        self.welcome_before.lock().unwrap_or_else(PoisonError::into_inner).put(pair, ());
+    }
+}
+
+/// Words that were typed when a session had ended.
+pub(super) struct Kept {
+    pub action: String,
+    pub field: &'static str,
+    pub words: String,
+}
+
+#[derive(Template)]
+#[template(path = "desk/sign_in.html")]
+struct SignInPage<'a> {
+    site: &'a Site,
+    head: Head,
+    next: &'a str,
+    email: &'a str,
+    error: Option<&'a str>,
+    kept: Option<&'a Kept>,
+}
+
+#[derive(Template)]
+#[template(path = "desk/kept.html")]
+struct KeptPage<'a> {
+    site: &'a Site,
+    head: Head,
+    kept: &'a Kept,
+}
+
+fn sign_in_page(
+    site: &Site,
+    status: StatusCode,
+    next: &str,
+    email: &str,
+    error: Option<&str>,
+    kept: Option<&Kept>,
+) -> HttpResponse {
+    page(status, &SignInPage { site, head: Head::hidden("Sign in", routes::LOGIN), next, email, error, kept })
+}
+
+/// The sign-in page over a form whose words would otherwise be lost.
+pub(super) fn again(site: &Site, next: &str, kept: Kept) -> HttpResponse {
+    let error = "Your session has ended. Sign in again: your words are kept.";
+    sign_in_page(site, StatusCode::UNAUTHORIZED, next, "", Some(error), Some(&kept))
+}
+
+#[derive(serde::Deserialize)]
+pub(super) struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+pub(super) async fn show(site: web::Data<Site>, next: Option<web::Query<Next>>) -> HttpResponse {
+    if !site.may_sign_in() {
+        return needs_https(&site);
+    }
+    let next = next.map(|next| next.into_inner().next).unwrap_or_default();
+    sign_in_page(&site, StatusCode::OK, inside(&next), "", None, None)
+}
+
+#[allow(clippy::too_many_arguments, reason = "a handler lists what it uses")]
+pub(super) async fn sign_in(
+    request: HttpRequest,
+    payload: web::Payload,
+    site: web::Data<Site>,
+    store: web::Data<Store>,
+    clock: web::Data<Clock>,
+    hasher: web::Data<Hasher>,
+    tries: web::Data<Tries>,
+    trusted: web::Data<Vec<IpNet>>,
+) -> HttpResponse {
+    if let Some(refusal) = guard::refuse_foreign(&request, &site) {
+        return refusal;
+    }
+    if !site.may_sign_in() {
+        return needs_https(&site);
+    }
+    let fields = match body::read(&request, payload).await {
+        Ok(fields) => fields,
+        Err(unreadable) => return unreadable.page(&site),
+    };
+    let (email, next, kept) = (fields.text("email"), fields.text("next"), kept(&fields));
+    let refuse = |status, why| sign_in_page(&site, status, inside(&next), &email, Some(why), kept.as_ref());
+    let (account, client, now) = (email.trim().to_lowercase(), client(&request, &trusted), clock.now());
+    if let Err(wait) = tries.take(&account, client, now) {
+        let mut response =
+            refuse(StatusCode::TOO_MANY_REQUESTS, "Too many tries. Wait a quarter of an hour, then try again.");
+        response.headers_mut().insert(RETRY_AFTER, (wait.as_secs().max(0) + 1).into());
+        return response;
+    }
+    let member = match find(&store, &email).await {
+        Ok(member) => member,
+        Err(cause) => return error::unavailable(&site, &cause),
+    };
+    let hash = member.as_ref().and_then(|member| member.password_hash.clone());
+    let right = match hasher.verify(&fields.text("password"), hash).await {
+        Ok(right) => right,
+        Err(_) => {
+            return refuse(StatusCode::SERVICE_UNAVAILABLE, "Too many people sign in just now. Try again in a minute.");
+        }
+    };
+    let Some(member) = member.filter(|_| right) else {
+        return refuse(StatusCode::UNAUTHORIZED, "The email address or the password is not right.");
+    };
+    tries.succeeded(&account, client);
+    match begin_session(&store, &member.id, guard::secret(&request, &site), now).await {
+        Ok(secret) => signed_in(&site, secret, inside(&next), kept.as_ref()),
+        Err(cause) => error::unavailable(&site, &cause),
+    }
+}
+
+/// The account, when it may sign in; an address that is none belongs to nobody.
+async fn find(store: &Store, email: &str) -> Result<Option<StaffMember>, store::Error> {
+    let Ok(email) = EmailAddress::parse(email) else { return Ok(None) };
+    Ok(store.staff_by_email(&email).await?.filter(|member| member.disabled_at.is_none()))
+}
+
+/// A new secret at every sign-in; one that the browser brought along ends.
+pub(super) async fn begin_session(
+    store: &Store,
+    staff: &str,
+    before: Option<String>,
+    now: Timestamp,
+) -> Result<String, store::Error> {
+    let secret =
+        random_secret().map_err(|cause| store::Error::File { path: "the system's random numbers".into(), cause })?;
+    let mut tx = store.begin().await?;
+    if let Some(before) = before {
+        tx.end_session(&digest(&before)).await?;
+    }
+    tx.add_session(&digest(&secret), staff, now).await?;
+    tx.add_audit(now, staff, "session.begun", staff, "").await?;
+    tx.commit().await?;
+    Ok(secret)
+}
+
+/// On to where they wanted to go, or to the words that waited.
+fn signed_in(site: &Site, secret: String, next: &str, kept: Option<&Kept>) -> HttpResponse {
+    let mut response = match kept {
+        Some(kept) => page(StatusCode::OK, &KeptPage { site, head: Head::hidden("Your words are kept", next), kept }),
+        None => see_other(next),
+    };
+    if let Err(cause) = response.add_cookie(&guard::cookie(site, secret)) {
+        tracing::error!(%cause, "the session's cookie could not be written");
+    }
+    response
+}
+
+fn kept(fields: &Fields) -> Option<Kept> {
+    let field = match fields.text("kept_field").as_str() {
+        "note" => "note",
+        "message" => "message",
+        _ => return None,
+    };
+    let action = fields.text("kept_action");
+    (inside(&action) == action).then(|| Kept { action, field, words: fields.text("kept_words") })
+}
+
+/// Only a page of the desk: a link must not make our sign-in lead to another site.
+fn inside(next: &str) -> &str {
+    let plain = next.chars().all(|c| c.is_ascii_graphic() && c != '\\') && !next.contains("//");
+    let desk = next == "/admin" || next.starts_with("/admin/") || next.starts_with("/admin?");
+    if plain && desk && !next.starts_with(routes::LOGIN) { next } else { routes::INBOX }
+}
+
+pub(super) async fn sign_out(
+    request: HttpRequest,
+    actor: web::ReqData<Actor>,
+    site: web::Data<Site>,
+    store: web::Data<Store>,
+    clock: web::Data<Clock>,
+) -> HttpResponse {
+    let secret = guard::secret(&request, &site).unwrap_or_default();
+    let ended = async {
+        let mut tx = store.begin().await?;
+        tx.end_session(&digest(&secret)).await?;
+        tx.add_audit(clock.now(), actor.id(), "session.ended", actor.id(), "").await?;
+        tx.commit().await
+    };
+    if let Err(cause) = ended.await {
+        return error::unavailable(&site, &cause);
+    }
+    let mut response = see_other(routes::LOGIN);
+    let mut gone = guard::cookie(&site, String::new());
+    gone.make_removal();
+    if let Err(cause) = response.add_cookie(&gone) {
+        tracing::error!(%cause, "the session's cookie could not be taken away");
+    }
+    let clear = actix_web::http::header::HeaderValue::from_static("\"cache\", \"cookies\", \"storage\"");
+    response.headers_mut().insert(actix_web::http::header::HeaderName::from_static("clear-site-data"), clear);
+    response
+}
+
+fn needs_https(site: &Site) -> HttpResponse {
+    let words = [
+        "The desk cannot be used over plain HTTP, except on the computer that it runs on: others on the way could read everything.",
+        "Put a proxy with HTTPS before Backwise and set server.public_url to its https:// address.",
+    ];
+    error::say(site, StatusCode::FORBIDDEN, "Signing in needs HTTPS", &words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::from_milliseconds;
+
+    #[test]
+    fn a_sign_in_leads_into_the_desk_and_nowhere_else() {
+        assert_eq!(inside("/admin/inquiries/BW-7K3M-9QXT"), "/admin/inquiries/BW-7K3M-9QXT");
+        assert_eq!(inside("/admin/inquiries?status=new&q=a"), "/admin/inquiries?status=new&q=a");
+        for elsewhere in [
+            "",
+            "/",
+            "//evil.example",
+            "/admin//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "/adminx",
+            "/admin/a\r\nb",
+            "/admin/login?next=/admin/login",
+        ] {
+            assert_eq!(inside(elsewhere), routes::INBOX, "{elsewhere}");
+        }
+    }
+
+    #[test]
+    fn a_stranger_who_tries_passwords_does_not_lock_the_owner_out() {
+        let tries = Tries::default();
+        let ip = |last: u8| IpAddr::from([192, 0, 2, last]);
+        let now = from_milliseconds(0);
+        assert!(tries.take("anna@example.org", ip(1), now).is_ok());
+        tries.succeeded("anna@example.org", ip(1));
+        for stranger in 2..=12 {
+            for _ in 0..PER_PAIR {
+                let _counted = tries.take("anna@example.org", ip(stranger), now);
+            }
+        }
+        assert!(tries.take("anna@example.org", ip(200), now).is_err(), "strangers are held up");
+        assert!(tries.take("anna@example.org", ip(1), now).is_ok(), "the owner is not");
+        for _ in 1..PER_PAIR {
+            assert!(tries.take("anna@example.org", ip(1), now).is_ok());
+        }
+        assert!(tries.take("anna@example.org", ip(1), now).is_err(), "but may not try for ever either");
+        assert!(tries.take("anna@example.org", ip(1), from_milliseconds(15 * 60_000)).is_ok());
+    }
+}
