@@ -101,6 +101,20 @@ impl Content {
         own.iter().chain(self.cautions.iter().filter(|caution| !named(caution))).collect()
     }
 
+    /// What staff should know of: the cautions of the technique asked for and those about what the person ticked,
+    /// these first, each with whether it was ticked.
+    pub fn cautions_that_apply(&self, technique: Option<&str>, ticked: &[String]) -> Vec<(&Caution, bool)> {
+        let is_ticked = |caution: &Caution| ticked.iter().any(|slug| slug == caution.condition().as_str());
+        let own = technique.and_then(|slug| self.technique(slug)).map(Technique::cautions).unwrap_or_default();
+        let known = self.cautions_for(technique).into_iter();
+        let mut apply: Vec<_> = known
+            .filter(|caution| is_ticked(caution) || own.contains(caution))
+            .map(|caution| (caution, is_ticked(caution)))
+            .collect();
+        apply.sort_by_key(|(_, ticked)| !ticked);
+        apply
+    }
+
     /// The signs that need a doctor.
     pub fn red_flags(&self) -> &RedFlags {
         &self.red_flags

@@ -12,7 +12,7 @@ use lettre::message::{Mailbox, MessageBuilder, MultiPart, MultiPartKind, SingleP
 use crate::clock::OpeningHours;
 use crate::config::{ClinicView, Detail};
 use crate::contact::{EmailAddress, PhoneNumber};
-use crate::content::Content;
+use crate::content::{Caution, Content};
 use crate::inquiry::{BestTime, ContactBy, Inquiry, Urgent};
 use crate::outbox::{Kind, OwedMessage};
 use crate::secret::SecretKey;
@@ -212,22 +212,16 @@ fn notice_words<'a>(letterhead: &'a Letterhead, inquiry: &'a Inquiry) -> Notice<
     }
 }
 
-/// The cautions of the technique asked for. Which of them the person ticked is a health answer: only `full` marks it.
+/// Which cautions the person ticked is a health answer: only `full` tells it.
 fn cautions<'a>(letterhead: &'a Letterhead, inquiry: &Inquiry) -> Vec<CautionLine<'a>> {
-    let ticked =
-        |slug: &str| letterhead.detail == Detail::Full && inquiry.answers.health.iter().any(|known| known == slug);
-    let known = letterhead.content.cautions_for(inquiry.answers.technique.as_deref());
-    let mut lines: Vec<CautionLine<'_>> = known
-        .into_iter()
-        .filter(|caution| inquiry.answers.technique.is_some() || ticked(caution.condition().as_str()))
-        .map(|caution| CautionLine {
-            level: if caution.level().is_avoid() { "Avoid" } else { "Ask a doctor first" },
-            words: caution.words(),
-            applies: ticked(caution.condition().as_str()),
-        })
-        .collect();
-    lines.sort_by_key(|line| !line.applies);
-    lines
+    let ticked: &[String] = if letterhead.detail == Detail::Full { &inquiry.answers.health } else { &[] };
+    let apply = letterhead.content.cautions_that_apply(inquiry.answers.technique.as_deref(), ticked).into_iter();
+    let line = |(caution, applies): (&'a Caution, bool)| CautionLine {
+        level: if caution.level().is_avoid() { "Avoid" } else { "Ask first" },
+        words: caution.words(),
+        applies,
+    };
+    apply.map(line).collect()
 }
 
 fn acknowledgement(letterhead: &Letterhead, owed: &OwedMessage, inquiry: &Inquiry) -> Result<Message, String> {

@@ -25,18 +25,14 @@ const ON_PAGES: [(&str, &str); 3] = [
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 ];
 
-/// Adds them to whatever comes back; a failure inside becomes a response here, so that it has them too.
+/// Adds them to whatever comes back. Handlers and extractors that fail give responses too, so nothing goes without.
 pub(super) async fn add(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let secure = request.app_data::<web::Data<Site>>().is_some_and(|site| site.is_https());
     let hidden = ["/admin", "/receipt"].iter().any(|start| request.path().starts_with(start));
-    let http = request.request().clone();
-    let mut response = match next.call(request).await {
-        Ok(response) => response.map_into_boxed_body(),
-        Err(error) => ServiceResponse::new(http, error.error_response()).map_into_boxed_body(),
-    };
+    let mut response = next.call(request).await?;
     let headers = response.headers_mut();
     set_all(headers, &EVERYWHERE);
     let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));

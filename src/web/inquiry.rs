@@ -28,18 +28,13 @@ struct InquiryPage<'a> {
     answer_by: String,
     is_overdue: bool,
     technique: Option<&'a str>,
-    cautions: Vec<CautionLine<'a>>,
+    cautions: Vec<(&'a Caution, bool)>,
     health: Vec<&'a str>,
     signals: Vec<&'static str>,
     entries: Vec<EntryView>,
     messages: Vec<MessageView>,
     statuses: &'static [Status],
     typed: &'a Typed,
-}
-
-struct CautionLine<'a> {
-    caution: &'a Caution,
-    is_ticked: bool,
 }
 
 struct EntryView {
@@ -242,7 +237,7 @@ impl Bench {
                 .technique
                 .as_deref()
                 .map(|slug| self.content.technique(slug).map_or(slug, |known| known.name())),
-            cautions: self.cautions(&inquiry),
+            cautions: self.content.cautions_that_apply(answers.technique.as_deref(), &answers.health),
             health: answers
                 .health
                 .iter()
@@ -256,23 +251,6 @@ impl Bench {
             inquiry: &inquiry,
         };
         Ok(page(status, &inquiry_page))
-    }
-
-    /// What the person ticked comes first.
-    fn cautions(&self, inquiry: &Inquiry) -> Vec<CautionLine<'_>> {
-        let technique = inquiry.answers.technique.as_deref();
-        let ticked = |caution: &Caution| inquiry.answers.health.iter().any(|slug| slug == caution.condition().as_str());
-        let own = technique
-            .and_then(|slug| self.content.technique(slug))
-            .map(|technique| technique.cautions())
-            .unwrap_or_default();
-        let known = self.content.cautions_for(technique).into_iter();
-        let mut lines: Vec<_> = known
-            .map(|caution| CautionLine { caution, is_ticked: ticked(caution) })
-            .filter(|line| line.is_ticked || own.contains(line.caution))
-            .collect();
-        lines.sort_by_key(|line| !line.is_ticked);
-        lines
     }
 
     async fn entries(&self, inquiry: &Inquiry) -> Result<Vec<EntryView>, store::Error> {
