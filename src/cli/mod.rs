@@ -13,6 +13,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+pub use serve::{Prepared, prepare};
+
 use crate::clock::Clock;
 use crate::config::{Config, Database, Fault};
 use crate::content::Content;
@@ -55,7 +57,7 @@ enum Command {
 
 /// Why a command did not succeed.
 #[derive(Debug)]
-enum Failure {
+pub enum Failure {
     /// Wrong usage or configuration: exit 2. Every line is one fault.
     Usage(Vec<String>),
     /// The operation failed: exit 1.

@@ -1,6 +1,6 @@
 //! `backwise serve`: everything in one process, and an orderly end.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,25 +8,44 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
 
 use super::{CONNECTIONS, Failure, clock, load_content, open_key, open_store, public_url, say};
+use crate::clock::Clock;
 use crate::config::{ClinicView, Config, Database};
 use crate::content::Content;
 use crate::desk::Policy;
 use crate::mail::{Courier, Letterhead, Post};
 use crate::secret::SecretKey;
 use crate::store::{ServerLock, Store};
-use crate::web::{self, Parts, Site};
+use crate::web::{self, Parts, Server, Site};
 
 /// The courier's own connections to PostgreSQL: its sockets belong to the runtime it runs on.
 const COURIER_CONNECTIONS: u32 = 3;
 /// A mail in hand gets this long to leave at the end; it is claimed, so another process repeats it later if not.
 const LAST_MAIL: Duration = Duration::from_secs(50);
 
-pub(super) async fn run(config: &Config) -> Result<(), Failure> {
+/// A server that is ready to run: everything opened, rendered and bound, nothing started.
+pub struct Prepared {
+    /// Where it listens.
+    pub bound: SocketAddr,
+    /// How people reach it.
+    pub public_url: String,
+    /// Where everything is kept.
+    pub store: Store,
+    /// Tokens and links are made with it.
+    pub key: SecretKey,
+    /// Delivers mail when run.
+    pub courier: Courier,
+    /// Serves when awaited.
+    pub server: Server,
+    lock: Option<ServerLock>,
+}
+
+/// Opens, renders and binds what `backwise serve` runs.
+///
+/// # Errors
+/// Whatever keeps the server from running, with its remedy.
+pub async fn prepare(config: &Config, clock: Clock) -> Result<Prepared, Failure> {
     let content = load_content(config)?;
-    for warning in config.warnings() {
-        tracing::warn!("{warning}");
-    }
-    let _lock = take_lock(config)?;
+    let lock = take_lock(config)?;
     // The database first: a missing one beside an existing key must stop us before anything is made.
     let store = open_store(config, CONNECTIONS).await?;
     let key = open_key(config)?;
@@ -34,21 +53,43 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
     let bound = listener.local_addr().map_err(Failure::operation)?;
     let public_url = public_url(config, bound);
     let bell = Arc::new(Notify::new());
-    let courier = courier(config, &content, &key, &public_url, &bell, &store).await?;
+    let courier = Courier {
+        store: courier_store(config, &store).await?,
+        post: Post::open(&config.mail.route).map_err(|cause| Failure::usage(format!("mail.url: {cause}")))?,
+        letterhead: Arc::new(letterhead(config, content.clone(), key.clone(), &public_url)),
+        clock: clock.clone(),
+        bell: bell.clone(),
+    };
+    let parts = Parts {
+        site: Site::new(ClinicView::of(&config.clinic), &public_url, &content),
+        store: store.clone(),
+        key: key.clone(),
+        policy: policy(config, &content),
+        content,
+        clock,
+        bell,
+        trusted_proxies: config.server.trusted_proxies.clone(),
+        per_address_per_hour: config.limits.per_address_per_hour,
+    };
+    let server = web::serve(parts, listener).map_err(Failure::operation)?;
+    Ok(Prepared { bound, public_url, store, key, courier, server, lock })
+}
 
-    let server =
-        web::serve(parts(config, content, &store, &key, &public_url, &bell), listener).map_err(Failure::operation)?;
+pub(super) async fn run(config: &Config) -> Result<(), Failure> {
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
+    let Prepared { bound, public_url, store, key, courier, server, lock } = prepare(config, clock()).await?;
     let handle = server.handle();
     let (stop, stopped) = watch::channel(false);
     let delivery = tokio::spawn(courier.run(stopped));
     // Before we announce ourselves: a signal sent right after the line must find us ready.
     let mut signals = Signals::new()?;
-    let serving = tokio::spawn(server);
+    let mut serving = tokio::spawn(server);
     say(format!("listening on http://{bound}"));
     if store.has_no_staff().await? {
         say(format!("make the first admin: {public_url}{}", web::welcome_path(&key.first_admin_secret())));
     }
-    let mut serving = serving;
     let ended = tokio::select! {
         ended = &mut serving => Some(ended),
         () = signals.next() => None,
@@ -63,6 +104,7 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
     };
     let _too_slow = tokio::time::timeout(LAST_MAIL, delivery).await;
     store.close().await;
+    drop(lock);
     outcome
 }
 
@@ -82,27 +124,6 @@ fn listen(config: &Config) -> Result<TcpListener, Failure> {
     })
 }
 
-fn parts(
-    config: &Config,
-    content: Content,
-    store: &Store,
-    key: &SecretKey,
-    public_url: &str,
-    bell: &Arc<Notify>,
-) -> Parts {
-    Parts {
-        site: Site::new(ClinicView::of(&config.clinic), public_url, &content),
-        store: store.clone(),
-        key: key.clone(),
-        policy: policy(config, &content),
-        content,
-        clock: clock(),
-        bell: bell.clone(),
-        trusted_proxies: config.server.trusted_proxies.clone(),
-        per_address_per_hour: config.limits.per_address_per_hour,
-    }
-}
-
 fn policy(config: &Config, content: &Content) -> Policy {
     Policy {
         staff: config.mail.staff.clone(),
@@ -113,25 +134,11 @@ fn policy(config: &Config, content: &Content) -> Policy {
     }
 }
 
-async fn courier(
-    config: &Config,
-    content: &Content,
-    key: &SecretKey,
-    public_url: &str,
-    bell: &Arc<Notify>,
-    store: &Store,
-) -> Result<Courier, Failure> {
-    let store = match &config.database {
-        Database::Sqlite(_) => store.clone(),
-        Database::Postgres(_) => open_store(config, COURIER_CONNECTIONS).await?,
-    };
-    Ok(Courier {
-        store,
-        post: Post::open(&config.mail.route).map_err(|cause| Failure::usage(format!("mail.url: {cause}")))?,
-        letterhead: Arc::new(letterhead(config, content.clone(), key.clone(), public_url)),
-        clock: clock(),
-        bell: bell.clone(),
-    })
+async fn courier_store(config: &Config, store: &Store) -> Result<Store, Failure> {
+    match &config.database {
+        Database::Sqlite(_) => Ok(store.clone()),
+        Database::Postgres(_) => Ok(open_store(config, COURIER_CONNECTIONS).await?),
+    }
 }
 
 pub(super) fn letterhead(config: &Config, content: Content, key: SecretKey, public_url: &str) -> Letterhead {

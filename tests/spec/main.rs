@@ -1,5 +1,12 @@
 //! The specification, in reading order.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a helper fails its test by panicking")]
 
+mod app;
+mod http;
+mod mail_server;
+mod people;
+
 mod reading;
+
+mod asking;
 mod storage;

@@ -1,0 +1,162 @@
+//! A whole clinic for one test: a real server on a free port, its own database, a clock that stands still, a mail
+//! server that can misbehave. With TEST_POSTGRES_URL it runs on PostgreSQL, else on SQLite.
+//!
+//! When a clinic is dropped, the test fails if the log holds a word that its patients typed, or if a mail still
+//! waits that the test did not expect to.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Mutex, Once};
+
+use backwise::cli::{Prepared, prepare};
+use backwise::clock::Clock;
+use backwise::config::Config;
+use backwise::mail::{Courier, deliver_due};
+use backwise::secret::SecretKey;
+use backwise::store::Store;
+use jiff::{SignedDuration, Timestamp};
+use sqlx::Connection;
+use tokio::task::JoinHandle;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::http::{Answer, send};
+use crate::mail_server::MailServer;
+
+/// A Friday at ten in the morning, local time of the example clinic.
+pub const FRIDAY_AT_TEN: &str = "2026-11-20T10:00:00Z";
+
+pub struct App {
+    pub address: SocketAddr,
+    pub url: String,
+    pub clock: Clock,
+    pub store: Store,
+    pub key: SecretKey,
+    pub mail_server: MailServer,
+    pub folder: tempfile::TempDir,
+    pub mail_may_wait: bool,
+    pub typed: Mutex<Vec<String>>,
+    courier: Courier,
+    serving: JoinHandle<()>,
+}
+
+impl App {
+    pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With further settings, as the environment gives them.
+    pub async fn with(settings: &[(&str, &str)]) -> Self {
+        keep_the_log();
+        let folder = tempfile::tempdir().unwrap();
+        let mail_server = MailServer::start().await;
+        let mut environment = vec![
+            ("BACKWISE_SERVER__BIND".to_owned(), "127.0.0.1:0".to_owned()),
+            ("BACKWISE_DATA_DIR".to_owned(), folder.path().display().to_string()),
+            ("BACKWISE_MAIL__URL".to_owned(), format!("smtp://{}?tls=none", mail_server.address)),
+            ("BACKWISE_MAIL__STAFF".to_owned(), "desk@clinic.example".to_owned()),
+        ];
+        if let Some(url) = new_postgres_database().await {
+            environment.push(("BACKWISE_DATABASE__URL".to_owned(), url));
+        }
+        environment.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        let config = Config::from_parts("", environment).unwrap();
+        let clock = Clock::fixed(FRIDAY_AT_TEN.parse::<Timestamp>().unwrap());
+        let Prepared { bound, public_url, store, key, courier, server, .. } =
+            prepare(&config, clock.clone()).await.unwrap();
+        let serving = tokio::spawn(async move { server.await.unwrap() });
+        Self {
+            address: bound,
+            url: public_url,
+            clock,
+            store,
+            key,
+            mail_server,
+            folder,
+            mail_may_wait: false,
+            typed: Mutex::default(),
+            courier,
+            serving,
+        }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        send(self.address, "GET", path, &[], b"").await
+    }
+
+    /// Lets the courier try everything that is due now.
+    pub async fn deliver(&self) {
+        while deliver_due(&self.courier).await.unwrap() > 0 {}
+    }
+
+    /// Time passes, and the courier works through it minute by minute.
+    pub async fn delivers_for(&self, time: SignedDuration) {
+        for _ in 0..time.as_mins() {
+            self.clock.advance(SignedDuration::from_mins(1));
+            self.deliver().await;
+        }
+    }
+
+    /// A word that must stay between the patient, the database and the staff.
+    pub fn has_typed(&self, words: &str) {
+        self.typed.lock().unwrap().extend(words.split_whitespace().filter(|word| word.len() > 7).map(str::to_owned));
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        self.serving.abort();
+        if std::thread::panicking() {
+            return;
+        }
+        let log = String::from_utf8_lossy(&LOG.lock().unwrap()).into_owned();
+        for word in self.typed.lock().unwrap().iter() {
+            assert!(!log.contains(word), "the log holds what a patient typed: {word}");
+        }
+        let waiting =
+            tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(self.store.outbox_counts()));
+        // A database that the test took away has nothing to say.
+        if let (Ok(counts), false) = (waiting, self.mail_may_wait) {
+            assert_eq!(counts.queued, 0, "mail waits that nobody expected to");
+        }
+    }
+}
+
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+struct Log;
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LOG.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+    fn make_writer(&'a self) -> Self {
+        Self
+    }
+}
+
+fn keep_the_log() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        tracing_subscriber::fmt().with_writer(Log).with_ansi(false).with_max_level(tracing::Level::DEBUG).init();
+    });
+}
+
+/// A database of its own on the server that TEST_POSTGRES_URL names; None without one.
+pub async fn new_postgres_database() -> Option<String> {
+    let server = std::env::var("TEST_POSTGRES_URL").ok()?;
+    let name = format!("test_{}", uuid::Uuid::now_v7().simple());
+    let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await.unwrap();
+    let mut url = url::Url::parse(&server).unwrap();
+    url.set_path(&name);
+    Some(url.into())
+}

@@ -1,0 +1,137 @@
+//! A browser's side of HTTP, small enough to send anything, broken things included.
+
+use std::net::SocketAddr;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+
+    /// Where a redirect leads.
+    pub fn location(&self) -> &str {
+        self.header("location").unwrap_or_else(|| panic!("no location in {} {:?}", self.status, self.headers))
+    }
+
+    pub fn title(&self) -> String {
+        between(&self.text(), "<title>", "</title>").unwrap_or_default()
+    }
+
+    /// The words beside a field.
+    pub fn error_for(&self, field: &str) -> Option<String> {
+        let marked = between(&self.text(), &format!("id=\"{field}-error\">"), "</p>")?;
+        Some(unescape(marked.rsplit_once("</span>").map_or(marked.as_str(), |(_, words)| words)))
+    }
+
+    /// The fields that the summary on top links to.
+    pub fn summary(&self) -> Vec<String> {
+        let text = self.text();
+        let list = between(&text, "<h2 id=\"summary-title\">", "</ul>").unwrap_or_default();
+        list.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next().map(str::to_owned)).collect()
+    }
+
+    /// What an input of this name holds, as a browser would read it.
+    pub fn value_of(&self, name: &str) -> String {
+        let text = self.text();
+        let marker = format!("name=\"{name}\"");
+        let at = text.find(&marker).unwrap_or_else(|| panic!("no field {name}"));
+        let start = text[..at].rfind('<').unwrap();
+        if text[start..].starts_with("<textarea") {
+            let inside = between(&text[start..], ">", "</textarea>").unwrap();
+            return unescape(inside.strip_prefix('\n').unwrap_or(&inside));
+        }
+        let tag = &text[start..start + text[start..].find('>').unwrap()];
+        unescape(&between(tag, "value=\"", "\"").unwrap_or_default())
+    }
+
+    /// Whether a box or a round button with this value is chosen.
+    pub fn is_chosen(&self, name: &str, value: &str) -> bool {
+        let text = self.text();
+        text.split("<input").any(|input| {
+            let tag = input.split('>').next().unwrap_or_default();
+            tag.contains(&format!("name=\"{name}\""))
+                && tag.contains(&format!("value=\"{value}\""))
+                && tag.contains(" checked")
+        })
+    }
+
+    /// The text without its tags, for reading.
+    pub fn words(&self) -> String {
+        let text = self.text();
+        let mut words = String::new();
+        let mut inside = false;
+        for c in text.chars() {
+            match c {
+                '<' => inside = true,
+                '>' => {
+                    inside = false;
+                    words.push(' ');
+                }
+                _ if !inside => words.push(c),
+                _ => {}
+            }
+        }
+        unescape(&words).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+pub fn between(text: &str, start: &str, end: &str) -> Option<String> {
+    let from = text.find(start)? + start.len();
+    let length = text[from..].find(end)?;
+    Some(text[from..from + length].to_owned())
+}
+
+pub fn unescape(text: &str) -> String {
+    text.replace("&#60;", "<").replace("&#62;", ">").replace("&#34;", "\"").replace("&#39;", "'").replace("&#38;", "&")
+}
+
+pub fn encode(fields: &[(String, String)]) -> String {
+    let mut body = url::form_urlencoded::Serializer::new(String::new());
+    fields.iter().for_each(|(name, value)| {
+        body.append_pair(name, value);
+    });
+    body.finish()
+}
+
+/// Sends one request with exactly these headers and reads the answer.
+pub async fn send(to: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {to}\r\nconnection: close\r\n");
+    if !body.is_empty() || method == "POST" {
+        head.push_str(&format!("content-length: {}\r\n", body.len()));
+    }
+    headers.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\r\n")));
+    head.push_str("\r\n");
+    let mut stream = TcpStream::connect(to).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // A server that answers before it has read everything may close first.
+    let _answered_early = stream.write_all(body).await;
+    let mut bytes = Vec::new();
+    let _closed = stream.read_to_end(&mut bytes).await;
+    read(&bytes)
+}
+
+fn read(bytes: &[u8]) -> Answer {
+    let end =
+        bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or_else(|| panic!("no answer: {bytes:?}"));
+    let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+    let mut lines = head.split("\r\n");
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let headers = lines
+        .map(|line| line.split_once(':').unwrap())
+        .map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()));
+    Answer { status, headers: headers.collect(), body: bytes[end + 4..].to_vec() }
+}
