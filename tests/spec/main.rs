@@ -9,4 +9,9 @@ mod people;
 mod reading;
 
 mod asking;
+mod promises;
+
+mod inbox;
+mod signing_in;
+
 mod storage;

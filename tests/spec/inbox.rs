@@ -1,0 +1,159 @@
+//! The inbox and an inquiry at the desk.
+
+use jiff::SignedDuration;
+
+use crate::app::App;
+use crate::people::{Patient, Staff, somebody_asks};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_urgent_stand_first_then_who_was_promised_first() {
+    let app = App::start().await;
+    let mut names = Vec::new();
+    for (name, urgent) in [("Early Person", "no"), ("Urgent Person", "yes"), ("Late Person", "no")] {
+        let form = Patient::opens_the_form(&app)
+            .await
+            .answers("name", name)
+            .answers("urgent", urgent)
+            .answers("urgent_seen", "yes");
+        form.gets_a_receipt().await;
+        app.clock.advance(SignedDuration::from_mins(10));
+        names.push(name);
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let page = staff.opens("/admin/inquiries").await.words();
+    let place = |name: &str| page.find(name).unwrap_or_else(|| panic!("{name} in {page}"));
+    assert!(place("Urgent Person") < place("Early Person") && place("Early Person") < place("Late Person"));
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_inbox_is_filtered_searched_and_paged() {
+    let app = App::with(&[("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "1000")]).await;
+    let form = Patient::opens_the_form(&app).await;
+    for number in 0..120 {
+        let technique = if number % 2 == 0 { "swedish" } else { "hot-stone" };
+        let message = format!("Nachricht{number:03} über Rücken");
+        form.clone().answers("message", &message).answers("technique", technique).gets_a_receipt().await;
+        app.clock.advance(SignedDuration::from_secs(1));
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let mut seen = Vec::new();
+    let mut query = String::new();
+    let mut pages = 0;
+    loop {
+        let page = staff.opens(&format!("/admin/inquiries{query}")).await;
+        seen.extend(staff.inbox(&query).await);
+        pages += 1;
+        let Some(next) = crate::http::between(&page.text(), "<a rel=\"next\" href=\"/admin/inquiries", "\"") else {
+            break;
+        };
+        query = crate::http::unescape(&next);
+    }
+    assert_eq!((pages, seen.len()), (3, 120));
+    let mut unique = seen.clone();
+    unique.sort();
+    unique.dedup();
+    assert_eq!(unique.len(), 120, "no line twice, none left out");
+    let page = staff.opens(&format!("/admin/inquiries{query}")).await;
+    let previous = crate::http::between(&page.text(), "<a rel=\"prev\" href=\"/admin/inquiries", "\"").unwrap();
+    assert_eq!(staff.inbox(&crate::http::unescape(&previous)).await, seen[50..100]);
+
+    assert_eq!(staff.inbox("?q=RUCKEN+nachricht007").await.len(), 1, "case and accents do not matter");
+    assert_eq!(staff.inbox("?q=nachricht01").await.len(), 10, "beginnings of words are enough");
+    assert_eq!(staff.inbox("?q=nachricht007&technique=swedish").await.len(), 0);
+    assert_eq!(staff.inbox("?q=nachricht007&technique=hot-stone&status=new&unopened=1").await.len(), 1);
+    assert!(staff.inbox("?q=%22+OR+1%3D1+--+*").await.len() <= 1);
+    assert!(staff.inbox("?status=answered").await.is_empty());
+    let reference = seen[0].rsplit('/').next().unwrap().to_owned();
+    assert_eq!(staff.inbox(&format!("?q={reference}")).await, [seen[0].clone()]);
+    for odd in
+        ["?status=%00&after=x", "?after=1.2", "?after=99999999999999999999.1.1", "?q=%F0%9F%99%82", "?technique=%27"]
+    {
+        assert_eq!(staff.opens(&format!("/admin/inquiries{odd}")).await.status, 200, "{odd}");
+    }
+    let searches = app.store.audit(500).await.unwrap().iter().filter(|entry| entry.action == "inbox.searched").count();
+    assert!(searches >= 6, "that somebody searched is on record");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_inquiry_is_opened_answered_and_noted_and_all_of_it_is_on_record() {
+    let app = App::start().await;
+    somebody_asks(&app, "May I come?").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let notice = app.mail_server.arrived_for("desk@clinic.example").remove(0);
+    let path = notice.link("/admin/inquiries/");
+    let page = staff.opens(&path).await;
+    assert!(page.words().contains("May I come?") && page.words().contains("Notice to staff: sent"), "{}", page.words());
+
+    assert_eq!(staff.posts(&format!("{path}/notes"), &[("note", "knows us from before")]).await.status, 303);
+    assert_eq!(staff.posts(&format!("{path}/status"), &[("status", "open")]).await.status, 303);
+    assert_eq!(staff.posts(&format!("{path}/reply"), &[("message", "Dear Q.,\n\nyes.\n")]).await.status, 303);
+    app.deliver().await;
+    let reply = app.mail_server.arrived_for("quirina.mailcanary@example.org").pop().unwrap();
+    assert!(reply.text().starts_with("Dear Q.,\n\nyes.\n"), "{}", reply.text());
+    assert!(reply.header("Reply-To").contains("hello@clinic.example"), "{}", reply.header("Reply-To"));
+    assert!(!reply.text().contains("knows us"));
+    let words = staff.opens(&path).await.words();
+    for happened in [
+        "The inquiry was received",
+        "Adele Admin opened it",
+        "wrote a note",
+        "changed the status from New to Open",
+        "replied by email",
+        "Reply to the writer: sent",
+    ] {
+        assert!(words.contains(happened), "{happened} in {words}");
+    }
+    let mut audit: Vec<_> = app.store.audit(99).await.unwrap().into_iter().map(|entry| entry.action).collect();
+    audit.reverse();
+    let about: Vec<_> = audit.iter().filter(|action| action.starts_with("inquiry.")).map(String::as_str).collect();
+    assert_eq!(
+        about,
+        ["inquiry.received", "inquiry.viewed", "inquiry.note", "inquiry.status", "inquiry.reply", "inquiry.viewed"]
+    );
+    assert_eq!(staff.inbox("?status=answered").await.len(), 1);
+    assert_eq!(staff.inbox("?q=knows").await.len(), 1, "notes are found too");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stale_page_changes_nothing_and_keeps_what_was_typed() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let version = staff.opens(&path).await.value_of("version");
+    assert_eq!(staff.posts(&format!("{path}/status"), &[("status", "open"), ("version", &version)]).await.status, 303);
+    for (action, field) in [("notes", "note"), ("reply", "message")] {
+        let late = staff.posts(&format!("{path}/{action}"), &[(field, "typed for long"), ("version", &version)]).await;
+        assert_eq!(late.status, 409);
+        assert_eq!(late.value_of(field), "typed for long");
+        assert!(late.words().contains("changed the status from New to Open"), "it shows the present state");
+    }
+    let late = staff.posts(&format!("{path}/status"), &[("status", "closed"), ("version", &version)]).await;
+    assert_eq!(late.status, 409);
+    assert_eq!(staff.inbox("?status=open").await.len(), 1);
+    app.deliver().await;
+    assert_eq!(app.mail_server.arrived_for("quirina.mailcanary@example.org").len(), 1, "no reply left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_used_is_told_beside_its_field() {
+    let app = App::start().await;
+    let form = Patient::opens_the_form(&app).await.answers("email", "").answers("phone", "+44 1632 960 001");
+    form.gets_a_receipt().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    assert_eq!(staff.posts(&format!("{path}/notes"), &[("note", " ")]).await.status, 422);
+    assert_eq!(staff.posts(&format!("{path}/status"), &[("status", "lost")]).await.status, 422);
+    let reply = staff.posts(&format!("{path}/reply"), &[("message", "hello")]).await;
+    assert_eq!(reply.status, 422);
+    assert!(reply.words().contains("There is no email address"), "{}", reply.words());
+    assert_eq!(staff.opens("/admin/inquiries/BW-2222-2222").await.status, 404);
+    assert_eq!(staff.opens("/admin/inquiries/x").await.status, 404);
+    let reference = path.rsplit('/').next().unwrap();
+    let spoken = reference.to_lowercase().replace('-', "");
+    assert_eq!(staff.opens(&format!("/admin/inquiries/{spoken}")).await.location(), path);
+    app.deliver().await;
+}

@@ -1,0 +1,248 @@
+//! Signing in: who gets in, for how long, and what strangers learn (nothing).
+
+use jiff::SignedDuration;
+
+use crate::app::App;
+use crate::http::send;
+use crate::people::{PASSWORD, Staff, somebody_asks};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_link_makes_one_admin_and_then_no_more() {
+    let app = App::start().await;
+    let path = format!("/admin/welcome/{}", app.key.first_admin_secret());
+    for _ in 0..2 {
+        assert_eq!(app.get(&path).await.status, 200, "opening the link uses nothing up");
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    assert_eq!(staff.opens("/admin/inquiries").await.status, 200);
+    assert_eq!(app.get(&path).await.status, 410);
+    let (_, again) = Staff::uses_link(&app, &path).await;
+    assert_eq!(again.status, 410);
+    assert_eq!(app.store.staff().await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_of_the_desk_is_shut_to_strangers() {
+    let app = App::start().await;
+    somebody_asks(&app, "secret words").await;
+    let admin = Staff::becomes_the_first_admin(&app).await;
+    let inquiry = admin.inbox("").await.remove(0);
+    let pages = ["/admin", "/admin/inquiries", &inquiry, "/admin/mail", "/admin/users"];
+    for path in pages {
+        assert!([200, 303].contains(&admin.opens(path).await.status), "{path} exists for an insider");
+        for cookie in ["", "session=", "session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
+            let answer = send(app.address, "GET", path, &[("cookie", cookie)], b"").await;
+            assert_eq!(answer.status, 303, "{path}");
+            assert!(answer.location().starts_with("/admin/login?next=%2Fadmin"), "{}", answer.location());
+        }
+    }
+    let (stranger, _) = Staff::signs_in(&app, "nobody@example.org", "x").await;
+    for (path, fields) in
+        [("/status", [("status", "closed")]), ("/notes", [("note", "x")]), ("/reply", [("message", "x")])]
+    {
+        let answer = stranger.posts(&format!("{inquiry}{path}"), &fields).await;
+        assert!([303, 401].contains(&answer.status), "{path} {}", answer.status);
+    }
+    stranger.posts("/admin/users", &[("email", "evil@example.org"), ("role", "admin")]).await;
+    assert_eq!(app.store.staff().await.unwrap().len(), 1);
+    assert_eq!(app.store.counts().await.unwrap().new, 1);
+    let actions: Vec<_> = app.store.audit(99).await.unwrap().into_iter().map(|entry| entry.action).collect();
+    assert!(
+        !actions.iter().any(|action| ["inquiry.note", "inquiry.reply", "inquiry.status"].contains(&action.as_str())),
+        "{actions:?}"
+    );
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_is_new_at_every_sign_in_and_ends_by_idleness_age_and_sign_out() {
+    let app = App::start().await;
+    let first = Staff::becomes_the_first_admin(&app).await;
+    let (second, answer) = Staff::signs_in(&app, "Admin@Clinic.Example", PASSWORD).await;
+    let cookie = answer.header("set-cookie").unwrap();
+    let (value, attributes) = cookie.split_once("; ").unwrap();
+    assert_eq!(value.trim_start_matches("session=").len(), 43, "{value}");
+    let mut attributes: Vec<_> = attributes.split("; ").collect();
+    attributes.sort();
+    assert_eq!(attributes, ["HttpOnly", "Path=/", "SameSite=Lax"]);
+    assert_ne!(first.cookie, second.cookie);
+
+    app.clock.advance(SignedDuration::from_mins(29));
+    assert_eq!(second.opens("/admin/inquiries").await.status, 200);
+    app.clock.advance(SignedDuration::from_mins(29));
+    assert_eq!(second.opens("/admin/inquiries").await.status, 200, "use keeps it alive");
+    assert_eq!(first.opens("/admin/inquiries").await.status, 303, "58 minutes idle");
+    for _ in 0..14 {
+        app.clock.advance(SignedDuration::from_mins(29));
+        second.opens("/admin/inquiries").await;
+    }
+    app.clock.advance(SignedDuration::from_mins(16));
+    assert_eq!(second.opens("/admin/inquiries").await.status, 303, "eight hours are the most");
+
+    let (third, _) = Staff::signs_in(&app, "admin@clinic.example", PASSWORD).await;
+    let out = third.posts("/admin/logout", &[]).await;
+    assert_eq!((out.status, out.header("clear-site-data")), (303, Some("\"cache\", \"cookies\", \"storage\"")));
+    assert_eq!(third.opens("/admin/inquiries").await.status, 303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_six_sessions_the_oldest_ends() {
+    let app = App::start().await;
+    let first = Staff::becomes_the_first_admin(&app).await;
+    let mut others = Vec::new();
+    for _ in 0..5 {
+        app.clock.advance(SignedDuration::from_secs(1));
+        others.push(Staff::signs_in(&app, "admin@clinic.example", PASSWORD).await.0);
+    }
+    assert_eq!(first.opens("/admin/inquiries").await.status, 303);
+    for other in &others {
+        assert_eq!(other.opens("/admin/inquiries").await.status, 200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unknown_names_and_wrong_passwords_are_answered_alike() {
+    let app = App::start().await;
+    Staff::becomes_the_first_admin(&app).await;
+    let (_, wrong) = Staff::signs_in(&app, "admin@clinic.example", "four words that differ?").await;
+    let (_, unknown) = Staff::signs_in(&app, "other@clinic.example", PASSWORD).await;
+    assert_eq!((wrong.status, unknown.status), (401, 401));
+    assert_eq!(wrong.text().replace("admin@", "other@"), unknown.text());
+    assert!(wrong.header("set-cookie").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guessing_is_slowed_down() {
+    let app = App::start().await;
+    Staff::becomes_the_first_admin(&app).await;
+    for _ in 0..5 {
+        assert_eq!(Staff::signs_in(&app, "admin@clinic.example", "wrong wrong wrong").await.1.status, 401);
+    }
+    let (_, held) = Staff::signs_in(&app, "admin@clinic.example", PASSWORD).await;
+    assert_eq!(held.status, 429);
+    assert!(held.header("retry-after").is_some());
+    app.clock.advance(SignedDuration::from_mins(15));
+    assert_eq!(Staff::signs_in(&app, "admin@clinic.example", PASSWORD).await.1.status, 303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_state_change_of_the_desk_comes_from_this_site() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let inquiry = staff.inbox("").await.remove(0);
+    let url = app.url.clone();
+    let foreign: [&[(&str, &str)]; 7] = [
+        &[("sec-fetch-site", "cross-site"), ("origin", &url)],
+        &[("sec-fetch-site", "same-site")],
+        &[("sec-fetch-site", "x")],
+        &[("origin", "https://evil.example")],
+        &[("origin", "null")],
+        &[("origin", &url), ("origin", &url)],
+        &[],
+    ];
+    let notes = format!("{inquiry}/notes");
+    for headers in foreign {
+        for (path, fields) in [
+            (notes.as_str(), [("note", "x")]),
+            ("/admin/users", [("email", "a@example.org")]),
+            ("/admin/logout", [("x", "y")]),
+            ("/admin/login", [("email", "a@example.org")]),
+            ("/admin/welcome/x", [("password", "x")]),
+        ] {
+            assert_eq!(staff.posts_with(path, &fields, headers).await.status, 403, "{path} {headers:?}");
+        }
+    }
+    let ours: [&[(&str, &str)]; 3] =
+        [&[("sec-fetch-site", "same-origin")], &[("sec-fetch-site", "none")], &[("origin", &url)]];
+    for headers in ours {
+        assert_eq!(staff.posts_with(&notes, &[("note", "x")], headers).await.status, 303, "{headers:?}");
+    }
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_are_for_admins_and_a_disabled_one_loses_its_sessions_at_once() {
+    let app = App::start().await;
+    let admin = Staff::becomes_the_first_admin(&app).await;
+    let page = admin
+        .posts("/admin/users", &[("email", "staff@clinic.example"), ("name", "Stefan Staff"), ("role", "staff")])
+        .await;
+    let link = crate::http::between(&page.text(), "<p class=\"words\">", "</p>").unwrap();
+    let path = link.trim_start_matches(&app.url).to_owned();
+    let (staff, answer) = Staff::uses_link(&app, &path).await;
+    assert_eq!(answer.status, 303, "{}", answer.words());
+    assert_eq!(staff.opens("/admin/inquiries").await.status, 200);
+    assert_eq!(Staff::uses_link(&app, &path).await.1.status, 410, "it works once");
+    assert_eq!(staff.opens("/admin/users").await.status, 403);
+    assert_eq!(staff.posts("/admin/users", &[("email", "x@example.org"), ("role", "admin")]).await.status, 403);
+
+    let members = app.store.staff().await.unwrap();
+    let id = |email: &str| members.iter().find(|member| member.email.as_str() == email).unwrap().id.clone();
+    assert_eq!(admin.posts(&format!("/admin/users/{}/disable", id("staff@clinic.example")), &[]).await.status, 303);
+    assert_eq!(staff.opens("/admin/inquiries").await.status, 303);
+    assert_eq!(Staff::signs_in(&app, "staff@clinic.example", PASSWORD).await.1.status, 401);
+    assert_eq!(
+        admin.posts(&format!("/admin/users/{}/disable", id("admin@clinic.example")), &[]).await.status,
+        409,
+        "the last admin stays"
+    );
+    assert_eq!(admin.opens("/admin/inquiries").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_welcome_link_lasts_an_hour() {
+    let app = App::start().await;
+    let admin = Staff::becomes_the_first_admin(&app).await;
+    let page = admin.posts("/admin/users", &[("email", "staff@clinic.example"), ("role", "staff")]).await;
+    let link = crate::http::between(&page.text(), "<p class=\"words\">", "</p>").unwrap();
+    let path = link.trim_start_matches(&app.url).to_owned();
+    app.clock.advance(SignedDuration::from_mins(60) - SignedDuration::from_millis(1));
+    assert_eq!(app.get(&path).await.status, 200);
+    app.clock.advance(SignedDuration::from_millis(1));
+    assert_eq!(app.get(&path).await.status, 410);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_being_typed_survives_the_end_of_the_session() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let inquiry = staff.inbox("").await.remove(0);
+    app.clock.advance(SignedDuration::from_mins(31));
+    let page = staff.posts(&format!("{inquiry}/notes"), &[("note", "\nlong <thought>\n")]).await;
+    assert_eq!(page.status, 401);
+    let kept = page.value_of("kept_words");
+    let action = page.value_of("kept_action");
+    let fields = [
+        ("email", "admin@clinic.example"),
+        ("password", PASSWORD),
+        ("kept_action", &action),
+        ("kept_field", "note"),
+        ("kept_words", &kept),
+    ];
+    let back = staff.posts("/admin/login", &fields).await;
+    assert_eq!(back.status, 200);
+    assert_eq!(back.value_of("note"), "\nlong <thought>\n");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_https_the_cookie_has_its_prefix_and_over_plain_http_nobody_signs_in_from_afar() {
+    let secure = App::with(&[("BACKWISE_SERVER__PUBLIC_URL", "https://clinic.example")]).await;
+    let path = format!("/admin/welcome/{}", secure.key.first_admin_secret());
+    let body = format!("email=a%40clinic.example&password={0}&password_again={0}", PASSWORD.replace(' ', "+"));
+    let headers = [("content-type", "application/x-www-form-urlencoded"), ("origin", "https://clinic.example")];
+    let answer = send(secure.address, "POST", &path, &headers, body.as_bytes()).await;
+    let cookie = answer.header("set-cookie").unwrap();
+    assert!(
+        cookie.starts_with("__Host-session=") && cookie.contains("; Secure") && cookie.contains("Path=/"),
+        "{cookie}"
+    );
+    assert_eq!(answer.header("strict-transport-security"), Some("max-age=63072000; includeSubDomains"));
+
+    let plain = App::with(&[("BACKWISE_SERVER__PUBLIC_URL", "http://clinic.example")]).await;
+    let answer = plain.get("/admin/login").await;
+    assert_eq!(answer.status, 403);
+    assert!(answer.words().contains("Signing in needs HTTPS"));
+}
