@@ -18,7 +18,7 @@ pub(super) enum Command {
     },
     /// List the outbox, newest first
     List(ListArgs),
-    /// Queue mails that were given up once more
+    /// Try mails that were given up once more, or one that waits at once
     Retry(RetryArgs),
 }
 
@@ -141,9 +141,9 @@ async fn retry(config: &Config, args: RetryArgs) -> Result<(), Failure> {
     tx.commit().await?;
     store.close().await;
     match (queued, args.all) {
-        (0, false) => Err(Failure::Operation(
-            "no mail with this id was given up; see `backwise mail list --state failed`".to_owned(),
-        )),
+        (0, false) => {
+            Err(Failure::Operation("no mail with this id waits or was given up; see `backwise mail list`".to_owned()))
+        }
         (queued, _) => said(format!("{queued} queued")),
     }
 }

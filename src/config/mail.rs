@@ -80,7 +80,7 @@ impl Mail {
             detail: reader.parsed("mail.detail", "full", detail),
             acknowledge: reader.flag("mail.acknowledge", true),
         };
-        if mail.staff.is_empty() {
+        if mail.staff.is_empty() && !reader.has_fault("mail.staff") {
             reader.fault("mail.staff", "is empty, so nobody would hear of an inquiry", "list at least one address");
         }
         if mail.detail == Detail::Full && mail.route.is_readable_on_the_way() {

@@ -89,6 +89,10 @@ impl Reader {
         self.faults.push(Fault::new(key, problem, remedy));
     }
 
+    pub(super) fn has_fault(&self, key: &str) -> bool {
+        self.faults.iter().any(|fault| fault.key == key)
+    }
+
     /// The raw value of a key, for the few with a shape of their own.
     pub(super) fn raw(&self, key: &str) -> Option<Value> {
         self.values.get(key).cloned()

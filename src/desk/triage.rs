@@ -90,7 +90,7 @@ pub async fn add_note(
     Ok(Change::Done)
 }
 
-/// Queues a given-up message again. True when there was one.
+/// Makes a message that was given up, or waits for its next attempt, due at once. False when it was sent or is unknown.
 ///
 /// # Errors
 /// When it is not stored.

@@ -304,25 +304,13 @@ impl Store {
             query.build().fetch_all(db).await?.iter().map(inquiry).collect()
         })
     }
-
-    /// How many acknowledgements were queued for a mailbox since a moment.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn acknowledgements_since(&self, address: &EmailAddress, since: Timestamp) -> Result<i64, Error> {
-        let (folded, since) = (address.folded(), since.as_millisecond());
-        reading!(self, db => {
-            let row = sqlx::query(ACKNOWLEDGEMENTS).bind(folded).bind(since).fetch_one(db).await?;
-            row.number("queued")
-        })
-    }
 }
 
 const ACKNOWLEDGEMENTS: &str = "SELECT count(*) AS queued FROM outbox o JOIN inquiry i ON i.seq = o.inquiry \
      WHERE i.email_folded = $1 AND o.kind = 'acknowledgement' AND o.created_at > $2";
 
 impl Tx {
-    /// The same count inside this transaction.
+    /// How many acknowledgements were queued for a mailbox since a moment.
     ///
     /// # Errors
     /// When the database cannot be read.

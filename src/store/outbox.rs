@@ -162,7 +162,8 @@ impl Tx {
         Ok(state)
     }
 
-    /// Queues given-up messages again, due at once, with a new week: one by id, or all. Gives how many.
+    /// Makes messages due at once, with a new week: one that waits or was given up, by id, or all that were given up.
+    /// Gives how many.
     ///
     /// # Errors
     /// When the database refuses it.

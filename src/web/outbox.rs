@@ -70,10 +70,7 @@ pub(super) async fn retry(bench: Bench, id: web::Path<String>, bell: web::Data<N
             see_other(routes::MAIL)
         }
         Ok(false) => {
-            let words = [
-                "This mail has not been given up: it was sent, or waits for its next attempt.",
-                "Nothing was changed.",
-            ];
+            let words = ["This mail was sent already, or is not in the outbox.", "Nothing was changed."];
             error::say(&bench.site, StatusCode::CONFLICT, "There is nothing to try again", &words)
         }
         Err(cause) => error::unavailable(&bench.site, &cause),

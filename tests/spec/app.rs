@@ -32,7 +32,7 @@ pub struct App {
     pub store: Store,
     pub key: SecretKey,
     pub mail_server: MailServer,
-    pub folder: tempfile::TempDir,
+    _folder: tempfile::TempDir,
     pub mail_may_wait: bool,
     pub typed: Mutex<Vec<String>>,
     courier: Courier,
@@ -71,7 +71,7 @@ impl App {
             store,
             key,
             mail_server,
-            folder,
+            _folder: folder,
             mail_may_wait: false,
             typed: Mutex::default(),
             courier,
@@ -148,6 +148,14 @@ fn keep_the_log() {
     ONCE.call_once(|| {
         tracing_subscriber::fmt().with_writer(Log).with_ansi(false).with_max_level(tracing::Level::DEBUG).init();
     });
+}
+
+/// A store of its own, on the engine that the environment names.
+pub async fn new_store(folder: &std::path::Path) -> Store {
+    match new_postgres_database().await {
+        Some(url) => Store::open_postgres(&url.into(), 5).await.unwrap(),
+        None => Store::open_sqlite(&folder.join("backwise.db"), false).await.unwrap(),
+    }
 }
 
 /// A database of its own on the server that TEST_POSTGRES_URL names; None without one.

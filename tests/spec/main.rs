@@ -6,6 +6,7 @@ mod http;
 mod mail_server;
 mod people;
 
+mod pages;
 mod reading;
 
 mod asking;
@@ -14,4 +15,6 @@ mod promises;
 mod inbox;
 mod signing_in;
 
+mod commands;
+mod layers;
 mod storage;

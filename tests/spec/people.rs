@@ -1,7 +1,5 @@
 //! The people of the specification: patients who write, staff who answer.
 
-use jiff::Timestamp;
-
 use crate::app::App;
 use crate::http::{Answer, encode, send};
 
@@ -156,8 +154,4 @@ impl<'a> Staff<'a> {
             .map(|rest| rest.split('"').next().unwrap().to_owned())
             .collect()
     }
-}
-
-pub fn at(text: &str) -> Timestamp {
-    text.parse().unwrap()
 }

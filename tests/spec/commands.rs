@@ -1,0 +1,209 @@
+//! The command line: what each command does, how it ends, and that every fault of a configuration is told at once.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use crate::people::PASSWORD;
+
+struct Shell {
+    folder: tempfile::TempDir,
+    database: Option<String>,
+}
+
+impl Shell {
+    async fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), database: crate::app::new_postgres_database().await }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_backwise"));
+        command.args(arguments).current_dir(self.folder.path()).env_clear().env("BACKWISE_SERVER__BIND", "127.0.0.1:0");
+        if let Some(url) = &self.database {
+            command.env("BACKWISE_DATABASE__URL", url);
+        }
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).stdin(Stdio::null()).output().unwrap()
+    }
+
+    fn says(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        text(&output.stdout)
+    }
+
+    fn types(&self, arguments: &[&str], input: &str) -> Output {
+        use std::io::Write;
+        let mut child = self
+            .command(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn help_and_version_are_everywhere_and_advertise_only_what_there_is() {
+    let shell = Shell::new().await;
+    assert_eq!(shell.says(&["--version"]), format!("backwise {}\n", env!("CARGO_PKG_VERSION")));
+    let help = shell.says(&["--help"]);
+    for command in ["serve", "check", "user", "mail", "export"] {
+        assert!(help.contains(&format!("\n  {command} ")), "{command} in {help}");
+        assert!(shell.says(&[command, "--help"]).contains("Usage: backwise"));
+    }
+    for later in ["erase", "purge", "backup", "restore", "audit"] {
+        assert!(!help.contains(later), "{later} is not there yet");
+    }
+    for wrong in [
+        &["unknown"][..],
+        &["--unknown"],
+        &["user", "add"],
+        &["user", "add", "a@example.org", "--role", "boss"],
+        &["mail", "retry"],
+    ] {
+        let output = shell.run(wrong);
+        assert_eq!(code(&output), 2, "{wrong:?}");
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_of_a_configuration_is_told_at_once_with_its_remedy() {
+    let shell = Shell::new().await;
+    let settings = "data_dirr = 'x'\n[server]\nbind = 'here'\n[mail]\nurl = 'smtp://mail.example.org?tls=none'\nstaff = ['nobody']\n[clinic]\ntimezone = 'Mars/Olympus'\nreply_within_hours = 0\n";
+    std::fs::write(shell.folder.path().join("backwise.toml"), settings).unwrap();
+    for arguments in [&["serve"][..], &["check"], &[], &["user", "list"]] {
+        let output = shell
+            .command(arguments)
+            .env_remove("BACKWISE_SERVER__BIND")
+            .env("BACKWISE_MAIL__FORM", "x")
+            .output()
+            .unwrap();
+        let words = text(&output.stderr);
+        assert_eq!(code(&output), 2, "{words}");
+        for key in [
+            "data_dirr",
+            "data_dir",
+            "server.bind",
+            "mail.staff",
+            "mail.detail",
+            "clinic.timezone",
+            "clinic.reply_within_hours",
+            "BACKWISE_MAIL__FORM",
+            "BACKWISE_MAIL__FROM",
+        ] {
+            assert!(words.contains(key), "{arguments:?}: {key} in {words}");
+        }
+    }
+    let output = shell.run(&["--config", "absent.toml", "check"]);
+    assert_eq!(code(&output), 2);
+    assert!(text(&output.stderr).contains("absent.toml"));
+    let broken = Shell::new().await;
+    std::fs::write(broken.folder.path().join("backwise.toml"), "[server\n").unwrap();
+    assert_eq!(code(&broken.run(&["check"])), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_finds_faults_of_the_content_with_file_and_line() {
+    let shell = Shell::new().await;
+    let words = shell.says(&["check"]);
+    assert!(words.contains("ok: configuration") && words.contains("no clinician has reviewed this page"), "{words}");
+    let content = shell.folder.path().join("content");
+    std::fs::create_dir(&content).unwrap();
+    std::fs::write(content.join("cautions.toml"), "# nothing\n").unwrap();
+    let output = shell.command(&["check"]).env("BACKWISE_CONTENT_DIR", &content).output().unwrap();
+    assert_eq!(code(&output), 2);
+    assert!(
+        text(&output.stdout).contains("error: content: cautions.toml:1: the caution list is empty"),
+        "{}",
+        text(&output.stdout)
+    );
+    let json = shell.says(&["check", "--json", "--mail"]);
+    for line in json.lines() {
+        let finding: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(finding["weight"].is_string() && finding["words"].is_string());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_are_cared_for_from_a_shell() {
+    let shell = Shell::new().await;
+    let link = shell.says(&["user", "add", "anna@example.org", "--role", "admin", "--name", "Anna"]);
+    assert!(link.contains("/admin/welcome/"), "{link}");
+    assert_eq!(code(&shell.run(&["user", "add", "ANNA@example.org", "--role", "staff"])), 1);
+    assert_eq!(code(&shell.run(&["user", "add", "no address", "--role", "staff"])), 2);
+    let short = shell.types(&["user", "add", "b@example.org", "--role", "staff", "--password-stdin"], "short\n");
+    assert_eq!(code(&short), 2);
+    assert!(text(&short.stderr).contains("is shorter than 15 characters"));
+    assert_eq!(
+        code(
+            &shell.types(
+                &["user", "add", "b@example.org", "--role", "staff", "--password-stdin"],
+                &format!("{PASSWORD}\n")
+            )
+        ),
+        0
+    );
+    let list = shell.says(&["user", "list"]);
+    assert!(
+        list.contains("anna@example.org\tadmin\tno password yet\tAnna")
+            && list.contains("b@example.org\tstaff\tactive"),
+        "{list}"
+    );
+    let json: Vec<serde_json::Value> =
+        shell.says(&["user", "list", "--json"]).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(json[0]["role"], "admin");
+    let again = shell.says(&["user", "reset", "b@example.org"]);
+    assert!(
+        again.contains("/admin/welcome/")
+            && shell.says(&["user", "list"]).contains("b@example.org\tstaff\tno password yet")
+    );
+    assert_eq!(shell.says(&["user", "disable", "b@example.org"]), "disabled\n");
+    assert_eq!(code(&shell.run(&["user", "disable", "anna@example.org"])), 1, "the last admin stays");
+    assert_eq!(code(&shell.run(&["user", "disable", "nobody@example.org"])), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_mail_and_an_export_of_nothing() {
+    let shell = Shell::new().await;
+    let sent = shell.says(&["mail", "test", "anna@example.org"]);
+    assert!(sent.starts_with("sent: written to "), "{sent}");
+    let mails: Vec<_> = std::fs::read_dir(shell.folder.path().join("data/mail")).unwrap().collect();
+    assert_eq!(mails.len(), 1);
+    let refused = shell
+        .command(&["mail", "test", "anna@example.org"])
+        .env("BACKWISE_MAIL__URL", "smtp://127.0.0.1:1?tls=none")
+        .output()
+        .unwrap();
+    assert_eq!(code(&refused), 1);
+    assert_eq!(shell.says(&["mail", "list"]), "");
+    assert_eq!(shell.says(&["mail", "retry", "--all"]), "0 queued\n");
+    assert_eq!(code(&shell.run(&["mail", "retry", "unknown"])), 1);
+    let csv = shell.says(&["export"]);
+    assert!(csv.starts_with("\u{feff}\"reference\",\"received_at\"") && csv.ends_with("\r\n"), "{csv:?}");
+    assert_eq!(shell.says(&["export", "--format", "jsonl", "--since", "2026-01-01"]), "");
+    assert_eq!(code(&shell.run(&["export", "--since", "yesterday"])), 2);
+    shell.says(&["export", "--out", "all.csv"]);
+    assert_eq!(mode(&shell.folder.path().join("all.csv")), 0o600);
+    assert_eq!(mode(&shell.folder.path().join("data/secret.key")), 0o600);
+    assert_eq!(mode(&shell.folder.path().join("data")), 0o700);
+}
+
+fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}

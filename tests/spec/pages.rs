@@ -1,0 +1,271 @@
+//! The pages: true, complete, reachable, and the same headers everywhere.
+
+use crate::app::App;
+use crate::http::{Answer, between, send};
+use crate::people::{Staff, somebody_asks};
+
+const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
+const PUBLIC: [&str; 7] = [
+    "/",
+    "/techniques",
+    "/techniques/deep-tissue",
+    "/techniques/swedish",
+    "/techniques/hot-stone",
+    "/privacy",
+    "/accessibility",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fact_stands_on_its_page() {
+    let app = App::start().await;
+    let facts: [(&str, &[&str]); 5] = [
+        (
+            "/",
+            &[
+                "Back pain can be relieved by massage therapy",
+                "relieve tension",
+                "circulation",
+                "loosen stiff muscles",
+                "endorphins",
+                "natural pain relievers|own pain relievers",
+                "Pain signals may then stand out less",
+                "depends, among other things, on where your pain comes from and what caused it",
+                "mild discomfort is not unusual",
+                "massage should not be painful",
+                "speak up right away",
+                "Ask a doctor (physician)",
+                "massage can serve people with chronic back pain that does not involve severe injury (trauma)",
+                "For many people, massage brings relief from back pain",
+                "Contact us for more information on massage and back pain",
+                "25 trials with 3,096 people",
+                "mapped 17 reviews",
+                "only together with exercise",
+                "World Health Organization",
+                "401 people",
+                "numbness in both legs",
+                "chest pain",
+                "lost weight without trying",
+                "Most back pain gets better within a few weeks",
+                "Keep moving",
+                "blood thinners",
+                "blood clot",
+                "broken bone (fracture)",
+                "severe osteoporosis",
+                "cancer",
+                "We sell massage",
+                "A clinician has not yet reviewed this page",
+            ],
+        ),
+        (
+            "/techniques",
+            &[
+                "Deep tissue massage",
+                "Swedish massage",
+                "Hot stone massage",
+                "75 to 90 minutes",
+                "You do not need to choose the harder massage",
+            ],
+        ),
+        (
+            "/techniques/deep-tissue",
+            &[
+                "connective tissue",
+                "range of motion",
+                "strain",
+                "ruptured disc",
+                "speak up right away",
+                "should not be painful",
+            ],
+        ),
+        (
+            "/techniques/swedish",
+            &[
+                "entire body",
+                "oil",
+                "knots",
+                "75 to 90 minutes",
+                "longer than",
+                "pregnan",
+                "midwife or doctor",
+                "speak up right away",
+            ],
+        ),
+        (
+            "/techniques/hot-stone",
+            &[
+                "certain parts of your body",
+                "more deeply than otherwise",
+                "one area of the back",
+                "broken skin",
+                "sunburned skin",
+                "numb skin",
+                "diabetes",
+            ],
+        ),
+    ];
+    for (path, words) in facts {
+        let page = app.get(path).await.words();
+        for fact in words {
+            assert!(fact.split('|').any(|words| page.contains(words)), "{path} does not say {fact:?}");
+        }
+    }
+    for path in PUBLIC {
+        assert!(app.get(path).await.text().contains("href=\"/contact"), "{path} calls to write");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_link_and_anchor_leads_somewhere() {
+    let app = App::start().await;
+    for path in PUBLIC.into_iter().chain(["/contact"]) {
+        let page = app.get(path).await.text();
+        for href in page.split(" href=\"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+            let (target, anchor) = href.split_once('#').unwrap_or((href, ""));
+            if target.starts_with("http") && !target.starts_with(&app.url) || target.contains(':') {
+                continue;
+            }
+            let there = if target.is_empty() { page.clone() } else { app.get(target).await.text() };
+            assert!(target.is_empty() || [200, 304].contains(&app.get(target).await.status), "{path}: {href}");
+            assert!(anchor.is_empty() || there.contains(&format!("id=\"{anchor}\"")), "{path}: {href}");
+        }
+    }
+}
+
+fn check_headers(answer: &Answer, what: &str) {
+    let is = |name: &str, value: &str| assert_eq!(answer.header(name), Some(value), "{what}: {name}");
+    is("content-security-policy", CSP);
+    is("x-content-type-options", "nosniff");
+    is("referrer-policy", "same-origin");
+    is("cross-origin-resource-policy", "same-origin");
+    if answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
+        is("cross-origin-opener-policy", "same-origin");
+        is("x-frame-options", "DENY");
+        is("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+    }
+    for absent in ["server", "x-powered-by", "access-control-allow-origin", "strict-transport-security"] {
+        assert_eq!(answer.header(absent), None, "{what}: {absent}");
+    }
+    assert!(answer.header("cache-control").is_some(), "{what} says nothing about caching");
+    let is_stored = answer.header("cache-control") != Some("no-store");
+    assert!(is_stored || answer.header("etag").is_none(), "{what}: an ETag on no-store");
+    let is_hidden = what.contains(" /admin") || what.contains(" /receipt");
+    assert_eq!(answer.header("x-robots-tag"), is_hidden.then_some("noindex, nofollow"), "{what}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_carries_the_headers_of_its_kind() {
+    let app = App::start().await;
+    let receipt = somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let inquiry = staff.inbox("").await.remove(0);
+    let stylesheet = between(&app.get("/").await.text(), "rel=\"stylesheet\" href=\"", "\"").unwrap();
+    let mut requests: Vec<(&str, String)> = Vec::new();
+    let more = [
+        "/contact",
+        "/robots.txt",
+        "/sitemap.xml",
+        "/favicon.svg",
+        "/favicon.ico",
+        "/healthz",
+        "/readyz",
+        "/unknown",
+        "/contact/",
+        "/admin",
+    ];
+    let desk =
+        ["/admin/login", "/admin/inquiries", "/admin/mail", "/admin/users", "/admin/unknown", "/admin/welcome/x"];
+    for path in PUBLIC.into_iter().chain(more).chain(desk).chain([receipt.as_str(), &inquiry, &stylesheet]) {
+        for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"] {
+            requests.push((method, path.to_owned()));
+        }
+    }
+    for (method, path) in &requests {
+        let headers = [("cookie", staff.cookie.as_str()), ("accept-encoding", "br")];
+        let answer = send(app.address, method, path, &headers, b"").await;
+        check_headers(&answer, &format!("{method} {path} {}", answer.status));
+        if *method == "HEAD" {
+            assert!(answer.body.is_empty(), "{path}");
+        }
+        let is_public = !path.starts_with("/admin");
+        assert!(!is_public || answer.header("set-cookie").is_none(), "{path} sets a cookie");
+    }
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_known_address_with_a_wrong_method_names_the_right_ones() {
+    let app = App::start().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let rows = [
+        ("DELETE", "/", "GET, HEAD"),
+        ("POST", "/techniques", "GET, HEAD"),
+        ("PUT", "/contact", "GET, HEAD, POST"),
+        ("POST", "/receipt/x", "GET, HEAD"),
+        ("POST", "/healthz", "GET, HEAD"),
+        ("PUT", "/admin/login", "GET, HEAD, POST"),
+        ("POST", "/admin/inquiries", "GET, HEAD"),
+        ("GET", "/admin/logout", "POST"),
+        ("GET", "/admin/inquiries/BW-2222-2222/status", "POST"),
+    ];
+    for (method, path, allow) in rows {
+        let headers = [("cookie", staff.cookie.as_str()), ("sec-fetch-site", "same-origin")];
+        let answer = send(app.address, method, path, &headers, b"").await;
+        assert_eq!((answer.status, answer.header("allow")), (405, Some(allow)), "{method} {path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn public_pages_are_cached_compressed_and_confirmed() {
+    let app = App::start().await;
+    for path in PUBLIC {
+        let get = async |headers: &[(&str, &str)]| send(app.address, "GET", path, headers, b"").await;
+        let plain = get(&[]).await;
+        assert_eq!(
+            (plain.header("cache-control"), plain.header("vary")),
+            (Some("public, max-age=300"), Some("Accept-Encoding"))
+        );
+        let mut etags = vec![plain.header("etag").unwrap().to_owned()];
+        for (accept, encoding) in [("br, gzip", "br"), ("gzip", "gzip")] {
+            let packed = get(&[("accept-encoding", accept)]).await;
+            assert_eq!(packed.header("content-encoding"), Some(encoding));
+            assert!(packed.body.len() < plain.body.len() / 2, "{path} {encoding}");
+            etags.push(packed.header("etag").unwrap().to_owned());
+            let again = get(&[("accept-encoding", accept), ("if-none-match", etags.last().unwrap())]).await;
+            assert_eq!((again.status, again.body.len()), (304, 0));
+            assert_eq!(again.header("etag"), etags.last().map(String::as_str));
+        }
+        etags.dedup();
+        assert_eq!(etags.len(), 3, "each encoding has its own strong ETag");
+        assert_eq!(get(&[("if-none-match", "\"other\"")]).await.status, 200);
+    }
+    let form = send(app.address, "GET", "/contact", &[("accept-encoding", "br, gzip")], b"").await;
+    assert_eq!((form.header("content-encoding"), form.header("cache-control")), (None, Some("no-store")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_view_fits_into_one_round_trip() {
+    let app = App::start().await;
+    let page = send(app.address, "GET", "/", &[("accept-encoding", "br")], b"").await;
+    let path = between(&app.get("/").await.text(), "rel=\"stylesheet\" href=\"", "\"").unwrap();
+    let sheet = send(app.address, "GET", &path, &[("accept-encoding", "br")], b"").await;
+    assert_eq!(sheet.header("cache-control"), Some("public, max-age=31536000, immutable"));
+    let bytes = page.body.len() + sheet.body.len();
+    assert!(bytes < 14_600, "{bytes} bytes are more than ten segments");
+    let text = app.get("/").await.text();
+    assert!(!text.contains("<script") && !text.contains("src=\"http"), "no script, nothing from elsewhere");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_with_a_slash_too_many_lead_home_and_nowhere_else() {
+    let app = App::start().await;
+    for (path, there) in
+        [("/contact/", "/contact"), ("/techniques/swedish/?a=b", "/techniques/swedish?a=b"), ("/unknown/", "/unknown")]
+    {
+        let answer = app.get(path).await;
+        assert_eq!((answer.status, answer.location()), (308, there));
+    }
+    for path in ["//evil.example/", "/\\evil.example/", "/a//evil.example/", "///"] {
+        let answer = app.get(path).await;
+        assert_eq!(answer.status, 404, "{path} {:?}", answer.header("location"));
+    }
+}
