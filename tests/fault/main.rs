@@ -1,0 +1,5 @@
+//! Faults that only a real process can suffer: kill -9 under load, two servers, SIGTERM, a closed stdout.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a helper fails its test by panicking")]
+
+mod kill;
+mod process;
