@@ -58,7 +58,7 @@ fn every_acknowledged_inquiry_survives_twenty_kills_once() {
         // Killed in the middle of the work, a little later each time.
         let target = total_before + 5 + round as usize * 2;
         wait_until("writing", || acknowledged.lock().unwrap().len() >= target);
-        server.is_killed();
+        server.dies();
         stop.store(true, Ordering::SeqCst);
         writers.into_iter().for_each(|writer| writer.join().unwrap());
         total_before = acknowledged.lock().unwrap().len();
@@ -102,7 +102,7 @@ fn every_acknowledged_inquiry_survives_twenty_kills_once() {
     let whole = files.iter().filter(|name| name.ends_with(".eml")).count();
     assert!(whole + waiting >= owed.len(), "{whole} files, {waiting} waiting, {} owed", owed.len());
     println!("{} acknowledged, {} stored, {} kills", acknowledged.len(), rows.len(), KILLS);
-    server.is_killed();
+    server.dies();
 }
 
 #[test]
@@ -150,14 +150,14 @@ fn a_second_server_on_the_same_file_refuses_and_the_first_goes_on() {
     assert!(words.contains("another backwise server already uses"), "{words}");
     let (status, _, _) = request(&first.address, "GET /readyz", "").unwrap();
     assert_eq!(status, 200);
-    first.is_killed();
-    Server::start(folder.path()).is_killed();
+    first.dies();
+    Server::start(folder.path()).dies();
 }
 
 #[test]
 fn a_database_that_is_gone_stops_the_start_with_the_steps_to_take() {
     let folder = tempfile::tempdir().unwrap();
-    Server::start(folder.path()).is_killed();
+    Server::start(folder.path()).dies();
     for name in ["backwise.db", "backwise.db-wal", "backwise.db-shm"] {
         let _absent = fs::remove_file(folder.path().join("data").join(name));
     }
@@ -177,5 +177,5 @@ fn a_reader_who_hangs_up_does_not_stop_the_server() {
         let (status, _, _) = request(&server.address, "GET /", "").unwrap();
         assert_eq!(status, 200);
     }
-    server.is_killed();
+    server.dies();
 }

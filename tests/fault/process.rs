@@ -23,7 +23,7 @@ impl Server {
     }
 
     /// kill -9: no handler runs, nothing is flushed that was not flushed before.
-    pub fn is_killed(mut self) {
+    pub fn dies(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }

@@ -1,0 +1,169 @@
+//! Chromium, driven as a person would, and looked at by axe.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+
+/// How the screen is.
+#[derive(Clone, Copy, Debug)]
+pub enum Screen {
+    WideLight,
+    NarrowDark,
+}
+
+pub struct Browser {
+    client: Client,
+    axe: String,
+    driver: Child,
+    screen: Screen,
+    _profile: tempfile::TempDir,
+}
+
+/// Where scripts/test puts axe-core and aiosmtpd.
+pub fn tools() -> PathBuf {
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/target/test-tools");
+    PathBuf::from(std::env::var("TEST_TOOLS").unwrap_or_else(|_| default.to_owned()))
+}
+
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+pub fn answers(port: u16) -> bool {
+    std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
+}
+
+impl Browser {
+    pub async fn start(screen: Screen) -> Self {
+        let axe = std::fs::read_to_string(tools().join("node_modules/axe-core/axe.min.js"))
+            .expect("axe-core: run scripts/test once");
+        let profile = tempfile::tempdir().unwrap();
+        let port = free_port();
+        let driver = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver: run scripts/test once");
+        for _ in 0..200 {
+            if answers(port) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let mut arguments = vec![
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--window-size=1280,900",
+        ];
+        let folder = format!("--user-data-dir={}", profile.path().display());
+        arguments.push(&folder);
+        let mut options = json!({});
+        if matches!(screen, Screen::NarrowDark) {
+            arguments.push("--blink-settings=preferredColorScheme=0");
+            options["mobileEmulation"] = json!({ "deviceMetrics": { "width": 360, "height": 740, "pixelRatio": 1.0 } });
+        }
+        options["args"] = json!(arguments);
+        let capabilities = json!({ "browserName": "chrome", "goog:chromeOptions": options });
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities.as_object().unwrap().clone())
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .unwrap();
+        Self { client, axe, driver, screen, _profile: profile }
+    }
+
+    pub async fn opens(&self, url: &str) {
+        self.client.goto(url).await.unwrap();
+    }
+
+    /// Waits for the page whose title begins like this: a click returns before the next page is there.
+    pub async fn sees(&self, title: &str) {
+        for _ in 0..200 {
+            let ready = self.script("return document.readyState").await;
+            let now = self.client.title().await.unwrap_or_default();
+            if now.starts_with(title) && ready == json!("complete") {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{:?}: {title:?} was expected, the page is {:?}", self.screen, self.client.title().await);
+    }
+
+    /// axe finds nothing, nothing is wider than the screen, and the colours are those that were wished for.
+    pub async fn finds_nothing_wrong_with(&self, page: &str) {
+        self.client.execute(&self.axe, vec![]).await.unwrap();
+        let run = "const done = arguments[arguments.length - 1]; axe.run({ resultTypes: ['violations'] }).then(done, error => done(String(error)))";
+        let result = self.client.execute_async(run, vec![]).await.unwrap();
+        let violations = result["violations"].as_array().unwrap_or_else(|| panic!("axe did not run: {result}"));
+        let told: Vec<String> = violations
+            .iter()
+            .map(|violation| format!("{} {}", violation["id"], violation["nodes"][0]["html"]))
+            .collect();
+        assert!(told.is_empty(), "{page} {:?}: {told:#?}", self.screen);
+        assert!(result["passes"].as_array().is_some_and(|passes| passes.len() > 5), "axe looked at nothing on {page}");
+        let wide =
+            self.script("return document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
+        assert_eq!(wide, json!(0), "{page} {:?} scrolls sideways", self.screen);
+        let dark = self.script("return matchMedia('(prefers-color-scheme: dark)').matches").await;
+        assert_eq!(dark, json!(matches!(self.screen, Screen::NarrowDark)), "{page}");
+    }
+
+    pub async fn types(&self, field: &str, words: &str) {
+        let field = self.client.find(Locator::Css(&format!("[name={field}]"))).await.unwrap();
+        field.clear().await.unwrap();
+        field.send_keys(words).await.unwrap();
+    }
+
+    pub async fn presses(&self, css: &str) {
+        let element = self.client.find(Locator::Css(css)).await.unwrap_or_else(|e| panic!("{css}: {e}"));
+        element.click().await.unwrap();
+    }
+
+    pub async fn follows(&self, words: &str) {
+        self.client
+            .find(Locator::LinkText(words))
+            .await
+            .unwrap_or_else(|e| panic!("{words}: {e}"))
+            .click()
+            .await
+            .unwrap();
+    }
+
+    /// What the page says now; empty while the next one is on its way.
+    pub async fn words(&self) -> String {
+        self.script("return document.querySelector('main').innerText").await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until the page says this.
+    pub async fn reads(&self, words: &str) {
+        for _ in 0..200 {
+            if self.words().await.contains(words) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{words:?} was expected in {}", self.words().await);
+    }
+
+    pub async fn address(&self) -> String {
+        self.client.current_url().await.unwrap().to_string()
+    }
+
+    pub async fn script(&self, script: &str) -> Value {
+        self.client.execute(script, vec![]).await.unwrap_or_default()
+    }
+
+    pub async fn ends(mut self) {
+        self.client.clone().close().await.unwrap();
+        self.driver.kill().unwrap();
+        self.driver.wait().unwrap();
+    }
+}
