@@ -13,9 +13,11 @@ use crate::outbox::{OwedMessage, State, Verdict};
 use crate::store::{Error, Store};
 
 /// Messages in hand at once: one slow recipient holds up nobody else.
-const IN_HAND: i64 = 8;
+const IN_HAND: usize = 8;
 /// Other processes (`mail retry`, a second server) queue messages too, so we look even when nobody wakes us.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
+/// With all hands full, something may stay due.
+const SHORTEST_SLEEP: Duration = Duration::from_millis(200);
 /// After the database failed, a short rest.
 const AFTER_TROUBLE: Duration = Duration::from_secs(5);
 
@@ -37,51 +39,69 @@ pub struct Courier {
 impl Courier {
     /// Delivers until `stop` turns true; the messages in hand are finished first.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut hands = JoinSet::new();
         while !*stop.borrow() {
-            let pause = match deliver_due(&self).await {
-                Ok(0) => self.until_next().await,
-                Ok(_) => Duration::ZERO,
-                Err(error) => {
-                    tracing::error!(%error, "the outbox cannot be read; trying again soon");
-                    AFTER_TROUBLE
-                }
+            let pause = match take_in_hand(&self, &mut hands).await {
+                Ok(_) => self.until_next().await,
+                Err(error) => rest_after(&error),
             };
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = self.bell.notified() => {}
                 _ = stop.changed() => {}
+                Some(done) = hands.join_next() => {
+                    if let Ok(Err(error)) = done {
+                        tokio::time::sleep(rest_after(&error)).await;
+                    }
+                }
             }
         }
+        while hands.join_next().await.is_some() {}
     }
 
     async fn until_next(&self) -> Duration {
         let due = self.store.next_due().await.ok().flatten();
         let wait = due
             .map_or(LONGEST_SLEEP, |due| Duration::try_from(due.duration_since(self.clock.now())).unwrap_or_default());
-        wait.clamp(Duration::from_millis(200), LONGEST_SLEEP)
+        wait.clamp(SHORTEST_SLEEP, LONGEST_SLEEP)
     }
 }
 
-/// One round: claims what is due, tries it all side by side, settles each. Gives how many were tried.
+fn rest_after(error: &Error) -> Duration {
+    tracing::error!(%error, "the outbox cannot be read or written; trying again soon");
+    AFTER_TROUBLE
+}
+
+/// Tries everything that is due now and waits for the outcome. Gives how many were tried.
 ///
 /// # Errors
 /// When the outbox cannot be read or written; what was claimed is due again later.
 pub async fn deliver_due(courier: &Courier) -> Result<usize, Error> {
-    let mut tx = courier.store.begin().await?;
-    let claimed = tx.claim_due(courier.clock.now(), IN_HAND).await?;
-    tx.commit().await?;
-    let count = claimed.len();
     let mut hands = JoinSet::new();
-    for message in claimed {
-        hands.spawn(attempt(courier.clone(), message));
-    }
-    let mut outcome = Ok(count);
+    let taken = take_in_hand(courier, &mut hands).await?;
+    let mut outcome = Ok(taken);
     while let Some(done) = hands.join_next().await {
         if let Ok(Err(error)) = done {
             outcome = Err(error);
         }
     }
     outcome
+}
+
+/// Claims as many due messages as there are free hands and begins to try them. One slow recipient keeps one hand busy.
+async fn take_in_hand(courier: &Courier, hands: &mut JoinSet<Result<(), Error>>) -> Result<usize, Error> {
+    let free = IN_HAND.saturating_sub(hands.len());
+    if free == 0 {
+        return Ok(0);
+    }
+    let mut tx = courier.store.begin().await?;
+    let claimed = tx.claim_due(courier.clock.now(), i64::try_from(free).unwrap_or(1)).await?;
+    tx.commit().await?;
+    let taken = claimed.len();
+    for message in claimed {
+        hands.spawn(attempt(courier.clone(), message));
+    }
+    Ok(taken)
 }
 
 async fn attempt(courier: Courier, message: OwedMessage) -> Result<(), Error> {

@@ -88,6 +88,13 @@ impl App {
         while deliver_due(&self.courier).await.unwrap() > 0 {}
     }
 
+    /// The courier works on its own, as it does when the program serves; it ends with the sender.
+    pub fn courier_runs(&self) -> tokio::sync::watch::Sender<bool> {
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        tokio::spawn(self.courier.clone().run(stopped));
+        stop
+    }
+
     /// Time passes, and the courier works through it minute by minute.
     pub async fn delivers_for(&self, time: SignedDuration) {
         for _ in 0..time.as_mins() {

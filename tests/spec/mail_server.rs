@@ -19,6 +19,8 @@ pub enum Mood {
     Greylisting,
     /// 550 for recipients whose address holds this.
     Refusing(String),
+    /// Recipients whose address holds this wait for ever.
+    HangingFor(String),
     /// The answer after the last dot never comes: the connection ends.
     LosesItsAnswer,
 }
@@ -150,6 +152,7 @@ async fn serve(stream: TcpStream, shared: Arc<Mutex<Shared>>) {
                 let address = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
                 match mood() {
                     Mood::Greylisting => "450 come back later".to_owned(),
+                    Mood::HangingFor(part) if address.contains(&part) => std::future::pending().await,
                     Mood::Refusing(part) if address.contains(&part) => format!("550 no such user {address}"),
                     _ => {
                         to.push(address);

@@ -194,3 +194,25 @@ async fn the_receipt_tells_how_far_we_are_and_reading_it_changes_nothing() {
     assert_eq!(app.get("/receipt/0123456789abcdef").await.status, 404);
     app.deliver().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recipient_whose_server_hangs_holds_nobody_else_up() {
+    let mut app = App::with(&[("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "100")]).await;
+    app.mail_may_wait = true;
+    app.mail_server.is(Mood::HangingFor("tarpit".to_owned()));
+    let _stop = app.courier_runs();
+    for number in 0..3 {
+        let form = Patient::opens_the_form(&app).await.answers("email", &format!("{number}@tarpit.example"));
+        form.gets_a_receipt().await;
+    }
+    for number in 0..12 {
+        let form = Patient::opens_the_form(&app).await.answers("message", &format!("message {number}"));
+        form.gets_a_receipt().await;
+    }
+    // An answer that never comes is given up after 45 seconds; nobody else waits for that.
+    let begun = std::time::Instant::now();
+    while app.mail_server.arrived_for(STAFF).len() < 15 && begun.elapsed() < std::time::Duration::from_secs(30) {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(app.mail_server.arrived_for(STAFF).len(), 15);
+}
