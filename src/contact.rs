@@ -4,13 +4,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// An e-mail address that the mail library accepts, so that what the form takes the courier can send to.
+/// An email address that the mail library accepts, so that what the form takes the courier can send to.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct EmailAddress(String);
 
-/// Why a text is no e-mail address.
+/// Why a text is no email address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not an e-mail address")]
+#[error("not an email address")]
 pub struct NotAnEmailAddress;
 
 /// The longest address that fits a mail server's path (RFC 5321, 4.5.3.1.3: 256 with its brackets).

@@ -53,7 +53,7 @@ impl Clinic {
             }),
             email: reader.parsed("clinic.email", "hello@clinic.example", |text| {
                 EmailAddress::parse(text)
-                    .map_err(|_| ("is not an e-mail address", "write for example hello@clinic.example"))
+                    .map_err(|_| ("is not an email address", "write for example hello@clinic.example"))
             }),
             street: reader.text("clinic.street", "1 Example Street"),
             city: reader.text("clinic.city", "Exampletown"),

@@ -107,7 +107,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 fn address(text: &str) -> Result<EmailAddress, Refusal> {
-    EmailAddress::parse(text).map_err(|_| ("is not an e-mail address", "write for example desk@clinic.example"))
+    EmailAddress::parse(text).map_err(|_| ("is not an email address", "write for example desk@clinic.example"))
 }
 
 fn detail(text: &str) -> Result<Detail, Refusal> {

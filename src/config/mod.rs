@@ -103,6 +103,11 @@ const KEYS: &[&str] = &[
 ];
 
 impl Config {
+    /// Every key there is, for those who document them.
+    pub fn keys() -> &'static [&'static str] {
+        KEYS
+    }
+
     /// Reads `file` (or `backwise.toml` in the working directory when it exists), then lets the
     /// `BACKWISE_…` variables of `environment` override it.
     ///

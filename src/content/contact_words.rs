@@ -69,7 +69,7 @@ impl ContactWords {
         &self.questions.name
     }
 
-    /// The person's e-mail address.
+    /// The person's email address.
     pub fn email(&self) -> &Question {
         &self.questions.email
     }

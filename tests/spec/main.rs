@@ -16,5 +16,6 @@ mod inbox;
 mod signing_in;
 
 mod commands;
+mod documents;
 mod layers;
 mod storage;
