@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 
 use actix_web::HttpRequest;
+use actix_web::http::header::HeaderMap;
 use ipnet::IpNet;
 use jiff::{SignedDuration, Timestamp};
 use lru::LruCache;
@@ -52,29 +53,50 @@ impl<K: Hash + Eq> Window<K> {
     }
 }
 
-/// Who is asking: the socket's peer, or, behind proxies we trust, the last address in `X-Forwarded-For` that is
-/// not one of them. IPv6 clients count by their /64, since one household has that many addresses.
+/// Who is asking: the socket's peer, or, behind proxies we trust, the last address in `X-Forwarded-For` (without it, in
+/// `Forwarded`, RFC 7239) that is not one of them. IPv6 clients count by their /64, since one household has that many
+/// addresses.
 pub(super) fn client(request: &HttpRequest, trusted: &[IpNet]) -> IpAddr {
-    let peer = request.peer_addr().map_or(IpAddr::from([127, 0, 0, 1]), |peer| canonical(peer.ip()));
+    let peer = request.peer_addr().map_or(IpAddr::from([127, 0, 0, 1]), |peer| peer.ip().to_canonical());
+    network_of(walk(peer, request.headers(), trusted))
+}
+
+fn walk(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |ip: &IpAddr| trusted.iter().any(|network| network.contains(ip));
-    if !is_trusted(&peer) {
-        return network_of(peer);
-    }
     let mut client = peer;
-    let lists: Vec<&str> =
-        request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok()).collect();
-    for text in lists.iter().flat_map(|list| list.split(',')).rev() {
-        let Ok(ip) = text.trim().parse::<IpAddr>() else { break };
-        client = canonical(ip);
+    for told in forwarded(headers).iter().rev() {
         if !is_trusted(&client) {
             break;
         }
+        // What cannot be read was not written by a proxy of ours: the one before it is the last we know.
+        let Some(ip) = told else { break };
+        client = *ip;
     }
-    network_of(client)
+    client
 }
 
-fn canonical(ip: IpAddr) -> IpAddr {
-    ip.to_canonical()
+/// The addresses that proxies say they had before them, the nearest proxy's word last.
+fn forwarded(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
+    let all = |name: &str| -> Vec<String> {
+        let texts = headers.get_all(name).filter_map(|value| value.to_str().ok());
+        texts.flat_map(|text| text.split(',')).map(|text| text.trim().to_owned()).collect()
+    };
+    let plain = all("x-forwarded-for");
+    if !plain.is_empty() {
+        return plain.iter().map(|text| address(text)).collect();
+    }
+    let is_for = |pair: &&str| pair.get(..4).is_some_and(|name| name.eq_ignore_ascii_case("for="));
+    let node = |element: &String| {
+        element.split(';').map(str::trim).find(is_for).and_then(|pair| address(pair[4..].trim_matches('"')))
+    };
+    all("forwarded").iter().map(node).collect()
+}
+
+/// `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:4711`
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    bare.parse().ok().or_else(with_port).map(|ip: IpAddr| ip.to_canonical())
 }
 
 fn network_of(ip: IpAddr) -> IpAddr {
@@ -100,6 +122,35 @@ mod tests {
         assert!(window.take("a", 2, at(20)).is_ok());
         assert!(window.take("b", 3, at(20)).is_ok());
         assert!(window.take("a", 3, at(60)).is_ok());
+    }
+
+    #[test]
+    fn only_proxies_that_are_trusted_say_who_is_behind_them() {
+        use actix_web::http::header::{HeaderName, HeaderValue};
+        let trusted: [IpNet; 2] = ["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
+        let walked = |peer: &str, pairs: &[(&'static str, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+            }
+            walk(peer.parse().unwrap(), &headers, &trusted).to_string()
+        };
+        let list = "x-forwarded-for";
+        assert_eq!(walked("192.0.2.9", &[(list, "198.51.100.1")]), "192.0.2.9");
+        assert_eq!(walked("10.0.0.1", &[]), "10.0.0.1");
+        assert_eq!(walked("10.0.0.1", &[(list, "198.51.100.1, 203.0.113.5")]), "203.0.113.5");
+        assert_eq!(walked("10.0.0.1", &[(list, "198.51.100.1, 203.0.113.5, 10.0.0.2")]), "203.0.113.5");
+        assert_eq!(walked("10.0.0.1", &[(list, "198.51.100.1"), (list, "203.0.113.5")]), "203.0.113.5");
+        assert_eq!(walked("10.0.0.1", &[(list, "203.0.113.5:4711")]), "203.0.113.5");
+        assert_eq!(walked("10.0.0.1", &[(list, "198.51.100.1, garbage")]), "10.0.0.1");
+        let standard = "forwarded";
+        assert_eq!(
+            walked("10.0.0.1", &[(standard, "for=198.51.100.1, For=\"[2001:db8::1]:4711\";proto=https")]),
+            "2001:db8::1"
+        );
+        assert_eq!(walked("fd00::1", &[(standard, "by=10.0.0.1;for=203.0.113.5;host=x")]), "203.0.113.5");
+        assert_eq!(walked("10.0.0.1", &[(standard, "for=unknown")]), "10.0.0.1");
+        assert_eq!(walked("10.0.0.1", &[(standard, "for=198.51.100.1"), (list, "203.0.113.5")]), "203.0.113.5");
     }
 
     #[test]
