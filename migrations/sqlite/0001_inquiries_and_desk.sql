@@ -121,6 +121,8 @@ CREATE TABLE audit (
 -- Written and committed to learn whether an inquiry could be.
 CREATE TABLE heartbeat (
     id INTEGER PRIMARY KEY CHECK (id = 1),
-    at INTEGER NOT NULL
+    at INTEGER NOT NULL,
+    -- As large as a large inquiry: a disk that takes only this row's time is no disk that takes an inquiry.
+    room BLOB
 );
 INSERT INTO heartbeat (id, at) VALUES (1, 0);

@@ -25,6 +25,9 @@ pub use outbox::OutboxCounts;
 /// Waiting longer than this for the database to be free is a failure that a person should hear of.
 const LONGEST_WAIT: Duration = Duration::from_millis(5_500);
 
+/// Bytes that a large inquiry takes with its words for the search.
+const ROOM: usize = 64 * 1024;
+
 /// Read access, and the way to a [`Tx`]. Cloning shares the connections.
 #[derive(Clone, Debug)]
 pub enum Store {
@@ -103,14 +106,17 @@ impl Store {
         begun.await.unwrap_or(Err(Error::Busy))
     }
 
-    /// Proves that an inquiry could be stored now, by storing a heartbeat.
+    /// Proves that an inquiry could be stored now, by storing a heartbeat of its size.
     ///
     /// # Errors
     /// Why it could not.
     pub async fn ready(&self, at: jiff::Timestamp) -> Result<(), Error> {
         let mut tx = self.begin().await?;
         let at = at.as_millisecond();
-        writing!(&mut tx, db => sqlx::query("UPDATE heartbeat SET at = $1 WHERE id = 1").bind(at).execute(db).await.map(drop))?;
+        let room = vec![0; ROOM];
+        writing!(&mut tx, db => {
+            sqlx::query("UPDATE heartbeat SET at = $1, room = $2 WHERE id = 1").bind(at).bind(room).execute(db).await?;
+        });
         tx.commit().await
     }
 

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, Executor, Row, SqlSafeStr};
+use sqlx::{AssertSqlSafe, Connection, Executor, Row, SqlSafeStr};
 
 use super::{DatabaseFile, Error, Store};
 
@@ -134,6 +134,9 @@ async fn sqlite_pool(path: &Path, connections: u32, read_only: bool) -> Result<s
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(5))
         .after_connect(|connection, _| Box::pin(read_back(connection)))
+        // A full disk or a failed flush ends SQLite's transaction, but leaves the connection's count of them: such a
+        // connection could never begin again, so it is replaced, and the file is opened anew.
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
         .connect_with(options)
         .await?;
     Ok(pool)

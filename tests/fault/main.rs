@@ -1,5 +1,6 @@
-//! Faults that only a real process can suffer: kill -9 under load, two servers, SIGTERM, a closed stdout.
+//! Faults that only a real process can suffer: kill -9 under load, a full disk, two servers, SIGTERM, a closed stdout.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a helper fails its test by panicking")]
 
+mod disk;
 mod kill;
 mod process;
