@@ -3,6 +3,7 @@
 
 use std::io;
 
+use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -19,16 +20,22 @@ pub enum LogFormat {
 }
 
 /// Starts logging to stderr. `filter` is what `RUST_LOG` says, such as `info,sqlx=warn`; one that cannot be
-/// read counts as the default. Calling this twice keeps the first.
-pub fn start(format: LogFormat, filter: Option<&str>) {
+/// read counts as the default. Calling this twice keeps the first. What is logged is written out until the guard is dropped.
+///
+/// Lines go through a bounded queue to a thread of their own: a reader that does not read its pipe costs lines, never a
+/// request.
+#[must_use = "lines are lost once it is dropped"]
+pub fn start(format: LogFormat, filter: Option<&str>) -> WorkerGuard {
     let filter = filter.and_then(|text| text.parse::<Targets>().ok()).unwrap_or_else(default_filter);
     // A closed stderr must not bring the server down, nor fill it with complaints about itself.
-    let quiet = fmt::layer().with_writer(io::stderr).with_ansi(false).log_internal_errors(false);
+    let (stderr, guard) = tracing_appender::non_blocking(io::stderr());
+    let quiet = fmt::layer().with_writer(stderr).with_ansi(false).log_internal_errors(false);
     let layer = match format {
         LogFormat::Text => quiet.boxed(),
         LogFormat::Json => quiet.json().boxed(),
     };
     let _already_started = tracing_subscriber::registry().with(layer.with_filter(filter)).try_init();
+    guard
 }
 
 /// Slow statements are logged by sqlx as warnings: SQL text only, no values.

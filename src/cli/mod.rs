@@ -129,7 +129,7 @@ fn start(cli: Cli) -> Result<(), Failure> {
         return Err(check::broken_configuration(args, faults));
     }
     let config = config.map_err(|faults| Failure::Usage(faults.iter().map(Fault::to_string).collect()))?;
-    telemetry::start(config.server.log, std::env::var("RUST_LOG").ok().as_deref());
+    let _log = telemetry::start(config.server.log, std::env::var("RUST_LOG").ok().as_deref());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::operation)?;
     runtime.block_on(async {
         match command {

@@ -155,6 +155,13 @@ impl Config {
                 "set the keys of [clinic]",
             ));
         }
+        if self.server.public_url.is_none() && !self.server.bind.ip().is_loopback() {
+            warnings.push(Fault::new(
+                "server.public_url",
+                "is not set though server.bind is open to others, so links in mails would not work and the form would not be taken",
+                "set it to the address that people type",
+            ));
+        }
         if self.mail.staff.iter().all(|address| address.domain() == "localhost") {
             warnings.push(Fault::new(
                 "mail.staff",
@@ -234,4 +241,71 @@ fn database(reader: &mut Reader, data_dir: &Path) -> Database {
             None => Err(("is no database we know", "write sqlite://FILE or postgres://user:password@host/database")),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(text: &str) -> Vec<String> {
+        let faults = Config::from_parts(text, []).err().unwrap_or_default();
+        faults.iter().map(|fault| fault.key.clone()).collect()
+    }
+
+    #[test]
+    fn nothing_needs_to_be_set_and_what_is_not_is_remarked() {
+        let config = Config::from_parts("", []).unwrap();
+        assert_eq!(config.server.bind.to_string(), "127.0.0.1:8080");
+        let remarked = |config: &Config| config.warnings().iter().map(|fault| fault.key.clone()).collect::<Vec<_>>();
+        assert_eq!(remarked(&config), ["clinic.name", "mail.staff"]);
+        let open =
+            Config::from_parts("server.bind = '0.0.0.0:80'\nclinic.name = 'A'\nmail.staff = ['a@b.example']", [])
+                .unwrap();
+        assert_eq!(remarked(&open), ["server.public_url"]);
+    }
+
+    #[test]
+    fn the_environment_overrides_the_file_and_lists_are_comma_separated() {
+        let environment = [
+            ("BACKWISE_MAIL__STAFF", "a@x.example, b@x.example"),
+            ("BACKWISE_CLINIC__HOURS", "mon-wed=09:00-12:00; sat=10:00-11:00"),
+            ("OTHER", "x"),
+        ];
+        let environment = environment.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let config = Config::from_parts("mail.staff = ['c@x.example']", environment).unwrap();
+        assert_eq!(config.mail.staff.len(), 2);
+        let open: Vec<bool> = config.clinic.hours.week.iter().map(|spans| !spans.is_empty()).collect();
+        assert_eq!(open, [true, true, true, false, false, true, false]);
+    }
+
+    #[test]
+    fn each_rule_of_a_key_names_it() {
+        for (text, key) in [
+            ("server.bind = 'x'", "server.bind"),
+            ("server.public_url = 'https://a.example/path'", "server.public_url"),
+            ("server.trusted_proxies = ['10.0.0.0/99']", "server.trusted_proxies"),
+            ("server.log = 'xml'", "server.log"),
+            ("content_dir = '/nowhere/at/all'", "content_dir"),
+            ("database.url = 'mysql://x'", "database.url"),
+            ("mail.url = 'http://x'", "mail.url"),
+            ("mail.url = 'smtp://user@x'", "mail.url"),
+            ("mail.url = 'smtp://mail.example?tls=none'", "mail.detail"),
+            ("mail.staff = []", "mail.staff"),
+            ("mail.detail = 'some'", "mail.detail"),
+            ("mail.acknowledge = 'perhaps'", "mail.acknowledge"),
+            ("clinic.phone = 'call us'", "clinic.phone"),
+            ("clinic.timezone = 'Moon'", "clinic.timezone"),
+            ("clinic.hours = { mon = '17:00-09:00' }", "clinic.hours"),
+            ("clinic.hours = { }", "clinic.hours"),
+            ("clinic.closed_on = ['24.12.2026']", "clinic.closed_on"),
+            ("clinic.reply_within_hours = 0", "clinic.reply_within_hours"),
+            ("clinic.emergency_number = 'help'", "clinic.emergency_number"),
+            ("limits.per_address_per_hour = 0", "limits.per_address_per_hour"),
+            ("limits.per_adress_per_hour = 1", "limits.per_adress_per_hour"),
+        ] {
+            assert_eq!(faults(text), [key], "{text}");
+        }
+        assert_eq!(faults("mail.url = 'smtp://127.0.0.1?tls=none'"), [] as [&str; 0]);
+        assert_eq!(faults("mail.url = 'smtp://mail.example?tls=none'\nmail.detail = 'link'"), [] as [&str; 0]);
+    }
 }

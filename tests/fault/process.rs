@@ -15,7 +15,9 @@ pub struct Server {
 impl Server {
     /// Starts `backwise` in a folder and waits until it listens.
     pub fn start(folder: &Path) -> Self {
-        Self::start_with(command(folder))
+        let mut quiet = command(folder);
+        quiet.stderr(Stdio::null());
+        Self::start_with(quiet)
     }
 
     /// The same through another program, such as a shell that sets limits.
@@ -23,11 +25,13 @@ impl Server {
         let ours = command(folder);
         program.current_dir(folder).env_clear();
         program.envs(ours.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("PATH", "/usr/bin:/bin");
+        program.stderr(Stdio::null());
         Self::start_with(program)
     }
 
-    fn start_with(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    /// The same from a command whose stderr the test has chosen.
+    pub fn start_with(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = lines.next().expect("it prints where it listens").unwrap();
         let address = first.strip_prefix("listening on http://").unwrap_or_else(|| panic!("{first}")).to_owned();
