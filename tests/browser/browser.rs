@@ -161,9 +161,14 @@ impl Browser {
         self.client.execute(script, vec![]).await.unwrap_or_default()
     }
 
-    pub async fn ends(mut self) {
+    pub async fn ends(self) {
         self.client.clone().close().await.unwrap();
-        self.driver.kill().unwrap();
-        self.driver.wait().unwrap();
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _gone = self.driver.kill();
+        let _gone = self.driver.wait();
     }
 }

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use crate::browser::{Browser, Screen};
 use crate::mailbox::Mailbox;
-use crate::process::command;
+use crate::process::{Server, command};
 
 const PASSWORD: &str = "four words that differ";
 
@@ -25,8 +25,8 @@ async fn journey(screen: Screen) {
     let mut serve = command(folder.path());
     serve.env("BACKWISE_MAIL__URL", format!("smtp://127.0.0.1:{}?tls=none", mailbox.port));
     serve.env("BACKWISE_MAIL__STAFF", "desk@clinic.example").stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut server = serve.spawn().unwrap();
-    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+    let mut server = Server { child: serve.spawn().unwrap(), address: String::new() };
+    let mut lines = BufReader::new(server.child.stdout.take().unwrap()).lines();
     let url = lines.next().unwrap().unwrap().replace("listening on ", "");
     let first_link = lines.next().unwrap().unwrap().replace("make the first admin: ", "");
     let browser = Browser::start(screen).await;
@@ -47,8 +47,7 @@ async fn journey(screen: Screen) {
     browser.finds_nothing_wrong_with("the receipt, answered").await;
 
     browser.ends().await;
-    server.kill().unwrap();
-    server.wait().unwrap();
+    server.dies();
 }
 
 async fn reads(browser: &Browser, url: &str) {

@@ -39,9 +39,15 @@ impl Server {
     }
 
     /// kill -9: no handler runs, nothing is flushed that was not flushed before.
-    pub fn dies(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+    pub fn dies(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ended_before = self.child.kill();
+        let _ended_before = self.child.wait();
     }
 }
 
