@@ -1,13 +1,16 @@
 //! Passwords: which are taken, and Argon2id off the async workers, at most two at once with a bounded queue.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
-use argon2::Argon2;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
+
+use crate::secret::{random, same};
 
 /// Without a second factor a password has at least 15 characters (OWASP ASVS 5.0, 6.2.9).
 pub const SHORTEST_PASSWORD: usize = 15;
@@ -88,25 +91,37 @@ fn only_own_words(text: &str, own: &[&str]) -> bool {
 #[error("too many sign-ins at once")]
 pub struct Busy;
 
-/// Hashes and checks passwords.
+/// Hashes and checks passwords, on two threads of its own that keep their 19 MiB: taking the memory anew for each
+/// sign-in would leave most of it with the process for good (the allocator cannot use such aligned blocks again).
 #[derive(Clone)]
 pub struct Hasher {
-    permits: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
+    queue: SyncSender<Job>,
 }
+
+type Memory = Vec<Block>;
+type Job = Box<dyn FnOnce(&mut Memory) + Send>;
 
 impl Default for Hasher {
     fn default() -> Self {
-        Self { permits: Arc::new(Semaphore::new(AT_ONCE)), waiting: Arc::default() }
+        let (queue, jobs) = sync_channel(LONGEST_QUEUE);
+        let jobs = Arc::new(Mutex::new(jobs));
+        for _ in 0..AT_ONCE {
+            let jobs = jobs.clone();
+            thread::spawn(move || work(&jobs));
+        }
+        Self { queue }
     }
 }
 
-/// Counts one waiting sign-in for as long as it lives.
-struct Place(Arc<AtomicUsize>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+/// Takes one job after the other, until nobody can send any more.
+fn work(jobs: &Mutex<Receiver<Job>>) {
+    let mut memory = Memory::new();
+    loop {
+        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = job else { return };
+        // A job that panics drops its answer, which its sender sees; the thread goes on.
+        let _panicked = catch_unwind(AssertUnwindSafe(|| job(&mut memory)));
+        memory.fill(Block::new());
     }
 }
 
@@ -116,11 +131,7 @@ impl Hasher {
     /// # Errors
     /// [`Busy`] when the queue is full.
     pub async fn hash(&self, password: Password) -> Result<String, Busy> {
-        self.apart(move || {
-            let hash = Argon2::default().hash_password(password.0.expose_secret().as_bytes());
-            hash.map(|hash| hash.to_string()).map_err(|_| Busy)
-        })
-        .await?
+        self.apart(move |memory| new_hash(password.0.expose_secret().as_bytes(), memory)).await?.ok_or(Busy)
     }
 
     /// Whether `typed` is the password behind `hash`. Without a hash (an unknown name, an account without
@@ -130,27 +141,52 @@ impl Hasher {
     /// [`Busy`] when the queue is full.
     pub async fn verify(&self, typed: &str, hash: Option<String>) -> Result<bool, Busy> {
         let typed = SecretString::from(typed.chars().take(LONGEST_PASSWORD + 1).collect::<String>());
-        self.apart(move || {
-            let known = hash.is_some();
-            let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
-            let parsed = PasswordHash::new(&hash);
-            let right = parsed.is_ok_and(|parsed| {
-                Argon2::default().verify_password(typed.expose_secret().as_bytes(), &parsed).is_ok()
-            });
-            right && known
+        self.apart(move |memory| {
+            let right = matches(typed.expose_secret().as_bytes(), hash.as_deref().unwrap_or(NOBODY), memory);
+            right.unwrap_or(false) && hash.is_some()
         })
         .await
     }
 
-    async fn apart<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
-        let before = self.waiting.fetch_add(1, Ordering::SeqCst);
-        let _place = Place(self.waiting.clone());
-        if before >= AT_ONCE + LONGEST_QUEUE {
-            return Err(Busy);
-        }
-        let _permit = self.permits.clone().acquire_owned().await.map_err(|_| Busy)?;
-        tokio::task::spawn_blocking(work).await.map_err(|_| Busy)
+    async fn apart<T: Send + 'static>(&self, work: impl FnOnce(&mut Memory) -> T + Send + 'static) -> Result<T, Busy> {
+        let (answer, answered) = oneshot::channel();
+        let job = move |memory: &mut Memory| {
+            // Who asked may have gone away.
+            let _unheard = answer.send(work(memory));
+        };
+        self.queue.try_send(Box::new(job)).map_err(|_| Busy)?;
+        answered.await.map_err(|_| Busy)
     }
+}
+
+fn new_hash(password: &[u8], memory: &mut Memory) -> Option<String> {
+    let (argon2, salt) = (Argon2::default(), random::<16>().ok()?);
+    let output = output(&argon2, password, &salt, memory)?;
+    let hash = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(argon2.params()).ok()?,
+        salt: Some(Salt::new(&salt).ok()?),
+        hash: Some(Output::new(&output).ok()?),
+    };
+    Some(hash.to_string())
+}
+
+/// None for a hash that is not ours to read.
+fn matches(password: &[u8], hash: &str, memory: &mut Memory) -> Option<bool> {
+    let hash = PasswordHash::new(hash).ok()?;
+    let argon2 = Argon2::new(Algorithm::new(&hash.algorithm).ok()?, Version::V0x13, Params::try_from(&hash).ok()?);
+    let output = output(&argon2, password, hash.salt.as_ref()?.as_ref(), memory)?;
+    Some(same(&output, hash.hash.as_ref()?.as_bytes()))
+}
+
+fn output(argon2: &Argon2<'_>, password: &[u8], salt: &[u8], memory: &mut Memory) -> Option<[u8; 32]> {
+    let mut output = [0; 32];
+    if memory.len() < argon2.params().block_count() {
+        memory.resize(argon2.params().block_count(), Block::new());
+    }
+    argon2.hash_password_into_with_memory(password, salt, &mut output, memory).ok()?;
+    Some(output)
 }
 
 /// The hash of a random password that was thrown away, with the parameters of every other.
@@ -174,6 +210,15 @@ mod tests {
         assert_eq!(fault("Example-Clinic-2026!"), Some(PasswordFault::OwnWords));
         assert_eq!(fault("anna.smith@EXAMPLE"), Some(PasswordFault::OwnWords));
         assert_eq!(fault("anna likes the example clinic"), None);
+    }
+
+    #[tokio::test]
+    async fn more_than_twenty_who_wait_are_told_to_come_back() {
+        let hasher = Hasher::default();
+        let tries = (0..60).map(|_| hasher.verify("anything at all here", None));
+        let answers = futures_util::future::join_all(tries).await;
+        let busy = answers.iter().filter(|answer| answer.is_err()).count();
+        assert!((60 - LONGEST_QUEUE - AT_ONCE..60 - LONGEST_QUEUE + 1).contains(&busy), "{busy}");
     }
 
     #[tokio::test]

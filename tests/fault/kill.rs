@@ -1,4 +1,5 @@
-//! kill -9 anywhere: every acknowledged inquiry is there, once, with its messages; an orderly end loses nothing either.
+//! kill -9 anywhere: every acknowledged inquiry is there, once, with its messages; an orderly end loses nothing either,
+//! and what runs for long does not grow.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -194,4 +195,25 @@ fn a_log_that_nobody_reads_costs_lines_and_not_requests() {
     }
     assert!(begun.elapsed() < Duration::from_secs(30));
     server.dies();
+}
+
+/// Anonymous memory of a process, in KiB.
+fn memory(server: &Server) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", server.child.id())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("RssAnon:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+fn sign_ins_do_not_pile_up_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path());
+    let before = memory(&server);
+    for number in 0..16 {
+        let body = format!("email=nobody{number}%40example.org&password=wrong+wrong+wrong");
+        assert_eq!(request(&server.address, "POST /admin/login", &body).unwrap().0, 401);
+    }
+    // Two threads keep 19 MiB each; sixteen times 19 MiB would be 304.
+    let grown = (memory(&server) - before) / 1024;
+    assert!(grown < 64, "{grown} MiB more");
 }
