@@ -175,7 +175,7 @@ fn new_hash(password: &[u8], memory: &mut Memory) -> Option<String> {
 /// None for a hash that is not ours to read.
 fn matches(password: &[u8], hash: &str, memory: &mut Memory) -> Option<bool> {
     let hash = PasswordHash::new(hash).ok()?;
-    let argon2 = Argon2::new(Algorithm::new(&hash.algorithm).ok()?, Version::V0x13, Params::try_from(&hash).ok()?);
+    let argon2 = Argon2::new(Algorithm::new(hash.algorithm).ok()?, Version::V0x13, Params::try_from(&hash).ok()?);
     let output = output(&argon2, password, hash.salt.as_ref()?.as_ref(), memory)?;
     Some(same(&output, hash.hash.as_ref()?.as_bytes()))
 }
