@@ -5,8 +5,8 @@ use std::path::PathBuf;
 /// A failure of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Another process holds the database.
-    #[error("the database is busy: another program holds it")]
+    /// The database is held by another process, or cannot be reached.
+    #[error("the database does not answer: another program holds it, or it is not running")]
     Busy,
     /// The file that was opened is no longer at its path.
     #[error(
