@@ -85,7 +85,7 @@ impl PhoneNumber {
         let digits = count_digits(number);
         let fits = (FEWEST_DIGITS..=MOST_DIGITS).contains(&digits)
             && text.chars().count() <= LONGEST_PHONE
-            && number.chars().enumerate().all(|(at, c)| usual_character(at, c))
+            && without_plus(number).chars().all(usual_character)
             && extension.is_none_or(|ext| (1..=6).contains(&count_digits(ext)));
         if fits { Ok(Self(text.to_owned())) } else { Err(NotAPhoneNumber) }
     }
@@ -114,11 +114,15 @@ impl fmt::Debug for PhoneNumber {
     }
 }
 
-fn usual_character(at: usize, c: char) -> bool {
+/// "+49 30" and "(+49) 30" without their plus.
+fn without_plus(number: &str) -> String {
+    let bare = number.strip_prefix('+').or_else(|| number.strip_prefix("(+"));
+    bare.unwrap_or(number).to_owned()
+}
+
+fn usual_character(c: char) -> bool {
     c.is_ascii_digit()
-        || (c == '+' && at == 0)
         || matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '-' | '\u{2010}'..='\u{2013}' | '(' | ')' | '/' | '.' | '\'')
-        || (c == '+' && at == 1) // "(+49) 30 …"
 }
 
 /// Splits "0207 946 0000 ext. 12" at its extension; the second part is None without one.
@@ -164,8 +168,17 @@ mod tests {
 
     #[test]
     fn what_cannot_be_dialled_is_refused() {
-        for text in ["", "12345", "1234567890123456", "call me", "030-12b34567", "12+3456789", "0207 946 0000 ext. no"]
-        {
+        for text in [
+            "",
+            "12345",
+            "1234567890123456",
+            "call me",
+            "++49 30 123456",
+            "+(+49) 30 123456",
+            "030-12b34567",
+            "12+3456789",
+            "0207 946 0000 ext. no",
+        ] {
             assert!(PhoneNumber::parse(text).is_err(), "{text}");
         }
     }

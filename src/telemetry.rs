@@ -4,7 +4,7 @@
 use std::io;
 
 use tracing_appender::non_blocking::WorkerGuard;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
@@ -44,4 +44,6 @@ fn default_filter() -> Targets {
         .with_default(tracing::Level::WARN)
         .with_target("backwise", tracing::Level::INFO)
         .with_target("actix_server", tracing::Level::WARN)
+        // Every stranger who sends something else than HTTP would be an error in our log.
+        .with_target("actix_http", LevelFilter::OFF)
 }

@@ -27,7 +27,7 @@ const CONNECTIONS: u32 = 10;
 
 /// The website and inquiry desk of a clinic that offers massage for back pain.
 #[derive(Parser)]
-#[command(name = "backwise", version, about, after_help = AFTER_HELP)]
+#[command(name = "backwise", version, propagate_version = true, about, after_help = AFTER_HELP)]
 struct Cli {
     /// Settings file [default: backwise.toml in the working directory, when it exists]
     #[arg(long, global = true, value_name = "FILE")]

@@ -72,9 +72,8 @@ pub enum Detail {
 
 impl Mail {
     pub(super) fn read(reader: &mut Reader, data_dir: &Path) -> Self {
-        let default_url = format!("file://{}/mail", data_dir.display());
         let mail = Self {
-            route: reader.parsed("mail.url", &default_url, route),
+            route: reader.optional("mail.url", route).unwrap_or_else(|| Route::Folder(data_dir.join("mail"))),
             from: reader.parsed("mail.from", "no-reply@localhost", address),
             staff: reader.list("mail.staff", &["desk@localhost"], address),
             detail: reader.parsed("mail.detail", "full", detail),

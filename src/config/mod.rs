@@ -133,7 +133,10 @@ impl Config {
     }
 
     fn from_reader(reader: &mut Reader) -> Self {
-        let data_dir = PathBuf::from(reader.text("data_dir", "./data"));
+        let data_dir = reader.parsed("data_dir", "./data", |text| match text.is_empty() {
+            false => Ok(PathBuf::from(text)),
+            true => Err(("is empty", "name a folder, or remove the key")),
+        });
         Self {
             server: server(reader),
             content_dir: content_dir(reader),
@@ -228,8 +231,7 @@ fn network(text: &str) -> Option<IpNet> {
 }
 
 fn database(reader: &mut Reader, data_dir: &Path) -> Database {
-    let default = format!("sqlite://{}/backwise.db", data_dir.display());
-    reader.parsed("database.url", &default, |text| {
+    let given = reader.optional("database.url", |text| {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             return match Url::parse(text) {
                 Ok(_) => Ok(Database::Postgres(SecretString::from(text))),
@@ -240,7 +242,8 @@ fn database(reader: &mut Reader, data_dir: &Path) -> Database {
             Some(path) => Ok(Database::Sqlite(PathBuf::from(path))),
             None => Err(("is no database we know", "write sqlite://FILE or postgres://user:password@host/database")),
         }
-    })
+    });
+    given.unwrap_or_else(|| Database::Sqlite(data_dir.join("backwise.db")))
 }
 
 #[cfg(test)]
@@ -282,6 +285,7 @@ mod tests {
     fn each_rule_of_a_key_names_it() {
         for (text, key) in [
             ("server.bind = 'x'", "server.bind"),
+            ("data_dir = ''", "data_dir"),
             ("server.public_url = 'https://a.example/path'", "server.public_url"),
             ("server.trusted_proxies = ['10.0.0.0/99']", "server.trusted_proxies"),
             ("server.log = 'xml'", "server.log"),

@@ -35,7 +35,8 @@ pub async fn open(store: &Store, actor: &Actor, inquiry: &Inquiry, now: Timestam
     tx.commit().await
 }
 
-/// Moves an inquiry to another status. Suspected spam that turns out to be none gets the messages it was owed.
+/// Moves an inquiry to another status. Suspected spam that turns out to be none (new or
+/// open) gets the messages it was owed.
 ///
 /// # Errors
 /// When it is not stored.
@@ -48,18 +49,19 @@ pub async fn change_status(
     status: Status,
     now: Timestamp,
 ) -> Result<Change, Error> {
-    if status == inquiry.status {
-        return Ok(Change::Done);
-    }
     let mut tx = store.begin().await?;
     // Even without a version from a page, what we read must still be so: two moves at once are one too many.
     if !still_current(&mut tx, inquiry.seq, Some(shown.unwrap_or(inquiry.version))).await? {
         return Ok(Change::Stale);
     }
+    if status == inquiry.status {
+        return Ok(Change::Done);
+    }
     tx.set_status(inquiry.seq, status).await?;
     let change = format!("{}>{}", inquiry.status.as_str(), status.as_str());
     tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::Status, &change).await?;
-    if inquiry.status == Status::Spam && store.messages_of(inquiry.seq).await?.is_empty() {
+    let is_no_spam = inquiry.status == Status::Spam && matches!(status, Status::New | Status::Open);
+    if is_no_spam && store.messages_of(inquiry.seq).await?.is_empty() {
         owe_messages(&mut tx, policy, inquiry.seq, inquiry.answers.contact.email(), now).await?;
     }
     note_in_audit(&mut tx, now, actor.id(), "inquiry.status", inquiry.reference.as_str(), &change).await?;

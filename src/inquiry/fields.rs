@@ -16,6 +16,9 @@ pub enum TextFault {
     ControlCharacter,
 }
 
+/// Characters of a note or a reply.
+pub const LONGEST_NOTE: usize = 20_000;
+
 macro_rules! personal_text {
     ($(#[$doc:meta])* $name:ident, $longest:expr, $lines:expr) => {
         $(#[$doc])*
@@ -59,7 +62,7 @@ personal_text!(
 );
 personal_text!(
     /// What staff write, as a note or a reply: 1 to 20,000 characters, line breaks kept.
-    Note, 20_000, Lines::Many
+    Note, LONGEST_NOTE, Lines::Many
 );
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -71,18 +74,26 @@ enum Lines {
 /// Lengths count Unicode scalar values after line breaks became LF and a single line was trimmed; nothing else is changed.
 fn text_within(text: &str, longest: usize, lines: Lines) -> Result<String, TextFault> {
     let text = normalise(text);
+    // Before the trimming: some controls count as white space, and what was typed is not swallowed in silence.
+    if has_controls(&text) {
+        return Err(TextFault::ControlCharacter);
+    }
     let text = if lines == Lines::One { text.trim() } else { text.as_str() };
     if text.trim().is_empty() {
         return Err(TextFault::Missing);
     }
-    let allowed = |c: char| !c.is_control() || c == '\t' || (c == '\n' && lines == Lines::Many);
-    if !text.chars().all(allowed) {
+    if lines == Lines::One && text.contains('\n') {
         return Err(TextFault::ControlCharacter);
     }
     match text.chars().count() {
         length if length > longest => Err(TextFault::TooLong(length)),
         _ => Ok(text.to_owned()),
     }
+}
+
+/// Whether a text holds control characters other than line breaks and tabs.
+pub fn has_controls(text: &str) -> bool {
+    text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
 /// Browsers send CRLF for a line break; one line break is one character here.
@@ -219,6 +230,9 @@ mod tests {
     fn control_characters_are_refused_and_everything_else_is_kept() {
         for odd in ["a\0b", "a\u{1b}[31mb", "a\u{7f}", "a\u{85}b", "a\u{9f}"] {
             assert_eq!(Message::parse(odd), Err(TextFault::ControlCharacter), "{odd:?}");
+        }
+        for odd in ["Bob\u{b}", "\u{85}Bob", "\u{c}", " \u{1c} "] {
+            assert_eq!(Name::parse(odd), Err(TextFault::ControlCharacter), "{odd:?}");
         }
         assert_eq!(Name::parse("two\nlines"), Err(TextFault::ControlCharacter));
         let honest = "\u{202e}rtl\u{200b} 👩‍🦽 e\u{301} \u{feff}\tä\n ";

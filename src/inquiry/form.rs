@@ -6,7 +6,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use super::NewInquiry;
-use super::fields::{Answers, BestTime, Contact, ContactBy, Message, Name, TextFault, Urgent};
+use super::fields::{Answers, BestTime, Contact, ContactBy, Message, Name, TextFault, Urgent, has_controls};
 use crate::contact::{EmailAddress, PhoneNumber};
 
 /// Characters of a name.
@@ -243,13 +243,16 @@ impl InquiryForm {
 }
 
 fn given<T>(text: &str, field: Field, faults: &mut Faults, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+    if has_controls(text) {
+        faults.add(field, FieldFault::ControlCharacter);
+        return None;
+    }
     if text.trim().is_empty() {
         return None;
     }
     let value = parse(text);
     if value.is_none() {
-        let control = text.trim().chars().any(char::is_control);
-        faults.add(field, if control { FieldFault::ControlCharacter } else { FieldFault::NotRecognised });
+        faults.add(field, FieldFault::NotRecognised);
     }
     value
 }

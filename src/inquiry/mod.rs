@@ -9,7 +9,9 @@ mod status;
 
 use jiff::Timestamp;
 
-pub use fields::{Answers, BestTime, Contact, ContactBy, Message, Name, Note, TextFault, Urgent, normalise};
+pub use fields::{
+    Answers, BestTime, Contact, ContactBy, LONGEST_NOTE, Message, Name, Note, TextFault, Urgent, normalise,
+};
 pub use form::{Choices, Field, FieldError, FieldFault, InquiryForm, LONGEST_BEST_TIME, LONGEST_MESSAGE, LONGEST_NAME};
 pub use promise::answer_by;
 pub use reference::Reference;

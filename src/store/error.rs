@@ -1,6 +1,6 @@
 //! What can go wrong with the store. Messages name files, tables and steps, never what people wrote.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A failure of the store.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +18,16 @@ pub enum Error {
         "{0} is missing, though this data folder has been used before (secret.key is there): put the database back or restore a backup; to begin anew on purpose, move secret.key away first"
     )]
     Lost(PathBuf),
+    /// The database file is damaged.
+    #[error(
+        "{path} is damaged ({what}); stop every program that uses it, move it away together with its -wal and -shm files, put your last copy in its place, and start again"
+    )]
+    Corrupt {
+        /// Which file.
+        path: PathBuf,
+        /// What was found.
+        what: String,
+    },
     /// Another server runs on this database file.
     #[error("another backwise server already uses {0}; stop it first, or use PostgreSQL for several servers")]
     InUse(PathBuf),
@@ -43,6 +53,21 @@ pub enum Error {
     /// The engine's own words.
     #[error("database: {0}")]
     Engine(#[source] sqlx::Error),
+}
+
+impl Error {
+    /// The same error, with the file that it is about where the engine found it damaged.
+    pub(super) fn about(self, file: &Path) -> Self {
+        let path = file.to_owned();
+        match self {
+            Self::Corrupt { what, .. } => Self::Corrupt { path, what },
+            // SQLITE_CORRUPT and SQLITE_NOTADB.
+            Self::Engine(sqlx::Error::Database(cause)) if matches!(cause.code().as_deref(), Some("11" | "26")) => {
+                Self::Corrupt { path, what: cause.message().to_owned() }
+            }
+            other => other,
+        }
+    }
 }
 
 impl From<sqlx::Error> for Error {

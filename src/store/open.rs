@@ -49,14 +49,17 @@ impl Store {
     /// A folder or file that cannot be used, a setting that is refused, a schema from a newer version.
     pub async fn open_sqlite(path: &Path, must_exist: bool) -> Result<Self, Error> {
         let file_error = |cause| Error::File { path: path.to_owned(), cause };
-        if must_exist && !path.exists() {
+        if must_exist && fs::metadata(path).map_or(0, |file| file.len()) == 0 {
             return Err(Error::Lost(path.to_owned()));
         }
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             fs::create_dir_all(folder).map_err(file_error)?;
         }
-        let write = sqlite_pool(path, 1, false).await?;
+        let write = sqlite_pool(path, 1, false).await.map_err(|error| error.about(path))?;
         check_version(&write).await?;
+        if must_exist {
+            check_whole(&write).await.map_err(|error| error.about(path))?;
+        }
         migrator(SQLITE_MIGRATIONS).run(&write).await.map_err(|e| Error::Schema(e.to_string()))?;
         let read = sqlite_pool(path, READERS, true).await?;
         let file = DatabaseFile::of(path).map_err(file_error)?;
@@ -163,6 +166,22 @@ async fn check_version(pool: &sqlx::SqlitePool) -> Result<(), Error> {
         return Err(Error::Unsafe(format!("SQLite {version}, which can lose commits: 3.51.3 or newer is needed")));
     }
     Ok(())
+}
+
+/// A file that was used before must be whole and ours: SQLite itself would go on with half a file, or make new tables
+/// beside the lost ones.
+async fn check_whole(pool: &sqlx::SqlitePool) -> Result<(), Error> {
+    let found: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(pool).await?;
+    if found != "ok" {
+        return Err(Error::Corrupt { path: PathBuf::new(), what: found });
+    }
+    let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('_sqlx_migrations', 'inquiry', 'inquiry_word', 'entry', 'outbox', 'audit', 'staff')")
+        .fetch_one(pool)
+        .await?;
+    match tables {
+        7 => Ok(()),
+        _ => Err(Error::Corrupt { path: PathBuf::new(), what: "its tables are missing".to_owned() }),
+    }
 }
 
 fn migrator(migrations: &'static [(i64, &'static str, &'static str)]) -> Migrator {

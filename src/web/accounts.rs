@@ -53,7 +53,7 @@ pub(super) async fn add(bench: Bench, request: HttpRequest, payload: web::Payloa
     if !bench.actor.is_admin() {
         return error::forbidden(&bench.site);
     }
-    let fields = match body::read(&request, payload).await {
+    let fields = match body::read(&request, payload, body::DESK).await {
         Ok(fields) => fields,
         Err(unreadable) => return unreadable.page(&bench.site),
     };

@@ -11,8 +11,10 @@ use percent_encoding::percent_decode;
 
 use super::{Site, error};
 
-/// 5,000 characters of four bytes, each byte percent-encoded, are 60,000.
-const LARGEST: usize = 64 * 1024;
+/// Of the public form: 5,000 characters of four bytes, each byte percent-encoded, are 60,000.
+pub(super) const PUBLIC: usize = 64 * 1024;
+/// Of the desk: 20,000 such characters, and what a form has beside them.
+pub(super) const DESK: usize = 256 * 1024;
 /// What is too large is read on for a while, so that the browser hears the answer instead of a broken connection.
 const DRAINED: usize = 4 * 1024 * 1024;
 const SLOWEST: Duration = Duration::from_secs(20);
@@ -26,6 +28,7 @@ pub(super) struct Fields(Vec<(String, String)>);
 pub(super) enum Unreadable {
     OtherType,
     TooLarge,
+    TooSlow,
     Garbled,
 }
 
@@ -53,6 +56,11 @@ impl Unreadable {
             Self::TooLarge => {
                 (StatusCode::PAYLOAD_TOO_LARGE, "That is too long", "What was sent is longer than we can take.")
             }
+            Self::TooSlow => (
+                StatusCode::REQUEST_TIMEOUT,
+                "That took too long",
+                "The connection was too slow, and the rest did not arrive.",
+            ),
             Self::Garbled => (StatusCode::BAD_REQUEST, "We could not read that", "Some characters arrived damaged."),
         };
         error::say(
@@ -64,18 +72,18 @@ impl Unreadable {
     }
 }
 
-/// Reads `application/x-www-form-urlencoded` of at most 64 KiB.
-pub(super) async fn read(request: &HttpRequest, body: web::Payload) -> Result<Fields, Unreadable> {
+/// Reads `application/x-www-form-urlencoded` of at most `largest` bytes.
+pub(super) async fn read(request: &HttpRequest, body: web::Payload, largest: usize) -> Result<Fields, Unreadable> {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
-    let bytes = tokio::time::timeout(SLOWEST, collect(body)).await.map_err(|_| Unreadable::Garbled)?;
+    let bytes = tokio::time::timeout(SLOWEST, collect(body, largest)).await.map_err(|_| Unreadable::TooSlow)?;
     if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(Unreadable::OtherType);
     }
     parse(&bytes?)
 }
 
-async fn collect(mut body: web::Payload) -> Result<Vec<u8>, Unreadable> {
+async fn collect(mut body: web::Payload, largest: usize) -> Result<Vec<u8>, Unreadable> {
     let (mut bytes, mut length) = (Vec::new(), 0);
     while let Some(chunk) = body.next().await {
         let chunk = chunk.map_err(|_| Unreadable::Garbled)?;
@@ -83,11 +91,11 @@ async fn collect(mut body: web::Payload) -> Result<Vec<u8>, Unreadable> {
         if length > DRAINED {
             break;
         }
-        if length <= LARGEST {
+        if length <= largest {
             bytes.extend_from_slice(&chunk);
         }
     }
-    if length > LARGEST { Err(Unreadable::TooLarge) } else { Ok(bytes) }
+    if length > largest { Err(Unreadable::TooLarge) } else { Ok(bytes) }
 }
 
 fn parse(bytes: &[u8]) -> Result<Fields, Unreadable> {

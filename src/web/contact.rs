@@ -200,7 +200,7 @@ pub(super) async fn submit(
     trusted: web::Data<Vec<IpNet>>,
     bell: web::Data<Notify>,
 ) -> HttpResponse {
-    let form = match body::read(&request, payload).await {
+    let form = match body::read(&request, payload, body::PUBLIC).await {
         Ok(fields) => form(&fields),
         Err(unreadable) => return unreadable.page(&reception.site),
     };

@@ -1,6 +1,8 @@
 //! The door of the desk. A request comes through only from this site and with a live session; what it becomes inside
 //! is an [`Actor`]. Words that a person typed while their session ended are kept through the sign-in.
 
+use std::time::Duration;
+
 use actix_web::body::MessageBody;
 use actix_web::cookie::Cookie;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -19,6 +21,7 @@ use crate::store::{self, Store};
 
 /// A session's last use is written at most this often: a click must not cost a write.
 const TOUCHED_EVERY: SignedDuration = SignedDuration::from_secs(60);
+const TOUCHED_WITHIN: Duration = Duration::from_millis(500);
 
 /// Lets a signed-in person through.
 pub(super) async fn signed_in(
@@ -91,11 +94,16 @@ async fn actor(
     let Some(session) = store.session(&digest).await? else { return Ok(None) };
     let Some(actor) = Actor::prove(&session, now) else { return Ok(None) };
     if now.duration_since(session.seen_at).abs() >= TOUCHED_EVERY {
-        let mut tx = store.begin().await?;
-        tx.touch_session(&digest, now).await?;
-        tx.commit().await?;
+        // Reading goes on while the database cannot be written; the session then ends a little earlier.
+        let _not_now = tokio::time::timeout(TOUCHED_WITHIN, touch(store, &digest, now)).await;
     }
     Ok(Some(actor))
+}
+
+async fn touch(store: &Store, digest: &[u8], now: Timestamp) -> Result<(), store::Error> {
+    let mut tx = store.begin().await?;
+    tx.touch_session(digest, now).await?;
+    tx.commit().await
 }
 
 /// A page is found again after the sign-in; words in a form are carried through it.
@@ -106,7 +114,7 @@ async fn send_to_sign_in(request: &mut ServiceRequest, site: &Site) -> HttpRespo
     }
     let Some((inquiry, field)) = kept_field(&path) else { return see_other(&routes::sign_in(routes::INBOX)) };
     let Ok(payload) = request.extract::<web::Payload>().await else { return see_other(&routes::sign_in(&inquiry)) };
-    match body::read(request.request(), payload).await {
+    match body::read(request.request(), payload, body::DESK).await {
         Ok(fields) => sign_in::again(site, &inquiry, Kept { action: path, field, words: fields.text(field) }),
         Err(unreadable) => unreadable.page(site),
     }

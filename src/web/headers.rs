@@ -31,7 +31,7 @@ pub(super) async fn add(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let secure = request.app_data::<web::Data<Site>>().is_some_and(|site| site.is_https());
-    let hidden = ["/admin", "/receipt"].iter().any(|start| request.path().starts_with(start));
+    let hidden = ["/admin", "/receipt"].iter().any(|start| request.match_info().as_str().starts_with(start));
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
     set_all(headers, &EVERYWHERE);

@@ -12,6 +12,8 @@ use crate::store::{self, Counts, InboxFilter, InboxRow, Keyset, OutboxCounts, Pa
 
 /// Lines on a page.
 const LINES: usize = 50;
+/// Words that a search looks for; each is a subquery.
+const MOST_WORDS: usize = 12;
 /// Characters of a message shown in a line.
 const PREVIEW: usize = 120;
 
@@ -108,7 +110,7 @@ async fn look(bench: &Bench, query: &Query) -> Result<Found, store::Error> {
     let filter = InboxFilter {
         status: Status::parse(&query.status),
         technique: Some(query.technique.clone()).filter(|slug| !slug.is_empty()),
-        words: search::words(&query.q).into_iter().collect(),
+        words: search::words(&query.q).into_iter().take(MOST_WORDS).collect(),
         unopened: query.unopened == "1",
     };
     if !filter.words.is_empty() {

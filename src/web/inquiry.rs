@@ -10,7 +10,7 @@ use super::body::{self, Fields};
 use super::{Head, Site, error, page, routes, see_other};
 use crate::content::Caution;
 use crate::desk::{self, Change, Replied};
-use crate::inquiry::{Inquiry, Note, Reference, Status, TextFault};
+use crate::inquiry::{Inquiry, LONGEST_NOTE, Note, Reference, Status, TextFault};
 use crate::outbox::{Kind, State};
 use crate::staff::Actor;
 use crate::store::{self, EntryKind, OutboxCounts};
@@ -59,9 +59,9 @@ struct MessageView {
 struct Typed {
     trouble: Option<String>,
     note: String,
-    note_error: Option<&'static str>,
+    note_error: Option<String>,
     reply: String,
-    reply_error: Option<&'static str>,
+    reply_error: Option<String>,
 }
 
 pub(super) async fn show(bench: Bench, reference: web::Path<String>) -> HttpResponse {
@@ -146,8 +146,10 @@ pub(super) async fn reply(
         Ok(Replied::Queued) => Ok(Change::Done),
         Ok(Replied::Stale) => Ok(Change::Stale),
         Ok(Replied::NoAddress) => {
-            let typed =
-                Typed { reply_error: Some("There is no email address: please call. Nothing was sent."), ..typed };
+            let typed = Typed {
+                reply_error: Some("There is no email address: please call. Nothing was sent.".to_owned()),
+                ..typed
+            };
             return bench.page(StatusCode::UNPROCESSABLE_ENTITY, &inquiry.reference, &typed).await;
         }
         Err(cause) => Err(cause),
@@ -161,12 +163,14 @@ fn shown(fields: &Fields) -> Option<i64> {
     fields.text("version").parse().ok()
 }
 
-fn fault_words(fault: TextFault) -> &'static str {
+fn fault_words(fault: TextFault) -> String {
     match fault {
-        TextFault::Missing => "Write something first.",
-        TextFault::TooLong(_) => "This is longer than 10,000 characters. Shorten it.",
+        TextFault::Missing => "Write something first.".to_owned(),
+        TextFault::TooLong(length) => {
+            format!("This is {} characters longer than the {LONGEST_NOTE} that fit. Shorten it.", length - LONGEST_NOTE)
+        }
         TextFault::ControlCharacter => {
-            "This holds a character that we cannot take. Type it again instead of pasting it."
+            "This holds a character that we cannot take. Type it again instead of pasting it.".to_owned()
         }
     }
 }
@@ -187,7 +191,8 @@ impl Bench {
         payload: web::Payload,
         reference: &str,
     ) -> Result<(Inquiry, Fields), HttpResponse> {
-        let fields = body::read(request, payload).await.map_err(|unreadable| unreadable.page(&self.site))?;
+        let fields =
+            body::read(request, payload, body::DESK).await.map_err(|unreadable| unreadable.page(&self.site))?;
         Ok((self.find(reference).await?, fields))
     }
 

@@ -151,7 +151,7 @@ pub(super) async fn sign_in(
     if !site.may_sign_in() {
         return needs_https(&site);
     }
-    let fields = match body::read(&request, payload).await {
+    let fields = match body::read(&request, payload, body::DESK).await {
         Ok(fields) => fields,
         Err(unreadable) => return unreadable.page(&site),
     };
@@ -267,7 +267,7 @@ pub(super) async fn sign_out(
     response
 }
 
-fn needs_https(site: &Site) -> HttpResponse {
+pub(super) fn needs_https(site: &Site) -> HttpResponse {
     let words = [
         "The desk cannot be used over plain HTTP, except on the computer that it runs on: others on the way could read everything.",
         "Put a proxy with HTTPS before Backwise and set server.public_url to its https:// address.",

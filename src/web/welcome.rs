@@ -57,6 +57,9 @@ pub(super) async fn show(
     key: web::Data<SecretKey>,
     clock: web::Data<Clock>,
 ) -> HttpResponse {
+    if !site.may_sign_in() {
+        return sign_in::needs_https(&site);
+    }
     match guest(&store, &key, &secret, clock.now()).await {
         Ok(Some(guest)) => welcome_page(&site, StatusCode::OK, &secret, guest.member(), "", "", None),
         Ok(None) => used_up(&site),
@@ -78,7 +81,10 @@ pub(super) async fn set_password(
     if let Some(refusal) = guard::refuse_foreign(&request, &site) {
         return refusal;
     }
-    let fields = match body::read(&request, payload).await {
+    if !site.may_sign_in() {
+        return sign_in::needs_https(&site);
+    }
+    let fields = match body::read(&request, payload, body::DESK).await {
         Ok(fields) => fields,
         Err(unreadable) => return unreadable.page(&site),
     };
@@ -161,9 +167,6 @@ async fn use_link(
 }
 
 async fn begin(request: &HttpRequest, site: &Site, store: &Store, staff: &str, now: Timestamp) -> HttpResponse {
-    if !site.may_sign_in() {
-        return see_other(routes::LOGIN);
-    }
     let secret = match sign_in::begin_session(store, staff, guard::secret(request, site), now).await {
         Ok(secret) => secret,
         Err(cause) => return error::unavailable(site, &cause),
