@@ -96,6 +96,11 @@ impl SecretKey {
         URL_SAFE_NO_PAD.encode(self.mac("first admin", &[]))
     }
 
+    /// What a browser keeps that signed in to an account.
+    pub fn browser_mark(&self, account: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(self.mac("browser", &[account]))
+    }
+
     /// A token for a form that is shown now: when it was issued, a random part, and a MAC over both.
     pub fn issue_token(&self, now: Timestamp) -> io::Result<String> {
         let random: [u8; 16] = random()?;

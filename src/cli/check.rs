@@ -47,8 +47,8 @@ pub(super) fn broken_configuration(args: &Args, faults: &[Fault]) -> Failure {
             about: "configuration",
             words: fault.to_string(),
         });
-        findings.for_each(|finding| print(args, &finding));
-        return Failure::Usage(Vec::new());
+        let printed: Result<(), Failure> = findings.into_iter().try_for_each(|finding| print(args, &finding));
+        return printed.err().unwrap_or(Failure::Usage(Vec::new()));
     }
     Failure::Usage(faults.iter().map(Fault::to_string).collect())
 }
@@ -77,10 +77,8 @@ pub(super) async fn run(config: &Config, args: &Args) -> Result<(), Failure> {
         }
     }
     findings.extend(database(config).await);
-    if args.mail {
-        findings.push(mail(config).await);
-    }
-    findings.iter().for_each(|finding| print(args, finding));
+    findings.extend(mail(config, args.mail).await);
+    findings.iter().try_for_each(|finding| print(args, finding))?;
     match findings.iter().filter(|finding| finding.weight == Weight::Error).count() {
         0 => Ok(()),
         _ if is_usage => Err(Failure::Usage(Vec::new())),
@@ -129,12 +127,16 @@ fn mails(number: i64) -> String {
     if number == 1 { "1 mail".to_owned() } else { format!("{number} mails") }
 }
 
-async fn mail(config: &Config) -> Finding {
-    let finding = |weight, words: String| Finding { weight, about: "mail", words };
+/// The way out can be prepared; with `ask`, it also answers.
+async fn mail(config: &Config, ask: bool) -> Option<Finding> {
+    let finding = |weight, words: String| Some(Finding { weight, about: "mail", words });
     let post = match Post::open(&config.mail.route) {
         Ok(post) => post,
         Err(cause) => return finding(Weight::Error, format!("mail.url: {cause}")),
     };
+    if !ask {
+        return None;
+    }
     match (post.probe().await, &config.mail.route) {
         (Ok(()), Route::Smtp(smtp)) => {
             finding(Weight::Ok, format!("the mail server {}:{} answers", smtp.host, smtp.port))
@@ -148,15 +150,14 @@ fn shown(folder: &Path) -> String {
     folder.display().to_string()
 }
 
-fn print(args: &Args, finding: &Finding) {
+fn print(args: &Args, finding: &Finding) -> Result<(), Failure> {
     if args.json {
-        say(serde_json::to_string(finding).unwrap_or_default());
-        return;
+        return say(serde_json::to_string(finding).map_err(Failure::operation)?);
     }
     let weight = match finding.weight {
         Weight::Error => "error",
         Weight::Warning => "warning",
         Weight::Ok => "ok",
     };
-    say(format!("{weight}: {}: {}", finding.about, finding.words));
+    say(format!("{weight}: {}: {}", finding.about, finding.words))
 }

@@ -3,7 +3,7 @@
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
-use super::{Failure, clock, load_content, open_key, open_store, said, say, serve};
+use super::{Failure, clock, load_content, open_key, open_store, say, serve};
 use crate::config::Config;
 use crate::contact::EmailAddress;
 use crate::mail::{Post, test_message};
@@ -82,7 +82,7 @@ async fn test(config: &Config, address: &str) -> Result<(), Failure> {
     let post = Post::open(&config.mail.route).map_err(|cause| Failure::usage(format!("mail.url: {cause}")))?;
     let id = format!("test-{}", clock().now().as_millisecond());
     match post.send(&id, &message).await {
-        (Verdict::Sent, words) => said(format!("sent: {words}")),
+        (Verdict::Sent, words) => say(format!("sent: {words}")),
         (Verdict::TryAgain(why), _) => Err(Failure::Operation(format!("not sent, and it may work later: {why}"))),
         (Verdict::GiveUp(why), _) => Err(Failure::Operation(format!("refused: {why}"))),
     }
@@ -100,7 +100,7 @@ async fn list(config: &Config, args: ListArgs) -> Result<(), Failure> {
     for owed in &messages {
         let line = line(owed);
         match args.json {
-            true => say(serde_json::to_string(&line).map_err(Failure::operation)?),
+            true => say(serde_json::to_string(&line).map_err(Failure::operation)?)?,
             false => say(format!(
                 "{}\t{}\t{}\t{}\t{}\t{}\t{}",
                 line.id,
@@ -110,7 +110,7 @@ async fn list(config: &Config, args: ListArgs) -> Result<(), Failure> {
                 line.recipient,
                 line.attempts,
                 line.answer.unwrap_or("-")
-            )),
+            ))?,
         }
     }
     Ok(())
@@ -133,7 +133,7 @@ fn line(owed: &OwedMessage) -> Line<'_> {
 
 async fn retry(config: &Config, args: RetryArgs) -> Result<(), Failure> {
     let store = open_store(config, 2).await?;
-    open_key(config)?;
+    open_key(config, &store).await?;
     let now = clock().now();
     let mut tx = store.begin().await?;
     let queued = tx.retry_messages(args.id.as_deref(), now).await?;
@@ -144,6 +144,6 @@ async fn retry(config: &Config, args: RetryArgs) -> Result<(), Failure> {
         (0, false) => {
             Err(Failure::Operation("no mail with this id waits or was given up; see `backwise mail list`".to_owned()))
         }
-        (queued, _) => said(format!("{queued} queued")),
+        (queued, _) => say(format!("{queued} queued")),
     }
 }

@@ -108,16 +108,15 @@ fn complain(line: &str) {
     let _closed = writeln!(std::io::stderr(), "backwise: {line}");
 }
 
-/// Prints a line on stdout; a reader who went away ends the command quietly.
-fn say(line: impl Display) {
-    use std::io::Write;
-    let _closed = writeln!(std::io::stdout(), "{line}");
-}
-
-/// Prints the line that ends a command well.
-fn said(line: impl Display) -> Result<(), Failure> {
-    say(line);
-    Ok(())
+/// Prints a line on stdout. A reader who went away is no failure; a full disk is.
+fn say(line: impl Display) -> Result<(), Failure> {
+    use std::io::{ErrorKind, Write};
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(cause) if cause.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::Operation(format!("stdout cannot be written: {cause}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn start(cli: Cli) -> Result<(), Failure> {
@@ -153,7 +152,16 @@ async fn open_store(config: &Config, connections: u32) -> Result<Store, store::E
     }
 }
 
-fn open_key(config: &Config) -> Result<SecretKey, Failure> {
+/// The key beside the data; made anew only while there is no inquiry whose receipt depends on it.
+async fn open_key(config: &Config, store: &Store) -> Result<SecretKey, Failure> {
+    let path = config.data_dir.join("secret.key");
+    if !path.exists() && !store.inquiries_after(0, jiff::Timestamp::MIN, 1).await?.is_empty() {
+        return Err(Failure::Operation(format!(
+            "{} is missing, though the database holds inquiries, whose receipts and open forms depend on it; put it back from your copy, or, \
+             to go on without them, make a new one: head -c 32 /dev/urandom > {0}",
+            path.display()
+        )));
+    }
     std::fs::create_dir_all(&config.data_dir)
         .and_then(|()| SecretKey::load_or_create(&config.data_dir))
         .map_err(|cause| Failure::Operation(format!("{}: {cause}", config.data_dir.join("secret.key").display())))

@@ -48,7 +48,7 @@ pub async fn prepare(config: &Config, clock: Clock) -> Result<Prepared, Failure>
     let lock = take_lock(config)?;
     // The database first: a missing one beside an existing key must stop us before anything is made.
     let store = open_store(config, CONNECTIONS).await?;
-    let key = open_key(config)?;
+    let key = open_key(config, &store).await?;
     let listener = listen(config)?;
     let bound = listener.local_addr().map_err(Failure::operation)?;
     let public_url = public_url(config, bound);
@@ -86,9 +86,11 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
     // Before we announce ourselves: a signal sent right after the line must find us ready.
     let mut signals = Signals::new()?;
     let mut serving = tokio::spawn(server);
-    say(format!("listening on http://{bound}"));
+    // Who closed our stdout does not want to know; the patients do not care.
+    let _unread = say(format!("listening on http://{bound}"));
     if store.has_no_staff().await? {
-        say(format!("make the first admin: {public_url}{}", web::welcome_path(&key.first_admin_secret())));
+        let _unread =
+            say(format!("make the first admin: {public_url}{}", web::welcome_path(&key.first_admin_secret())));
     }
     let ended = tokio::select! {
         ended = &mut serving => Some(ended),

@@ -5,7 +5,7 @@ use std::io::Read;
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
-use super::{Failure, clock, open_key, open_store, said, say};
+use super::{Failure, clock, open_key, open_store, say};
 use crate::config::Config;
 use crate::contact::EmailAddress;
 use crate::desk::accounts::{self, By, Disabled};
@@ -68,7 +68,7 @@ struct Account<'a> {
 pub(super) async fn run(config: &Config, command: Command) -> Result<(), Failure> {
     let store = open_store(config, 2).await?;
     // A server and this command must agree on the key before either uses it.
-    open_key(config)?;
+    open_key(config, &store).await?;
     let outcome = match command {
         Command::Add(args) => add(config, &store, args).await,
         Command::List { json } => list(&store, json).await,
@@ -94,13 +94,12 @@ async fn add(config: &Config, store: &Store, args: AddArgs) -> Result<(), Failur
     if args.password_stdin {
         let hash = hash(config, &email).await?;
         let added = accounts::add_with_password(store, By::Operator, &email, name, role, &hash, clock().now()).await?;
-        return if added { said("added") } else { Err(taken()) };
+        return if added { say("added") } else { Err(taken()) };
     }
     match accounts::add(store, By::Operator, &email, name, role, clock().now()).await? {
         Some(secret) => print_link(config, &secret),
-        None => return Err(taken()),
+        None => Err(taken()),
     }
-    Ok(())
 }
 
 async fn hash(config: &Config, email: &EmailAddress) -> Result<String, Failure> {
@@ -126,8 +125,8 @@ async fn list(store: &Store, json: bool) -> Result<(), Failure> {
             created_at: member.created_at.to_string(),
         };
         match json {
-            true => say(serde_json::to_string(&account).map_err(Failure::operation)?),
-            false => say(format!("{}\t{}\t{}\t{}", account.email, account.role, account.state, account.name)),
+            true => say(serde_json::to_string(&account).map_err(Failure::operation)?)?,
+            false => say(format!("{}\t{}\t{}\t{}", account.email, account.role, account.state, account.name))?,
         }
     }
     Ok(())
@@ -147,14 +146,13 @@ async fn reset(config: &Config, store: &Store, email: &str) -> Result<(), Failur
         return Err(Failure::Operation("this account is disabled; add a new one with another address".to_owned()));
     }
     let secret = accounts::reset(store, By::Operator, &member, clock().now()).await?;
-    print_link(config, &secret);
-    Ok(())
+    print_link(config, &secret)
 }
 
 async fn disable(store: &Store, email: &str) -> Result<(), Failure> {
     let member = find(store, email).await?;
     match accounts::disable(store, By::Operator, &member, clock().now()).await? {
-        Disabled::Done => said("disabled"),
+        Disabled::Done => say("disabled"),
         Disabled::LastAdmin => Err(Failure::Operation("this is the last admin; add another admin first".to_owned())),
     }
 }
@@ -165,11 +163,11 @@ async fn find(store: &Store, email: &str) -> Result<StaffMember, Failure> {
     store.staff_by_email(&email).await?.ok_or_else(unknown)
 }
 
-/// The link leads to where people reach the site; with port 0 and no `server.public_url` only `serve` knows the port.
-fn print_link(config: &Config, secret: &str) {
-    say(format!(
-        "one-time link, valid for an hour: {}{}",
-        super::public_url(config, config.server.bind),
-        web::welcome_path(secret)
-    ));
+/// The link leads to where people reach the site; with port 0 and no `server.public_url` only `serve` knows where.
+fn print_link(config: &Config, secret: &str) -> Result<(), Failure> {
+    let site = match (&config.server.public_url, config.server.bind.port()) {
+        (None, 0) => "(the address that serve prints)".to_owned(),
+        _ => super::public_url(config, config.server.bind),
+    };
+    say(format!("one-time link, valid for an hour: {site}{}", web::welcome_path(secret)))
 }

@@ -5,9 +5,10 @@ use std::time::{Duration, SystemTime};
 
 use askama::Template;
 use jiff::Timestamp;
-use lettre::Message;
+use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MessageBuilder, MultiPart, MultiPartKind, SinglePart};
+use lettre::{Address, Message};
 
 use crate::clock::OpeningHours;
 use crate::config::{ClinicView, Detail};
@@ -170,6 +171,8 @@ fn notice(letterhead: &Letterhead, owed: &OwedMessage, inquiry: &Inquiry) -> Res
         envelope(letterhead, &owed.id, owed.created_at, to, &format!("New inquiry {}", inquiry.reference))?;
     if letterhead.detail != Detail::Link
         && let Some(writer) = inquiry.answers.contact.email()
+        // In a Reply-To, letters outside ASCII would keep the notice from every mail server without SMTPUTF8.
+        && writer.local_part().is_ascii()
     {
         builder = builder.reply_to(mailbox(None, writer.as_str())?);
     }
@@ -272,17 +275,28 @@ fn envelope(
     let host = letterhead.public_url.split("//").nth(1).unwrap_or("localhost");
     let host = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let seconds = u64::try_from(at.as_second()).unwrap_or(0);
+    let (from, to) = (mailbox(Some(&letterhead.clinic.name), letterhead.from.as_str())?, mailbox(None, to)?);
+    // Told outright: read back from the headers, an address such as "a b"@example.org would be lost.
+    let route = Envelope::new(Some(from.email.clone()), vec![to.email.clone()]).map_err(|e| e.to_string())?;
     Ok(Message::builder()
-        .from(mailbox(Some(&letterhead.clinic.name), letterhead.from.as_str())?)
-        .to(mailbox(None, to)?)
+        .envelope(route)
+        .from(from)
+        .to(to)
         .subject(subject)
         .message_id(Some(format!("<{id}@{host}>")))
         .date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
         .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned())))
 }
 
+/// Domains are written as mail servers know them (IDNA), so that only a local part can need SMTPUTF8.
 fn mailbox(name: Option<&str>, address: &str) -> Result<Mailbox, String> {
-    let address = address.parse().map_err(|_| "the address cannot be written into a mail".to_owned())?;
+    let unwritable = || "the address cannot be written into a mail".to_owned();
+    let (user, domain) = address.rsplit_once('@').ok_or_else(unwritable)?;
+    let domain = match domain.is_ascii() {
+        true => domain.to_owned(),
+        false => url::Host::parse(domain).map_err(|_| unwritable())?.to_string(),
+    };
+    let address = Address::new(user, domain).map_err(|_| unwritable())?;
     Ok(Mailbox::new(name.map(str::to_owned), address))
 }
 

@@ -78,9 +78,11 @@ impl Post {
     }
 }
 
-/// 5xx is final; everything else (4xx, refused, silent, TLS trouble) may pass, and giving up would lose words.
+/// 5xx is final, and so is an address that the server says it cannot read; everything else (4xx, refused, silent, TLS
+/// trouble) may pass, and giving up would lose words.
 fn verdict(error: &lettre::transport::smtp::Error) -> Verdict {
-    match error.is_permanent() {
+    let is_unreadable = error.is_client() && words(error).contains("SMTPUTF8");
+    match error.is_permanent() || is_unreadable {
         true => Verdict::GiveUp(words(error)),
         false => Verdict::TryAgain(words(error)),
     }

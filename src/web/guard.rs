@@ -15,7 +15,7 @@ use super::origin::{self, Origin};
 use super::sign_in::{self, Kept};
 use super::{Site, body, error, routes, see_other};
 use crate::clock::Clock;
-use crate::secret::digest;
+use crate::secret::{SecretKey, digest, same};
 use crate::staff::Actor;
 use crate::store::{self, Store};
 
@@ -73,6 +73,28 @@ pub(super) fn cookie(site: &Site, secret: String) -> Cookie<'static> {
         .http_only(true)
         .same_site(actix_web::cookie::SameSite::Lax)
         .finish()
+}
+
+/// How long a browser is remembered that signed in.
+const REMEMBERED: actix_web::cookie::time::Duration = actix_web::cookie::time::Duration::days(180);
+
+/// Says that this browser signed in to this account before. It opens nothing; it only keeps the owner from waiting
+/// behind strangers who try passwords (OWASP, "Device cookies").
+pub(super) fn browser_cookie(site: &Site, key: &SecretKey, account: &[u8]) -> Cookie<'static> {
+    let mut cookie = cookie(site, key.browser_mark(account));
+    cookie.set_name(browser_cookie_name(site));
+    cookie.set_max_age(REMEMBERED);
+    cookie
+}
+
+/// Whether the browser signed in to this account before.
+pub(super) fn is_known_browser(request: &HttpRequest, site: &Site, key: &SecretKey, account: &[u8]) -> bool {
+    let mark = request.cookie(browser_cookie_name(site));
+    mark.is_some_and(|mark| same(mark.value().as_bytes(), key.browser_mark(account).as_bytes()))
+}
+
+fn browser_cookie_name(site: &Site) -> &'static str {
+    if site.is_https() { "__Host-browser" } else { "browser" }
 }
 
 fn cookie_name(site: &Site) -> &'static str {

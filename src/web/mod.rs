@@ -4,6 +4,7 @@
 mod accounts;
 mod bench;
 mod body;
+mod connections;
 mod contact;
 mod error;
 mod field_words;
@@ -162,8 +163,12 @@ pub fn serve(parts: Parts, listener: TcpListener) -> anyhow::Result<Server> {
     let tries = web::Data::new(sign_in::Tries::default());
     let hasher = web::Data::new(Hasher::default());
     let pulse = web::Data::new(health::Pulse::default());
+    let connections = connections::Connections::new();
+    let count = connections.count();
+    let connections = web::Data::new(connections);
     let server = HttpServer::new(move || {
         App::new()
+            .app_data(connections.clone())
             .app_data(pages.clone())
             .app_data(limits.clone())
             .app_data(tries.clone())
@@ -179,9 +184,11 @@ pub fn serve(parts: Parts, listener: TcpListener) -> anyhow::Result<Server> {
             .app_data(web::Data::from(parts.bell.clone()))
             .wrap(middleware::from_fn(routes::without_slash))
             .wrap(middleware::from_fn(headers::add))
+            .wrap(middleware::from_fn(connections::close_when_many))
             .configure(routes::all)
     });
     Ok(server
+        .on_connect(count)
         .client_request_timeout(Duration::from_secs(5))
         .keep_alive(Duration::from_secs(30))
         .shutdown_timeout(10)

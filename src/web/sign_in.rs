@@ -1,9 +1,7 @@
 //! Signing in and out, and setting a password through a one-time link. Known and unknown names are answered alike.
 
 use std::net::IpAddr;
-use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
@@ -11,37 +9,35 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use ipnet::IpNet;
 use jiff::{SignedDuration, Timestamp};
-use lru::LruCache;
 
 use super::body::{self, Fields};
 use super::limits::{Window, client};
 use super::{Head, Site, error, guard, page, routes, see_other};
 use crate::clock::Clock;
 use crate::contact::EmailAddress;
-use crate::secret::{digest, random_secret};
+use crate::secret::{SecretKey, digest, random_secret};
 use crate::staff::{Actor, Hasher, StaffMember};
 use crate::store::{self, Store};
 
 /// Failed tries are counted in this span.
 const SPAN: SignedDuration = SignedDuration::from_mins(15);
-/// Of one client for one account.
+/// Of one client for one account, or of one browser that signed in to it before.
 const PER_PAIR: usize = 5;
 /// Of one client for all accounts.
 const PER_CLIENT: usize = 20;
-/// Of all clients for one account. A client that signed in before is not held up by it, so that a stranger who
-/// tries passwords cannot lock the owner out.
+/// Of all clients for one account.
 const PER_ACCOUNT: usize = 50;
-const REMEMBERED: NonZeroUsize = match NonZeroUsize::new(1_000) {
-    Some(number) => number,
-    None => NonZeroUsize::MIN,
-};
 
-/// Sign-ins that failed, and who succeeded before.
+/// Who tries: an account, as a digest so that a long name takes no more memory than a short one, and a place.
+type Account = [u8; 32];
+
+/// Sign-ins that failed. A browser that signed in to an account before has a count of its own and is not held up by
+/// the others, so that a stranger who tries passwords, from whatever address, does not lock the owner out.
 pub(super) struct Tries {
-    pair: Window<(String, IpAddr)>,
+    pair: Window<(Account, IpAddr)>,
     client: Window<IpAddr>,
-    account: Window<String>,
-    welcome_before: Mutex<LruCache<(String, IpAddr), ()>>,
+    account: Window<Account>,
+    known_browser: Window<Account>,
     number: AtomicU64,
 }
 
@@ -51,7 +47,7 @@ impl Default for Tries {
             pair: Window::new(PER_PAIR, SPAN),
             client: Window::new(PER_CLIENT, SPAN),
             account: Window::new(PER_ACCOUNT, SPAN),
-            welcome_before: Mutex::new(LruCache::new(REMEMBERED)),
+            known_browser: Window::new(PER_PAIR, SPAN),
             number: AtomicU64::new(0),
         }
     }
@@ -59,22 +55,31 @@ impl Default for Tries {
 
 impl Tries {
     /// Counts a try before it is made, or says how long to wait.
-    fn take(&self, account: &str, client: IpAddr, now: Timestamp) -> Result<(), SignedDuration> {
+    fn take(
+        &self,
+        account: Account,
+        client: IpAddr,
+        is_known_browser: bool,
+        now: Timestamp,
+    ) -> Result<(), SignedDuration> {
         let number = self.number.fetch_add(1, Ordering::Relaxed);
-        let pair = (account.to_owned(), client);
-        self.pair.take(pair.clone(), number, now)?;
+        if is_known_browser {
+            return self.known_browser.take(account, number, now);
+        }
         self.client.take(client, number, now)?;
-        let known = self.welcome_before.lock().unwrap_or_else(PoisonError::into_inner).contains(&pair);
-        let account = self.account.take(account.to_owned(), number, now);
-        if known { Ok(()) } else { account }
+        self.pair.take((account, client), number, now)?;
+        self.account.take(account, number, now)
     }
 
-    fn succeeded(&self, account: &str, client: IpAddr) {
-        let pair = (account.to_owned(), client);
-        self.pair.forget(&pair);
+    fn succeeded(&self, account: Account, client: IpAddr) {
+        self.pair.forget(&(account, client));
         self.client.forget(&client);
-        self.welcome_before.lock().unwrap_or_else(PoisonError::into_inner).put(pair, ());
+        self.known_browser.forget(&account);
     }
+}
+
+fn account(key: &SecretKey, email: &str) -> Account {
+    key.mac("sign-in account", &[email.trim().to_lowercase().as_bytes()])
 }
 
 /// Words that were typed when a session had ended.
@@ -143,6 +148,7 @@ pub(super) async fn sign_in(
     clock: web::Data<Clock>,
     hasher: web::Data<Hasher>,
     tries: web::Data<Tries>,
+    key: web::Data<SecretKey>,
     trusted: web::Data<Vec<IpNet>>,
 ) -> HttpResponse {
     if let Some(refusal) = guard::refuse_foreign(&request, &site) {
@@ -157,8 +163,8 @@ pub(super) async fn sign_in(
     };
     let (email, next, kept) = (fields.text("email"), fields.text("next"), kept(&fields));
     let refuse = |status, why| sign_in_page(&site, status, inside(&next), &email, Some(why), kept.as_ref());
-    let (account, client, now) = (email.trim().to_lowercase(), client(&request, &trusted), clock.now());
-    if let Err(wait) = tries.take(&account, client, now) {
+    let (account, client, now) = (account(&key, &email), client(&request, &trusted), clock.now());
+    if let Err(wait) = tries.take(account, client, guard::is_known_browser(&request, &site, &key, &account), now) {
         let mut response =
             refuse(StatusCode::TOO_MANY_REQUESTS, "Too many tries. Wait a quarter of an hour, then try again.");
         response.headers_mut().insert(RETRY_AFTER, (wait.as_secs().max(0) + 1).into());
@@ -178,9 +184,9 @@ pub(super) async fn sign_in(
     let Some(member) = member.filter(|_| right) else {
         return refuse(StatusCode::UNAUTHORIZED, "The email address or the password is not right.");
     };
-    tries.succeeded(&account, client);
+    tries.succeeded(account, client);
     match begin_session(&store, &member.id, guard::secret(&request, &site), now).await {
-        Ok(secret) => signed_in(&site, secret, inside(&next), kept.as_ref()),
+        Ok(secret) => signed_in(&site, &key, &account, secret, inside(&next), kept.as_ref()),
         Err(cause) => error::unavailable(&site, &cause),
     }
 }
@@ -211,13 +217,22 @@ pub(super) async fn begin_session(
 }
 
 /// On to where they wanted to go, or to the words that waited.
-fn signed_in(site: &Site, secret: String, next: &str, kept: Option<&Kept>) -> HttpResponse {
+fn signed_in(
+    site: &Site,
+    key: &SecretKey,
+    account: &Account,
+    secret: String,
+    next: &str,
+    kept: Option<&Kept>,
+) -> HttpResponse {
     let mut response = match kept {
         Some(kept) => page(StatusCode::OK, &KeptPage { site, head: Head::hidden("Your words are kept", next), kept }),
         None => see_other(next),
     };
-    if let Err(cause) = response.add_cookie(&guard::cookie(site, secret)) {
-        tracing::error!(%cause, "the session's cookie could not be written");
+    for cookie in [guard::cookie(site, secret), guard::browser_cookie(site, key, account)] {
+        if let Err(cause) = response.add_cookie(&cookie) {
+            tracing::error!(%cause, "a cookie could not be written");
+        }
     }
     response
 }
@@ -303,20 +318,21 @@ mod tests {
     fn a_stranger_who_tries_passwords_does_not_lock_the_owner_out() {
         let tries = Tries::default();
         let ip = |last: u8| IpAddr::from([192, 0, 2, last]);
-        let now = from_milliseconds(0);
-        assert!(tries.take("anna@example.org", ip(1), now).is_ok());
-        tries.succeeded("anna@example.org", ip(1));
+        let (anna, now) = ([7; 32], from_milliseconds(0));
         for stranger in 2..=12 {
             for _ in 0..PER_PAIR {
-                let _counted = tries.take("anna@example.org", ip(stranger), now);
+                let _counted = tries.take(anna, ip(stranger), false, now);
             }
+            assert!(tries.take(anna, ip(stranger), false, now).is_err(), "strangers are held up");
         }
-        assert!(tries.take("anna@example.org", ip(200), now).is_err(), "strangers are held up");
-        assert!(tries.take("anna@example.org", ip(1), now).is_ok(), "the owner is not");
-        for _ in 1..PER_PAIR {
-            assert!(tries.take("anna@example.org", ip(1), now).is_ok());
+        assert!(tries.take(anna, ip(200), false, now).is_err(), "all of them together");
+        for _ in 0..PER_PAIR {
+            assert!(
+                tries.take(anna, ip(2), true, now).is_ok(),
+                "the owner's browser is not, even behind a stranger's address"
+            );
         }
-        assert!(tries.take("anna@example.org", ip(1), now).is_err(), "but may not try for ever either");
-        assert!(tries.take("anna@example.org", ip(1), from_milliseconds(15 * 60_000)).is_ok());
+        assert!(tries.take(anna, ip(2), true, now).is_err(), "but may not try for ever either");
+        assert!(tries.take(anna, ip(2), true, from_milliseconds(15 * 60_000)).is_ok());
     }
 }

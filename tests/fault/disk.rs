@@ -46,6 +46,36 @@ fn a_full_disk_is_told_honestly_and_recovers_by_itself() {
     server.dies();
 }
 
+#[test]
+fn dawdling_connections_do_not_shut_others_out() {
+    use std::io::{Read, Write};
+    let folder = tempfile::tempdir().unwrap();
+    let program = command(folder.path()).get_program().to_owned();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -n 96; exec \"$0\""]).arg(program);
+    let server = Server::start_as(shell, folder.path());
+    // Each asks once, reads the answer, begins a second request and never ends it.
+    let mut dawdlers = Vec::new();
+    for _ in 0..120 {
+        let Ok(mut stream) = std::net::TcpStream::connect(&server.address) else { break };
+        stream.set_read_timeout(Some(Duration::from_secs(8))).unwrap();
+        let _full = stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n");
+        let mut answer = [0; 4096];
+        let _full = stream.read(&mut answer);
+        let _closed = stream.write_all(b"GET / HT");
+        dawdlers.push(stream);
+    }
+    assert!(dawdlers.len() > 100);
+    for path in ["/", "/contact", "/readyz"] {
+        assert_eq!(
+            request(&server.address, &format!("GET {path}"), "").map(|(status, _, _)| status),
+            Some(200),
+            "{path}"
+        );
+    }
+    server.dies();
+}
+
 #[tokio::test]
 async fn a_database_held_for_three_seconds_is_waited_for_and_one_held_for_long_is_told_honestly() {
     let folder = tempfile::tempdir().unwrap();
