@@ -52,6 +52,9 @@ impl Store {
         if must_exist && fs::metadata(path).map_or(0, |file| file.len()) == 0 {
             return Err(Error::Lost(path.to_owned()));
         }
+        if must_exist && ends_within_a_page(path).map_err(file_error)? {
+            return Err(Error::Corrupt { path: path.to_owned(), what: "its end is missing".to_owned() });
+        }
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             fs::create_dir_all(folder).map_err(file_error)?;
         }
@@ -166,6 +169,22 @@ async fn check_version(pool: &sqlx::SqlitePool) -> Result<(), Error> {
         return Err(Error::Unsafe(format!("SQLite {version}, which can lose commits: 3.51.3 or newer is needed")));
     }
     Ok(())
+}
+
+/// A database file consists of whole pages (sqlite.org, "Database File Format", 1.3.2). SQLite would read a cut page as
+/// if zeros followed. While there is a log, the log mends the end.
+fn ends_within_a_page(path: &Path) -> std::io::Result<bool> {
+    use std::io::Read;
+    let mut header = [0; 18];
+    let is_logged = fs::metadata(format!("{}-wal", path.display())).is_ok_and(|log| log.len() > 0);
+    if is_logged || File::open(path)?.read_exact(&mut header).is_err() {
+        return Ok(false);
+    }
+    let page = match u16::from_be_bytes([header[16], header[17]]) {
+        1 => 65_536,
+        size => u64::from(size),
+    };
+    Ok(page > 0 && fs::metadata(path)?.len() % page != 0)
 }
 
 /// A file that was used before must be whole and ours: SQLite itself would go on with half a file, or make new tables

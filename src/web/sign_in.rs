@@ -71,10 +71,13 @@ impl Tries {
         self.account.take(account, number, now)
     }
 
-    fn succeeded(&self, account: Account, client: IpAddr) {
-        self.pair.forget(&(account, client));
-        self.client.forget(&client);
+    /// What the owner gets right in a known browser says nothing about the strangers at the same address.
+    fn succeeded(&self, account: Account, client: IpAddr, is_known_browser: bool) {
         self.known_browser.forget(&account);
+        if !is_known_browser {
+            self.pair.forget(&(account, client));
+            self.client.forget(&client);
+        }
     }
 }
 
@@ -164,7 +167,8 @@ pub(super) async fn sign_in(
     let (email, next, kept) = (fields.text("email"), fields.text("next"), kept(&fields));
     let refuse = |status, why| sign_in_page(&site, status, inside(&next), &email, Some(why), kept.as_ref());
     let (account, client, now) = (account(&key, &email), client(&request, &trusted), clock.now());
-    if let Err(wait) = tries.take(account, client, guard::is_known_browser(&request, &site, &key, &account), now) {
+    let is_known = guard::is_known_browser(&request, &site, &key, &account);
+    if let Err(wait) = tries.take(account, client, is_known, now) {
         let mut response =
             refuse(StatusCode::TOO_MANY_REQUESTS, "Too many tries. Wait a quarter of an hour, then try again.");
         response.headers_mut().insert(RETRY_AFTER, (wait.as_secs().max(0) + 1).into());
@@ -184,7 +188,7 @@ pub(super) async fn sign_in(
     let Some(member) = member.filter(|_| right) else {
         return refuse(StatusCode::UNAUTHORIZED, "The email address or the password is not right.");
     };
-    tries.succeeded(account, client);
+    tries.succeeded(account, client, is_known);
     match begin_session(&store, &member.id, guard::secret(&request, &site), now).await {
         Ok(secret) => signed_in(&site, &key, &account, secret, inside(&next), kept.as_ref()),
         Err(cause) => error::unavailable(&site, &cause),

@@ -170,6 +170,23 @@ fn a_database_that_is_gone_stops_the_start_with_the_steps_to_take() {
 }
 
 #[test]
+fn a_key_that_is_gone_is_not_replaced_while_receipts_depend_on_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path());
+    let receipt = ask(&server.address, &token(&server.address).unwrap(), "words").unwrap();
+    server.dies();
+    let key = folder.path().join("data/secret.key");
+    let bytes = fs::read(&key).unwrap();
+    fs::remove_file(&key).unwrap();
+    let output = command(folder.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("secret.key is missing"));
+    fs::write(&key, bytes).unwrap();
+    let server = Server::start(folder.path());
+    assert_eq!(request(&server.address, &format!("GET {receipt}"), "").unwrap().0, 200);
+}
+
+#[test]
 fn a_reader_who_hangs_up_does_not_stop_the_server() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path());

@@ -64,6 +64,7 @@ async fn help_and_version_are_everywhere_and_advertise_only_what_there_is() {
     for command in ["serve", "check", "user", "mail", "export"] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} in {help}");
         assert!(shell.says(&[command, "--help"]).contains("Usage: backwise"));
+        assert!(shell.says(&[command, "--version"]).starts_with("backwise"));
     }
     for later in ["erase", "purge", "backup", "restore", "audit"] {
         assert!(!help.contains(later), "{later} is not there yet");
@@ -112,6 +113,20 @@ async fn every_fault_of_a_configuration_is_told_at_once_with_its_remedy() {
     let output = shell.run(&["--config", "absent.toml", "check"]);
     assert_eq!(code(&output), 2);
     assert!(text(&output.stderr).contains("absent.toml"));
+    let odd = shell
+        .command(&["check"])
+        .current_dir("/tmp")
+        .env("BACKWISE_DATA_DIR", shell.folder.path().join("a?b"))
+        .output()
+        .unwrap();
+    assert_eq!(code(&odd), 0, "{}", text(&odd.stderr));
+    let empty = shell
+        .command(&["check"])
+        .current_dir("/tmp")
+        .env("BACKWISE_MAIL__URL", "smtps://localhost?ca=/nowhere.pem")
+        .output()
+        .unwrap();
+    assert!(code(&empty) == 1 && text(&empty.stdout).contains("/nowhere.pem"), "{}", text(&empty.stdout));
     let broken = Shell::new().await;
     std::fs::write(broken.folder.path().join("backwise.toml"), "[server\n").unwrap();
     assert_eq!(code(&broken.run(&["check"])), 2);

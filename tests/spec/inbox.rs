@@ -131,8 +131,10 @@ async fn a_stale_page_changes_nothing_and_keeps_what_was_typed() {
         assert_eq!(late.value_of(field), "typed for long");
         assert!(late.words().contains("changed the status from New to Open"), "it shows the present state");
     }
-    let late = staff.posts(&format!("{path}/status"), &[("status", "closed"), ("version", &version)]).await;
-    assert_eq!(late.status, 409);
+    for status in ["closed", "open"] {
+        let late = staff.posts(&format!("{path}/status"), &[("status", status), ("version", &version)]).await;
+        assert_eq!(late.status, 409, "{status}");
+    }
     assert_eq!(staff.inbox("?status=open").await.len(), 1);
     app.deliver().await;
     assert_eq!(app.mail_server.arrived_for("quirina.mailcanary@example.org").len(), 1, "no reply left");
@@ -146,6 +148,16 @@ async fn what_cannot_be_used_is_told_beside_its_field() {
     let staff = Staff::becomes_the_first_admin(&app).await;
     let path = staff.inbox("").await.remove(0);
     assert_eq!(staff.posts(&format!("{path}/notes"), &[("note", " ")]).await.status, 422);
+    assert_eq!(staff.posts(&format!("{path}/notes"), &[("note", &"漢".repeat(20_000))]).await.status, 303);
+    let long = staff.posts(&format!("{path}/notes"), &[("note", &"漢".repeat(20_001))]).await;
+    assert_eq!((long.status, long.value_of("note").chars().count()), (422, 20_001));
+    assert!(
+        long.words().contains("1 characters longer than the 20000 that fit"),
+        "{}",
+        long.error_for("note").unwrap()
+    );
+    let words: Vec<String> = (0..1_500).map(|number| format!("word{number}")).collect();
+    assert_eq!(staff.opens(&format!("/admin/inquiries?q={}", words.join("+"))).await.status, 200);
     assert_eq!(staff.posts(&format!("{path}/status"), &[("status", "lost")]).await.status, 422);
     let reply = staff.posts(&format!("{path}/reply"), &[("message", "hello")]).await;
     assert_eq!(reply.status, 422);

@@ -155,6 +155,46 @@ async fn a_mail_carries_as_much_as_the_clinic_allows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn unusual_but_valid_addresses_are_reached() {
+    let app = App::start().await;
+    for (typed, reached) in [
+        ("\"a b\"@example.org", "\"a b\"@example.org"),
+        ("o'neill+back@sub.example.co.uk", "o'neill+back@sub.example.co.uk"),
+        ("anna@müller.example", "anna@xn--mller-kva.example"),
+        ("anna@[127.0.0.1]", "anna@[127.0.0.1]"),
+    ] {
+        let form = Patient::opens_the_form(&app).await.answers("email", typed).answers("message", typed);
+        form.gets_a_receipt().await;
+        app.deliver().await;
+        assert_eq!(
+            app.mail_server.arrived_for(reached).len(),
+            1,
+            "{typed}: {:?}",
+            app.store.outbox(None, 2).await.unwrap()
+        );
+    }
+    // A mail server without SMTPUTF8 cannot be told of this one: the notice still arrives, and the desk sees why.
+    Patient::opens_the_form(&app).await.answers("email", "müller@example.org").gets_a_receipt().await;
+    app.deliver().await;
+    let notices = app.mail_server.arrived_for(STAFF);
+    assert_eq!(notices.len(), 5);
+    assert!(notices[4].text().contains("müller@example.org") && notices[4].header("Reply-To").is_empty());
+    let failed = app.store.outbox(Some(backwise::outbox::State::Failed), 9).await.unwrap();
+    assert!(failed.len() == 1 && failed[0].last_answer.as_deref().unwrap().contains("SMTPUTF8"), "{failed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closing_suspected_spam_mails_nobody() {
+    let app = App::start().await;
+    Patient::opens_the_form(&app).await.answers("blank", "x").gets_a_receipt().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("?status=spam").await.remove(0);
+    assert_eq!(staff.posts(&format!("{path}/status"), &[("status", "closed")]).await.status, 303);
+    app.deliver().await;
+    assert!(app.mail_server.arrived().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobodys_mailbox_is_flooded_with_acknowledgements() {
     let app = App::start().await;
     for message in ["one", "two", "three", "four"] {

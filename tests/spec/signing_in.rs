@@ -115,9 +115,13 @@ async fn unknown_names_and_wrong_passwords_are_answered_alike() {
 async fn guessing_is_slowed_down() {
     let app = App::start().await;
     Staff::becomes_the_first_admin(&app).await;
+    let (first, _) = Staff::signs_in(&app, "admin@clinic.example", PASSWORD).await;
     for _ in 0..5 {
         assert_eq!(Staff::signs_in(&app, "admin@clinic.example", "wrong wrong wrong").await.1.status, 401);
     }
+    // A browser that signed in before is not held up by strangers, even behind one address.
+    let (_, known) = first.signs_in_again("admin@clinic.example", PASSWORD).await;
+    assert_eq!(known.status, 303);
     let (_, held) = Staff::signs_in(&app, "admin@clinic.example", PASSWORD).await;
     assert_eq!(held.status, 429);
     assert!(held.header("retry-after").is_some());
@@ -245,4 +249,12 @@ async fn over_https_the_cookie_has_its_prefix_and_over_plain_http_nobody_signs_i
     let answer = plain.get("/admin/login").await;
     assert_eq!(answer.status, 403);
     assert!(answer.words().contains("Signing in needs HTTPS"));
+    let path = format!("/admin/welcome/{}", plain.key.first_admin_secret());
+    let headers = [("content-type", "application/x-www-form-urlencoded"), ("origin", "http://clinic.example")];
+    assert_eq!(
+        send(plain.address, "POST", &path, &headers, body.as_bytes()).await.status,
+        403,
+        "no password in the clear"
+    );
+    assert!(plain.store.has_no_staff().await.unwrap());
 }

@@ -297,8 +297,40 @@ async fn a_newer_or_damaged_database_is_refused() {
     pool.close().await;
     let refusal = Store::open_sqlite(&path, true).await.unwrap_err();
     assert!(matches!(refusal, Error::Schema(_)), "{refusal}");
-    fs::write(&path, "this is no database, and long enough to be looked at by the engine".repeat(100)).unwrap();
-    assert!(Store::open_sqlite(&path, true).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_was_used_before_is_whole_or_the_start_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("backwise.db");
+    let store = Store::open_sqlite(&path, false).await.unwrap();
+    for number in 0..50 {
+        add(&store, &inquiry(&format!("words {number} ").repeat(50), "one"), &format!("key {number}")).await;
+    }
+    store.close().await;
+    let whole = fs::read(&path).unwrap();
+    Store::open_sqlite(&path, true).await.unwrap().close().await;
+    let mut scratched = whole.clone();
+    let middle = whole.len() / 2;
+    scratched[middle..middle + 20_000].fill(0x5a);
+    let broken: [(&str, Vec<u8>); 5] = [
+        ("empty", Vec::new()),
+        ("cut", whole[..whole.len() - 50].to_vec()),
+        ("half", whole[..whole.len() / 2].to_vec()),
+        ("scratched", scratched),
+        ("garbage", b"this is no database, and long enough to be looked at".repeat(200)),
+    ];
+    for (how, bytes) in broken {
+        fs::write(&path, bytes).unwrap();
+        let refusal = Store::open_sqlite(&path, true).await.map(|_| ()).expect_err(how).to_string();
+        let tells = refusal.contains("put your last copy in its place") || refusal.contains("restore a backup");
+        assert!(tells && refusal.contains("backwise.db"), "{how}: {refusal}");
+    }
+    fs::write(&path, &whole).unwrap();
+    let pool = sqlx::SqlitePool::connect_with(sqlx::sqlite::SqliteConnectOptions::new().filename(&path)).await.unwrap();
+    sqlx::query("DROP TABLE outbox").execute(&pool).await.unwrap();
+    pool.close().await;
+    assert!(matches!(Store::open_sqlite(&path, true).await, Err(Error::Corrupt { .. })));
 }
 
 #[test]
