@@ -6,8 +6,9 @@ CREATE TABLE inquiry (
     reference       TEXT    NOT NULL UNIQUE,
     -- Hash over the form's token and everything answered: the same words sent twice are one inquiry.
     submission      BLOB    NOT NULL UNIQUE,
-    -- SHA-256 of the receipt key: reading the database opens nobody's receipt page.
-    receipt_digest  BLOB    NOT NULL UNIQUE,
+    -- SHA-256 of the receipt key: reading the database opens nobody's receipt page. It follows from the submission; a
+    -- uniqueness of its own would make a repeat that comes at the same moment an error instead of a repeat.
+    receipt_digest  BLOB    NOT NULL,
     received_at     INTEGER NOT NULL,
     answer_by       INTEGER NOT NULL,
     -- 0 for a red flag, 1 otherwise: the inbox sorts by it first.
@@ -34,6 +35,7 @@ CREATE TABLE inquiry (
     version         INTEGER NOT NULL DEFAULT 1,
     CHECK (email IS NOT NULL OR phone IS NOT NULL)
 );
+CREATE INDEX inquiry_by_receipt ON inquiry (receipt_digest);
 CREATE INDEX inquiry_by_status ON inquiry (status, rank, answer_by, seq);
 CREATE INDEX inquiry_by_promise ON inquiry (rank, answer_by, seq);
 CREATE INDEX inquiry_by_email ON inquiry (email_folded);
