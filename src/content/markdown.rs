@@ -266,6 +266,18 @@ mod tests {
         assert_eq!(sections[1].html().as_str(), "<p>End.</p>\n");
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_text_becomes_an_element_of_its_own(text in "(?s:.{0,200})") {
+            let (sections, _) = rendered(&format!("## A\n\n{text}"));
+            for tag in sections.iter().flat_map(|section| section.html().as_str().split('<').skip(1)) {
+                let name: String = tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
+                let known = ["p", "a", "ul", "ol", "li", "em", "strong", "h3", "h4", "h5", "h6", "br", "hr", "code", "pre", "blockquote", "del", "table", "thead", "tbody", "tr", "th", "td", "sup", "div", "dl", "dt", "dd"];
+                proptest::prop_assert!(known.contains(&name.as_str()), "<{}", tag);
+            }
+        }
+    }
+
     #[test]
     fn html_in_a_file_is_shown_and_not_obeyed() {
         let (sections, _) = rendered(

@@ -179,6 +179,20 @@ fn row(inquiry: &Inquiry) -> Row<'_> {
 mod tests {
     use super::*;
 
+    proptest::proptest! {
+        #[test]
+        fn no_cell_is_a_formula_and_every_word_comes_back(words in "[=+@'\\-\t\r\n＝＋－＠]?(?s:.*)", other: String) {
+            let line = csv_line(&[guarded(&words), guarded(&other)]).unwrap();
+            let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_slice());
+            let records: Vec<_> = reader.records().map(Result::unwrap).collect();
+            proptest::prop_assert_eq!(records.len(), 1, "one line, whatever the words hold");
+            proptest::prop_assert!(!records[0][0].starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']));
+            for (cell, words) in records[0].iter().zip([&words, &other]) {
+                proptest::prop_assert_eq!(cell.strip_prefix('\'').unwrap_or(cell), words.as_str());
+            }
+        }
+    }
+
     #[test]
     fn a_cell_that_looks_like_a_formula_is_text_and_comes_back_exactly() {
         for cell in ["=1+1", "+49 30 1", "-2", "@SUM(A1)", "\tx", "\nx", "'quoted", "＝1"] {

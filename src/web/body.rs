@@ -116,6 +116,20 @@ fn decode(text: &[u8]) -> Result<String, Unreadable> {
 mod tests {
     use super::*;
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_a_browser_encodes_arrives_as_it_was(pairs in proptest::collection::vec((".+", ".*"), 0..8)) {
+            let mut body = url::form_urlencoded::Serializer::new(String::new());
+            body.extend_pairs(&pairs);
+            proptest::prop_assert_eq!(parse(body.finish().as_bytes()).unwrap().0, pairs);
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes: Vec<u8>) {
+            let _read = parse(&bytes);
+        }
+    }
+
     #[test]
     fn a_form_arrives_exactly_or_not_at_all() {
         let fields = parse("name=A+%2B+B&health=a&health=b&message=%0D%0A%F0%9F%99%82&empty=&lone".as_bytes()).unwrap();

@@ -61,6 +61,15 @@ async fn help_and_version_are_everywhere_and_advertise_only_what_there_is() {
     let shell = Shell::new().await;
     assert_eq!(shell.says(&["--version"]), format!("backwise {}\n", env!("CARGO_PKG_VERSION")));
     let help = shell.says(&["--help"]);
+    insta::assert_snapshot!(help.split("\n\n").nth(2).unwrap(), @r"
+    Commands:
+      serve   Serve the site and the desk, and deliver mail
+      check   Validate configuration, content and database without serving
+      user    Look after the accounts of the desk
+      mail    Look after the outbox
+      export  Write all inquiries to a file or to stdout
+      help    Print this message or the help of the given subcommand(s)
+    ");
     for command in ["serve", "check", "user", "mail", "export"] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} in {help}");
         assert!(shell.says(&[command, "--help"]).contains("Usage: backwise"));
