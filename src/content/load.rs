@@ -21,7 +21,7 @@ use super::slug::Slug;
 use super::technique::Technique;
 
 /// The files that make one thing each; techniques and conditions have folders.
-const SINGLE: [&str; 8] = [
+const SINGLE: [&str; 9] = [
     "accessibility.md",
     "article.md",
     "cautions.toml",
@@ -29,6 +29,7 @@ const SINGLE: [&str; 8] = [
     "privacy.md",
     "red-flags.toml",
     "sources.toml",
+    "suitability.md",
     "techniques.md",
 ];
 const TECHNIQUES: &str = "techniques/";
@@ -125,6 +126,7 @@ impl<'s> Shelf<'s> {
         let article = self.file("article.md").and_then(|file| Article::read(file, &sources));
         let cautions = self.file("cautions.toml").and_then(|file| read_cautions(file, &known, &sources));
         let comparison = self.page("techniques.md", &sources);
+        let suitability = self.page("suitability.md", &sources);
         let red_flags = self.file("red-flags.toml").and_then(|file| RedFlags::read(file, &sources));
         let privacy = self.file("privacy.md").and_then(|file| read_versioned(file, &sources));
         let accessibility = self.page("accessibility.md", &sources);
@@ -141,6 +143,7 @@ impl<'s> Shelf<'s> {
             techniques,
             conditions,
             cautions: cautions?,
+            suitability: suitability?,
             red_flags: red_flags?,
             sources: sources.all,
             privacy,

@@ -38,6 +38,7 @@ pub struct Content {
     techniques: Vec<Technique>,
     conditions: Vec<Condition>,
     cautions: Vec<Caution>,
+    suitability: Page,
     red_flags: RedFlags,
     sources: Vec<Source>,
     privacy: Page,
@@ -46,6 +47,27 @@ pub struct Content {
     contact: ContactWords,
     /// Findings that do not depend on the day.
     remarks: Vec<Fault>,
+}
+
+/// One technique and the cautions that speak against it, the strongest first.
+#[derive(Clone, Debug)]
+pub struct Advice<'a> {
+    /// The technique.
+    pub technique: &'a Technique,
+    /// Why not, or why a doctor should be asked; empty when nothing speaks against it.
+    pub reasons: Vec<&'a Caution>,
+}
+
+impl Advice<'_> {
+    /// Nothing of what was ticked speaks against it.
+    pub fn fits(&self) -> bool {
+        self.reasons.is_empty()
+    }
+
+    /// It should not be had now.
+    pub fn is_against(&self) -> bool {
+        self.reasons.iter().any(|caution| caution.level().is_avoid())
+    }
 }
 
 impl Content {
@@ -75,6 +97,11 @@ impl Content {
         self.techniques.iter().find(|technique| technique.slug().as_str() == slug)
     }
 
+    /// The words around the check of which technique may suit a person.
+    pub fn suitability(&self) -> &Page {
+        &self.suitability
+    }
+
     /// The conditions that cautions name, in their order.
     pub fn conditions(&self) -> &[Condition] {
         &self.conditions
@@ -99,6 +126,18 @@ impl Content {
         };
         let own = technique.map(Technique::cautions).unwrap_or_default();
         own.iter().chain(self.cautions.iter().filter(|caution| !named(caution))).collect()
+    }
+
+    /// What the cautions say to a person who ticked these conditions, technique by technique.
+    pub fn advice(&self, ticked: &[String]) -> Vec<Advice<'_>> {
+        let applies = |caution: &&Caution| ticked.iter().any(|slug| slug == caution.condition().as_str());
+        let for_technique = |technique| {
+            let mut reasons: Vec<&Caution> =
+                self.cautions_for(Some(Technique::slug(technique).as_str())).into_iter().filter(applies).collect();
+            reasons.sort_by_key(|caution| !caution.level().is_avoid());
+            Advice { technique, reasons }
+        };
+        self.techniques.iter().map(for_technique).collect()
     }
 
     /// What staff should know of: the cautions of the technique asked for and those about what the person ticked,

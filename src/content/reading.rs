@@ -15,6 +15,7 @@ fn reviews(content: &Content) -> Vec<(String, &Review)> {
     let mut reviews = vec![
         ("article.md".to_owned(), content.article().review()),
         ("red-flags.toml".to_owned(), content.red_flags().review()),
+        ("suitability.md".to_owned(), content.suitability().review()),
         ("techniques.md".to_owned(), content.comparison().review()),
     ];
     let techniques = content.techniques().iter();

@@ -21,6 +21,7 @@ mod reading;
 mod receipt;
 mod routes;
 mod sign_in;
+mod suitability;
 mod welcome;
 
 use std::net::TcpListener;

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 use super::prerender::Ready;
-use super::{Head, Site, error, routes};
+use super::{Head, Site, error, routes, suitability};
 use crate::content::{Content, Page, Technique};
 
 const STYLESHEET: &str = include_str!("../../static/site.css");
@@ -84,6 +84,7 @@ impl Pages {
             let head = Head::new(technique.title(), technique.description(), &path);
             add(&mut pages, TechniquePage { site, head, content, technique }.render()?, &path)?;
         }
+        add(&mut pages, suitability::questions(site, content)?, routes::SUITABILITY)?;
         for (path, page) in [(routes::PRIVACY, content.privacy()), (routes::ACCESSIBILITY, content.accessibility())] {
             let head = Head::new(page.title(), page.description(), path);
             add(&mut pages, StatementPage { site, head, page }.render()?, path)?;

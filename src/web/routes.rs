@@ -7,9 +7,12 @@ use actix_web::http::header::LOCATION;
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, Responder, Route, web};
 
-use super::{accounts, contact, error, guard, health, inbox, inquiry, outbox, reading, receipt, sign_in, welcome};
+use super::{
+    accounts, contact, error, guard, health, inbox, inquiry, outbox, reading, receipt, sign_in, suitability, welcome,
+};
 
 pub(super) const TECHNIQUES: &str = "/techniques";
+pub(super) const SUITABILITY: &str = "/suitability";
 pub(super) const CONTACT: &str = "/contact";
 pub(super) const PRIVACY: &str = "/privacy";
 pub(super) const ACCESSIBILITY: &str = "/accessibility";
@@ -46,7 +49,8 @@ pub(super) fn sign_in(next: &str) -> String {
 }
 
 pub(super) fn all(app: &mut web::ServiceConfig) {
-    app.service(form(CONTACT, read().to(contact::show), web::post().to(contact::submit)))
+    app.service(form(SUITABILITY, read().to(reading::any), web::post().to(suitability::advise)))
+        .service(form(CONTACT, read().to(contact::show), web::post().to(contact::submit)))
         .service(view("/receipt/{key}", read().to(receipt::show)))
         .service(view("/healthz", read().to(health::alive)))
         .service(view("/readyz", read().to(health::ready)))

@@ -58,6 +58,16 @@ async fn reads(browser: &Browser, url: &str) {
         browser.opens(&format!("{url}{path}")).await;
         browser.finds_nothing_wrong_with(path).await;
     }
+    browser.opens(&format!("{url}/suitability")).await;
+    browser.finds_nothing_wrong_with("the check").await;
+    browser.presses("input[name=urgent][value=unsure]").await;
+    browser.presses("#health-sunburn").await;
+    browser.presses("form[action='/suitability'] button").await;
+    browser.sees("Your advice").await;
+    browser.finds_nothing_wrong_with("the advice").await;
+    browser.presses("form[action='/contact'] button").await;
+    browser.sees("Contact us").await;
+    assert_eq!(browser.script("return document.querySelector('[name=health][value=sunburn]').checked").await, true);
     browser.opens(&format!("{url}/techniques")).await;
     browser.sees("Massage techniques").await;
     browser.finds_nothing_wrong_with("the comparison").await;

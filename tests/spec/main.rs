@@ -8,6 +8,7 @@ mod people;
 
 mod pages;
 mod reading;
+mod suitability;
 
 mod asking;
 mod promises;

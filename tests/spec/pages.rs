@@ -5,12 +5,13 @@ use crate::http::{Answer, between, send};
 use crate::people::{Staff, somebody_asks};
 
 const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
-const PUBLIC: [&str; 7] = [
+const PUBLIC: [&str; 8] = [
     "/",
     "/techniques",
     "/techniques/deep-tissue",
     "/techniques/swedish",
     "/techniques/hot-stone",
+    "/suitability",
     "/privacy",
     "/accessibility",
 ];
@@ -207,6 +208,7 @@ async fn a_known_address_with_a_wrong_method_names_the_right_ones() {
         ("DELETE", "/", "GET, HEAD"),
         ("POST", "/techniques", "GET, HEAD"),
         ("PUT", "/contact", "GET, HEAD, POST"),
+        ("DELETE", "/suitability", "GET, HEAD, POST"),
         ("POST", "/receipt/x", "GET, HEAD"),
         ("POST", "/healthz", "GET, HEAD"),
         ("PUT", "/admin/login", "GET, HEAD, POST"),
