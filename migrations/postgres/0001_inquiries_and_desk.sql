@@ -83,7 +83,7 @@ CREATE TABLE entry (
     inquiry BIGINT NOT NULL REFERENCES inquiry (seq) ON DELETE CASCADE,
     at      BIGINT NOT NULL,
     staff   TEXT REFERENCES staff (id),
-    kind    TEXT    NOT NULL CHECK (kind IN ('received', 'viewed', 'status', 'note', 'reply')),
+    kind    TEXT    NOT NULL CHECK (kind IN ('received', 'viewed', 'status', 'note', 'reply', 'phone')),
     -- A note's or reply's words; a change as "new>open".
     words   TEXT    NOT NULL
 );

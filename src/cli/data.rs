@@ -1,16 +1,18 @@
-//! Data out of the database: `backwise export`.
+//! Data out of the database: `backwise export`, `backwise erase`.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Failure, clock, complain, open_store};
-use crate::config::Config;
-use crate::desk::{self, ExportError, ExportFormat};
+use super::{Failure, clock, complain, open_store, say};
+use crate::config::{Config, Route};
+use crate::contact::EmailAddress;
+use crate::desk::{self, Eraser, ExportError, ExportFormat};
+use crate::inquiry::Reference;
 use crate::secret::private_file;
 
 #[derive(Args)]
@@ -24,6 +26,17 @@ pub(super) struct ExportArgs {
     /// Write to this file (readable by its owner only) instead of stdout
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+}
+
+#[derive(Args)]
+#[command(group = ArgGroup::new("whose").required(true))]
+pub(super) struct EraseArgs {
+    /// Every inquiry that gave this address
+    #[arg(long, value_name = "ADDRESS", group = "whose")]
+    email: Option<String>,
+    /// The inquiry with this reference
+    #[arg(long, value_name = "REF", group = "whose")]
+    reference: Option<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -70,4 +83,39 @@ pub(super) async fn export(config: &Config, args: ExportArgs) -> Result<(), Fail
 fn sync(mut out: BufWriter<File>) -> Result<(), ExportError> {
     out.flush()?;
     Ok(out.get_ref().sync_all()?)
+}
+
+pub(super) async fn erase(config: &Config, args: EraseArgs) -> Result<(), Failure> {
+    let store = open_store(config, 2).await?;
+    let references = match (&args.email, &args.reference) {
+        (Some(email), _) => {
+            let email = EmailAddress::parse(email).map_err(|_| Failure::usage("--email is not an email address"))?;
+            store.references_of(&email).await?
+        }
+        (None, reference) => {
+            let reference = reference.as_deref().and_then(Reference::parse);
+            vec![
+                reference
+                    .ok_or_else(|| Failure::usage("--reference is not a reference; write it like BW-7K3M-9QXT"))?,
+            ]
+        }
+    };
+    let mut number = 0;
+    for reference in &references {
+        let Some(inquiry) = store.inquiry(reference).await? else { continue };
+        let erased = desk::erase(&store, Eraser::Operator, &inquiry, clock().now()).await?;
+        number += 1;
+        say(format!(
+            "{reference} erased, with {} lines of its timeline and {} mails of the outbox",
+            erased.entries, erased.mails
+        ))?;
+    }
+    store.close().await;
+    if let (1.., Route::Folder(folder)) = (number, &config.mail.route) {
+        say(format!("mails that were written to {} are files there and were not touched", folder.display()))?;
+    }
+    match number {
+        0 => Err(Failure::Operation("no such inquiry; nothing was erased".to_owned())),
+        _ => Ok(()),
+    }
 }

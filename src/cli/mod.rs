@@ -53,6 +53,8 @@ enum Command {
     Mail(mail::Command),
     /// Write all inquiries to a file or to stdout
     Export(data::ExportArgs),
+    /// Erase a person's inquiries with notes, timeline and mails, and say what went
+    Erase(data::EraseArgs),
 }
 
 /// Why a command did not succeed.
@@ -137,6 +139,7 @@ fn start(cli: Cli) -> Result<(), Failure> {
             Command::User(command) => user::run(&config, command).await,
             Command::Mail(command) => mail::run(&config, command).await,
             Command::Export(args) => data::export(&config, args).await,
+            Command::Erase(args) => data::erase(&config, args).await,
         }
     })
 }

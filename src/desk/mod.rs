@@ -2,6 +2,7 @@
 //! Nothing here sends: a message is owed in the same transaction, and the courier takes it from there.
 
 pub mod accounts;
+mod erase;
 mod export;
 mod receive;
 mod reply;
@@ -9,6 +10,7 @@ mod triage;
 
 use jiff::Timestamp;
 
+pub use erase::{Eraser, correct_phone, erase};
 pub use export::{ExportError, ExportFormat, export};
 pub use receive::{Policy, receive};
 pub use reply::{Replied, reply};

@@ -176,6 +176,11 @@ impl Contact {
         Some(Self { email, phone, by })
     }
 
+    /// The same with another number.
+    pub fn with_phone(self, phone: PhoneNumber) -> Self {
+        Self { phone: Some(phone), ..self }
+    }
+
     /// Their address, when given.
     pub fn email(&self) -> Option<&EmailAddress> {
         self.email.as_ref()

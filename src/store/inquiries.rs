@@ -62,10 +62,11 @@ pub enum EntryKind {
     Status,
     Note,
     Reply,
+    Phone,
 }
 
 impl EntryKind {
-    const ALL: [Self; 5] = [Self::Received, Self::Viewed, Self::Status, Self::Note, Self::Reply];
+    const ALL: [Self; 6] = [Self::Received, Self::Viewed, Self::Status, Self::Note, Self::Reply, Self::Phone];
 
     /// The word of the database and of the page's styling.
     pub fn as_str(self) -> &'static str {
@@ -75,6 +76,7 @@ impl EntryKind {
             Self::Status => "status",
             Self::Note => "note",
             Self::Reply => "reply",
+            Self::Phone => "phone",
         }
     }
 }

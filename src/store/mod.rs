@@ -2,6 +2,7 @@
 //! SQL text is written once with `$1` placeholders; where the engines differ, both stand side by side.
 
 mod audit;
+mod erase;
 mod error;
 mod inquiries;
 mod open;
@@ -17,6 +18,7 @@ use sqlx::sqlite::SqlitePool;
 use sqlx::{PgPool, Postgres, Sqlite, Transaction};
 
 pub use audit::AuditEntry;
+pub use erase::Erased;
 pub use error::Error;
 pub use inquiries::{Counts, Entry, EntryKind, InboxFilter, InboxRow, Inserted, Keyset, PageOrder, Receiving};
 pub use open::ServerLock;

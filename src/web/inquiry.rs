@@ -298,6 +298,7 @@ fn entry_words(kind: EntryKind, words: &str) -> String {
         EntryKind::Viewed => "opened it".to_owned(),
         EntryKind::Note => "wrote a note".to_owned(),
         EntryKind::Reply => "replied by email".to_owned(),
+        EntryKind::Phone => "The writer corrected their phone number".to_owned(),
         EntryKind::Status => {
             let label = |word: &str| Status::parse(word).map_or(word.to_owned(), |status| status.label().to_owned());
             let (from, to) = words.split_once('>').unwrap_or(("", words));

@@ -52,6 +52,8 @@ pub(super) fn all(app: &mut web::ServiceConfig) {
     app.service(form(SUITABILITY, read().to(reading::any), web::post().to(suitability::advise)))
         .service(form(CONTACT, read().to(contact::show), web::post().to(contact::submit)))
         .service(view("/receipt/{key}", read().to(receipt::show)))
+        .service(action("/receipt/{key}/phone", web::post().to(receipt::correct_phone)))
+        .service(action("/receipt/{key}/withdraw", web::post().to(receipt::withdraw)))
         .service(view("/healthz", read().to(health::alive)))
         .service(view("/readyz", read().to(health::ready)))
         .service(form(LOGIN, read().to(sign_in::show), web::post().to(sign_in::sign_in)))

@@ -32,7 +32,7 @@ pub struct App {
     pub store: Store,
     pub key: SecretKey,
     pub mail_server: MailServer,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     pub mail_may_wait: bool,
     pub typed: Mutex<Vec<String>>,
     courier: Courier,
@@ -71,12 +71,17 @@ impl App {
             store,
             key,
             mail_server,
-            _folder: folder,
+            folder,
             mail_may_wait: false,
             typed: Mutex::default(),
             courier,
             serving,
         }
+    }
+
+    /// Where the data lies, on SQLite.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     pub async fn get(&self, path: &str) -> Answer {

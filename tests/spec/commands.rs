@@ -68,14 +68,15 @@ async fn help_and_version_are_everywhere_and_advertise_only_what_there_is() {
       user    Look after the accounts of the desk
       mail    Look after the outbox
       export  Write all inquiries to a file or to stdout
+      erase   Erase a person's inquiries with notes, timeline and mails, and say what went
       help    Print this message or the help of the given subcommand(s)
     ");
-    for command in ["serve", "check", "user", "mail", "export"] {
+    for command in ["serve", "check", "user", "mail", "export", "erase"] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} in {help}");
         assert!(shell.says(&[command, "--help"]).contains("Usage: backwise"));
         assert!(shell.says(&[command, "--version"]).starts_with("backwise"));
     }
-    for later in ["erase", "purge", "backup", "restore", "audit"] {
+    for later in ["purge", "backup", "restore", "audit"] {
         assert!(!help.contains(later), "{later} is not there yet");
     }
     for wrong in [
@@ -221,6 +222,9 @@ async fn a_test_mail_and_an_export_of_nothing() {
     assert!(csv.starts_with("\u{feff}\"reference\",\"received_at\"") && csv.ends_with("\r\n"), "{csv:?}");
     assert_eq!(shell.says(&["export", "--format", "jsonl", "--since", "2026-01-01"]), "");
     assert_eq!(code(&shell.run(&["export", "--since", "yesterday"])), 2);
+    assert_eq!(code(&shell.run(&["erase"])), 2);
+    assert_eq!(code(&shell.run(&["erase", "--email", "anna@example.org"])), 1);
+    assert_eq!(code(&shell.run(&["erase", "--reference", "nonsense"])), 2);
     shell.says(&["export", "--out", "all.csv"]);
     assert_eq!(mode(&shell.folder.path().join("all.csv")), 0o600);
     assert_eq!(mode(&shell.folder.path().join("data/secret.key")), 0o600);

@@ -14,6 +14,7 @@ mod asking;
 mod promises;
 
 mod inbox;
+mod keeping;
 mod signing_in;
 
 mod commands;

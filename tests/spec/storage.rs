@@ -5,14 +5,15 @@ use std::fs;
 use std::path::Path;
 
 use backwise::config::Config;
-use backwise::contact::EmailAddress;
+use backwise::contact::{EmailAddress, PhoneNumber};
 use backwise::desk::{self, Policy};
 use backwise::inquiry::{Choices, InquiryForm, NewInquiry, Reference, Status};
 use backwise::outbox::{Kind, State, Verdict};
 use backwise::secret::{SecretKey, digest};
 use backwise::staff::{Role, WELCOME_LIFETIME};
 use backwise::store::{
-    EntryKind, Error, InboxFilter, Inserted, Keyset, OutboxCounts, PageOrder, Receiving, ServerLock, Store, search,
+    EntryKind, Erased, Error, InboxFilter, Inserted, Keyset, OutboxCounts, PageOrder, Receiving, ServerLock, Store,
+    search,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -118,8 +119,26 @@ async fn inquiries_are_kept_found_and_changed() {
     let counts = store.counts().await.unwrap();
     assert_eq!((counts.new, counts.open, counts.unopened), (0, 1, 0));
     assert_eq!(store.inquiries_after(0, Timestamp::MIN, 9).await.unwrap().len(), 1);
+    let email = EmailAddress::parse("a.tester@EXAMPLE.org").unwrap();
+    assert_eq!(store.references_of(&email).await.unwrap(), std::slice::from_ref(&stored.reference));
     assert!(store.inquiries_after(seq, Timestamp::MIN, 9).await.unwrap().is_empty());
     assert!(store.inquiries_after(0, now() + SignedDuration::from_millis(1), 9).await.unwrap().is_empty());
+
+    let mut tx = store.begin().await.unwrap();
+    tx.set_phone(&changed, &PhoneNumber::parse("01632 960 777").unwrap()).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(
+        store.inquiry_by_seq(seq).await.unwrap().unwrap().answers.contact.phone().unwrap().as_str(),
+        "01632 960 777"
+    );
+    assert_eq!((found("777").await, found("knee").await, found("montag").await), (1, 1, 1));
+    let mut tx = store.begin().await.unwrap();
+    tx.add_message(seq, Kind::Reply, None, Some(entry), now()).await.unwrap();
+    assert_eq!(tx.erase(seq).await.unwrap(), Erased { entries: 1, mails: 1 });
+    tx.commit().await.unwrap();
+    store.forget_deleted().await.unwrap();
+    assert!(store.inquiry_by_seq(seq).await.unwrap().is_none() && store.outbox(None, 9).await.unwrap().is_empty());
+    assert_eq!((found("montag").await, found("knee").await), (0, 0));
     store.close().await;
 }
 

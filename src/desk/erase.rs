@@ -1,0 +1,50 @@
+//! Erasing an inquiry for good, and the writer's own hand in it: correcting their phone number, withdrawing.
+
+use jiff::Timestamp;
+
+use super::note_in_audit;
+use crate::contact::PhoneNumber;
+use crate::inquiry::Inquiry;
+use crate::store::{EntryKind, Erased, Error, Store};
+
+/// Who erases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Eraser {
+    /// The person who wrote, from their receipt.
+    Writer,
+    /// Somebody with a shell on the server.
+    Operator,
+}
+
+/// Takes an inquiry away with its notes, timeline and mails; only its reference stays, in the audit log.
+///
+/// # Errors
+/// When nothing was erased.
+pub async fn erase(store: &Store, eraser: Eraser, inquiry: &Inquiry, now: Timestamp) -> Result<Erased, Error> {
+    let name = match eraser {
+        Eraser::Writer => "writer",
+        Eraser::Operator => "operator",
+    };
+    let mut tx = store.begin().await?;
+    let erased = tx.erase(inquiry.seq).await?;
+    note_in_audit(&mut tx, now, name, "inquiry.erased", inquiry.reference.as_str(), "").await?;
+    tx.commit().await?;
+    if let Err(cause) = store.forget_deleted().await {
+        // It is erased; its traces in the log go with the next checkpoint.
+        tracing::warn!(%cause, "the database's log could not be folded in yet");
+    }
+    Ok(erased)
+}
+
+/// Puts the writer's phone number right; staff see in the timeline that it changed.
+///
+/// # Errors
+/// When it is not stored.
+pub async fn correct_phone(store: &Store, inquiry: &Inquiry, phone: &PhoneNumber, now: Timestamp) -> Result<(), Error> {
+    let mut tx = store.begin().await?;
+    tx.bump_version(inquiry.seq, None).await?;
+    tx.set_phone(inquiry, phone).await?;
+    tx.add_entry(inquiry.seq, now, None, EntryKind::Phone, "").await?;
+    note_in_audit(&mut tx, now, "writer", "inquiry.phone", inquiry.reference.as_str(), "").await?;
+    tx.commit().await
+}
