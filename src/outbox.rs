@@ -111,6 +111,9 @@ pub enum Verdict {
 /// A week: a long holiday with the mail server down.
 pub const TRY_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
+/// Fewer attempts than these are no week of trying.
+pub const FEWEST_ATTEMPTS: i64 = 8;
+
 /// No pause is as long as this, so a message due later than that was scheduled by a clock that was wrong.
 pub const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(2 * 60);
 

@@ -1,5 +1,5 @@
-//! `backwise check`: every finding on one line, with the key or file at fault. Nothing is changed, apart from
-//! bringing an existing database's schema up to date.
+//! `backwise check`: every finding on one line, with the key or file at fault. Two things may change: an existing
+//! database is brought up to date, and with `--mail` a mail folder is made.
 
 use std::path::Path;
 

@@ -64,11 +64,17 @@ pub(super) async fn export(config: &Config, args: ExportArgs) -> Result<(), Fail
     tx.commit().await?;
     let written = match &args.out {
         Some(path) => {
+            // Beside its place first: a file that was there keeps neither its mode nor half of its words.
+            let draft = path.with_extension("part");
             let file =
-                private_file(path).map_err(|cause| Failure::Operation(format!("{}: {cause}", path.display())))?;
+                private_file(&draft).map_err(|cause| Failure::Operation(format!("{}: {cause}", draft.display())))?;
             let mut out = BufWriter::new(file);
             let written = desk::export(&store, format, since, &mut out).await;
-            written.and_then(|number| Ok((number, sync(out)?))).map(|(number, ())| number)
+            written.and_then(|number| {
+                sync(out)?;
+                std::fs::rename(&draft, path)?;
+                Ok(number)
+            })
         }
         None => desk::export(&store, format, since, &mut BufWriter::new(io::stdout().lock())).await,
     };

@@ -22,7 +22,7 @@ use crate::secret::SecretKey;
 use crate::store::{self, Store};
 use crate::telemetry;
 
-/// Connections to PostgreSQL of one process, the courier's two not counted.
+/// Connections to PostgreSQL of one process, the courier's three not counted.
 const CONNECTIONS: u32 = 10;
 
 /// The website and inquiry desk of a clinic that offers massage for back pain.

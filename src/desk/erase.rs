@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 
-use super::note_in_audit;
 use crate::contact::PhoneNumber;
 use crate::inquiry::Inquiry;
 use crate::store::{EntryKind, Erased, Error, Store};
@@ -27,7 +26,7 @@ pub async fn erase(store: &Store, eraser: Eraser, inquiry: &Inquiry, now: Timest
     };
     let mut tx = store.begin().await?;
     let erased = tx.erase(inquiry.seq).await?;
-    note_in_audit(&mut tx, now, name, "inquiry.erased", inquiry.reference.as_str(), "").await?;
+    tx.add_audit(now, name, "inquiry.erased", inquiry.reference.as_str(), "").await?;
     tx.commit().await?;
     if let Err(cause) = store.forget_deleted().await {
         // It is erased; its traces in the log go with the next checkpoint.
@@ -45,6 +44,6 @@ pub async fn correct_phone(store: &Store, inquiry: &Inquiry, phone: &PhoneNumber
     tx.bump_version(inquiry.seq, None).await?;
     tx.set_phone(inquiry, phone).await?;
     tx.add_entry(inquiry.seq, now, None, EntryKind::Phone, "").await?;
-    note_in_audit(&mut tx, now, "writer", "inquiry.phone", inquiry.reference.as_str(), "").await?;
+    tx.add_audit(now, "writer", "inquiry.phone", inquiry.reference.as_str(), "").await?;
     tx.commit().await
 }

@@ -8,29 +8,25 @@ mod receive;
 mod reply;
 mod triage;
 
-use jiff::Timestamp;
-
 pub use erase::{Eraser, correct_phone, erase};
 pub use export::{ExportError, ExportFormat, export};
 pub use receive::{Policy, receive};
 pub use reply::{Replied, reply};
 pub use triage::{Change, add_note, change_status, open, retry_message};
 
-use crate::store::{Error, Tx};
+use crate::inquiry::Inquiry;
+use crate::staff::Actor;
+use crate::store::{EntryKind, Error, Store};
 
-/// Counts the change and, when a page said which version it showed, refuses a stale one.
-async fn still_current(tx: &mut Tx, inquiry: i64, shown: Option<i64>) -> Result<bool, Error> {
-    tx.bump_version(inquiry, shown).await
-}
-
-/// One line of the audit log about an inquiry.
-async fn note_in_audit(
-    tx: &mut Tx,
-    at: Timestamp,
-    actor: &str,
-    action: &str,
-    reference: &str,
-    detail: &str,
-) -> Result<(), Error> {
-    tx.add_audit(at, actor, action, reference, detail).await
+/// Whether these words of this person are the newest of their kind: a second click of the same button is no conflict.
+async fn is_repeat(
+    store: &Store,
+    actor: &Actor,
+    inquiry: &Inquiry,
+    kind: EntryKind,
+    words: &str,
+) -> Result<bool, Error> {
+    let timeline = store.timeline(inquiry.seq).await?;
+    let newest = timeline.iter().rfind(|entry| entry.kind == kind);
+    Ok(newest.is_some_and(|entry| entry.staff.as_deref() == Some(actor.id()) && entry.words == words))
 }

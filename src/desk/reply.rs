@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{note_in_audit, still_current};
+use super::is_repeat;
 use crate::inquiry::{Inquiry, Note, Status};
 use crate::outbox::Kind;
 use crate::staff::Actor;
@@ -35,15 +35,17 @@ pub async fn reply(
         return Ok(Replied::NoAddress);
     }
     let mut tx = store.begin().await?;
-    if !still_current(&mut tx, inquiry.seq, shown).await? {
-        return Ok(Replied::Stale);
+    if !tx.bump_version(inquiry.seq, shown).await? {
+        drop(tx);
+        let is_done = is_repeat(store, actor, inquiry, EntryKind::Reply, words.as_str()).await?;
+        return Ok(if is_done { Replied::Queued } else { Replied::Stale });
     }
     let entry = tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::Reply, words.as_str()).await?;
     tx.add_words(inquiry.seq, &search::words(words.as_str())).await?;
     tx.add_message(inquiry.seq, Kind::Reply, None, Some(entry), now).await?;
     tx.set_status(inquiry.seq, Status::Answered).await?;
     tx.mark_answered(inquiry.seq, now).await?;
-    note_in_audit(&mut tx, now, actor.id(), "inquiry.reply", inquiry.reference.as_str(), "").await?;
+    tx.add_audit(now, actor.id(), "inquiry.reply", inquiry.reference.as_str(), "").await?;
     tx.commit().await?;
     Ok(Replied::Queued)
 }

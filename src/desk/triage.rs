@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::receive::owe_messages;
-use super::{Policy, note_in_audit, still_current};
+use super::{Policy, is_repeat};
 use crate::inquiry::{Inquiry, Note, Status};
 use crate::staff::Actor;
 use crate::store::{EntryKind, Error, Store, search};
@@ -25,13 +25,13 @@ pub enum Change {
 pub async fn open(store: &Store, actor: &Actor, inquiry: &Inquiry, now: Timestamp) -> Result<(), Error> {
     let last = store.timeline(inquiry.seq).await?.pop();
     let seen_last =
-        last.is_some_and(|entry| entry.kind == EntryKind::Viewed && entry.staff_name.as_deref() == Some(actor.name()));
+        last.is_some_and(|entry| entry.kind == EntryKind::Viewed && entry.staff.as_deref() == Some(actor.id()));
     let mut tx = store.begin().await?;
     tx.mark_opened(inquiry.seq, now).await?;
     if !seen_last {
         tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::Viewed, "").await?;
     }
-    note_in_audit(&mut tx, now, actor.id(), "inquiry.viewed", inquiry.reference.as_str(), "").await?;
+    tx.add_audit(now, actor.id(), "inquiry.viewed", inquiry.reference.as_str(), "").await?;
     tx.commit().await
 }
 
@@ -51,20 +51,24 @@ pub async fn change_status(
 ) -> Result<Change, Error> {
     let mut tx = store.begin().await?;
     // Even without a version from a page, what we read must still be so: two moves at once are one too many.
-    if !still_current(&mut tx, inquiry.seq, Some(shown.unwrap_or(inquiry.version))).await? {
+    if !tx.bump_version(inquiry.seq, Some(shown.unwrap_or(inquiry.version))).await? {
         return Ok(Change::Stale);
     }
     if status == inquiry.status {
         return Ok(Change::Done);
     }
     tx.set_status(inquiry.seq, status).await?;
+    if status == Status::Answered {
+        // By telephone, perhaps: the promise is kept all the same.
+        tx.mark_answered(inquiry.seq, now).await?;
+    }
     let change = format!("{}>{}", inquiry.status.as_str(), status.as_str());
     tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::Status, &change).await?;
     let is_no_spam = inquiry.status == Status::Spam && matches!(status, Status::New | Status::Open);
     if is_no_spam && store.messages_of(inquiry.seq).await?.is_empty() {
         owe_messages(&mut tx, policy, inquiry.seq, inquiry.answers.contact.email(), now).await?;
     }
-    note_in_audit(&mut tx, now, actor.id(), "inquiry.status", inquiry.reference.as_str(), &change).await?;
+    tx.add_audit(now, actor.id(), "inquiry.status", inquiry.reference.as_str(), &change).await?;
     tx.commit().await?;
     Ok(Change::Done)
 }
@@ -82,12 +86,14 @@ pub async fn add_note(
     now: Timestamp,
 ) -> Result<Change, Error> {
     let mut tx = store.begin().await?;
-    if !still_current(&mut tx, inquiry.seq, shown).await? {
-        return Ok(Change::Stale);
+    if !tx.bump_version(inquiry.seq, shown).await? {
+        drop(tx);
+        let is_done = is_repeat(store, actor, inquiry, EntryKind::Note, note.as_str()).await?;
+        return Ok(if is_done { Change::Done } else { Change::Stale });
     }
     tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::Note, note.as_str()).await?;
     tx.add_words(inquiry.seq, &search::words(note.as_str())).await?;
-    note_in_audit(&mut tx, now, actor.id(), "inquiry.note", inquiry.reference.as_str(), "").await?;
+    tx.add_audit(now, actor.id(), "inquiry.note", inquiry.reference.as_str(), "").await?;
     tx.commit().await?;
     Ok(Change::Done)
 }
@@ -99,7 +105,7 @@ pub async fn add_note(
 pub async fn retry_message(store: &Store, actor: &Actor, id: &str, now: Timestamp) -> Result<bool, Error> {
     let mut tx = store.begin().await?;
     let queued = tx.retry_messages(Some(id), now).await?;
-    note_in_audit(&mut tx, now, actor.id(), "mail.retry", id, "").await?;
+    tx.add_audit(now, actor.id(), "mail.retry", id, "").await?;
     tx.commit().await?;
     Ok(queued == 1)
 }

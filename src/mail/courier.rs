@@ -48,7 +48,11 @@ impl Courier {
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = self.bell.notified() => {}
-                _ = stop.changed() => {}
+                changed = stop.changed() => {
+                    if changed.is_err() {
+                        break;
+                    }
+                }
                 Some(done) = hands.join_next() => {
                     if let Ok(Err(error)) = done {
                         tokio::time::sleep(rest_after(&error)).await;
@@ -105,9 +109,11 @@ async fn take_in_hand(courier: &Courier, hands: &mut JoinSet<Result<(), Error>>)
 }
 
 async fn attempt(courier: Courier, message: OwedMessage) -> Result<(), Error> {
-    let verdict = match render(&courier.store, &courier.letterhead, &message).await? {
-        Ok(mail) => courier.post.send(&message.id, &mail).await.0,
-        Err(why) => Verdict::GiveUp(why),
+    let verdict = match render(&courier.store, &courier.letterhead, &message).await {
+        Err(error @ Error::Damaged(_)) => Verdict::GiveUp(error.to_string()),
+        Err(error) => Verdict::TryAgain(error.to_string()),
+        Ok(Ok(mail)) => courier.post.send(&message.id, &mail).await.0,
+        Ok(Err(why)) => Verdict::GiveUp(why),
     };
     let mut tx = courier.store.begin().await?;
     let state = tx.settle(&message, &verdict, courier.clock.now()).await?;

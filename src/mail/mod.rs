@@ -49,10 +49,13 @@ impl Post {
     /// One attempt, never longer than 45 seconds, and the server's words about it.
     pub async fn send(&self, id: &str, message: &Message) -> (Verdict, String) {
         match self {
-            Self::Folder(folder) => match write_mail(folder, id, &message.formatted()) {
-                Ok(()) => (Verdict::Sent, format!("written to {}", folder.join(format!("{id}.eml")).display())),
-                Err(e) => (Verdict::TryAgain(format!("the mail folder cannot be written: {e}")), String::new()),
-            },
+            Self::Folder(folder) => {
+                let (into, name, bytes) = (folder.clone(), id.to_owned(), message.formatted());
+                match apart(move || write_mail(&into, &name, &bytes)).await {
+                    Ok(()) => (Verdict::Sent, format!("written to {}", folder.join(format!("{id}.eml")).display())),
+                    Err(e) => (Verdict::TryAgain(format!("the mail folder cannot be written: {e}")), String::new()),
+                }
+            }
             Self::Server(server) => match tokio::time::timeout(LONGEST_ATTEMPT, server.send(message.clone())).await {
                 Ok(Ok(answer)) => (Verdict::Sent, answer.message().collect::<Vec<_>>().join(" ")),
                 Ok(Err(e)) => (verdict(&e), String::new()),
@@ -67,7 +70,10 @@ impl Post {
     /// What it said, or that it did not.
     pub async fn probe(&self) -> Result<(), String> {
         match self {
-            Self::Folder(folder) => fs::create_dir_all(folder).map_err(|e| e.to_string()),
+            Self::Folder(folder) => {
+                let folder = folder.clone();
+                apart(move || try_folder(&folder)).await.map_err(|e| e.to_string())
+            }
             Self::Server(server) => match tokio::time::timeout(LONGEST_ATTEMPT, server.test_connection()).await {
                 Ok(Ok(true)) => Ok(()),
                 Ok(Ok(false)) => Err("the mail server closed the connection".to_owned()),
@@ -130,6 +136,22 @@ fn tls_parameters(smtp: &Smtp) -> io::Result<TlsParameters> {
         builder = builder.add_root_certificate(authority);
     }
     builder.build().map_err(|e| io::Error::other(e.to_string()))
+}
+
+/// Files on a thread where waiting harms nobody, and no longer than a mail server would get.
+async fn apart(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> io::Result<()> {
+    match tokio::time::timeout(LONGEST_ATTEMPT, tokio::task::spawn_blocking(work)).await {
+        Ok(done) => done.unwrap_or_else(|e| Err(io::Error::other(e.to_string()))),
+        Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "it took too long")),
+    }
+}
+
+/// Writes a file and takes it away again.
+fn try_folder(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let probe = folder.join(".probe.tmp");
+    private_file(&probe)?.write_all(b"probe")?;
+    fs::remove_file(probe)
 }
 
 /// A repeat writes the same file again, so the folder never holds a message twice, nor half of one.

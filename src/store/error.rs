@@ -74,8 +74,10 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         let busy = match &error {
             sqlx::Error::PoolTimedOut => true,
-            // SQLITE_BUSY and its extended codes.
-            sqlx::Error::Database(database) => matches!(database.code().as_deref(), Some("5" | "261" | "517" | "773")),
+            // SQLITE_BUSY and its extended codes; PostgreSQL's lock_not_available and query_canceled.
+            sqlx::Error::Database(database) => {
+                matches!(database.code().as_deref(), Some("5" | "261" | "517" | "773" | "55P03" | "57014"))
+            }
             _ => false,
         };
         if busy { Self::Busy } else { Self::Engine(error) }

@@ -45,7 +45,9 @@ pub struct Entry {
     pub seq: i64,
     /// When.
     pub at: Timestamp,
-    /// Who, when it was a member of staff.
+    /// Whose account, when it was a member of staff.
+    pub staff: Option<String>,
+    /// Their name.
     pub staff_name: Option<String>,
     /// What.
     pub kind: EntryKind,
@@ -84,8 +86,8 @@ impl EntryKind {
 /// Which inquiries the inbox shows.
 #[derive(Clone, Debug, Default)]
 pub struct InboxFilter {
-    /// One status; None is all but suspected spam.
-    pub status: Option<Status>,
+    /// Any of these; an empty list is all but suspected spam.
+    pub statuses: Vec<Status>,
     /// A technique's slug.
     pub technique: Option<String>,
     /// Words, each of which must begin a word written in the inquiry.
@@ -212,10 +214,17 @@ impl Store {
                 ", (SELECT count(*) FROM outbox o WHERE o.inquiry = i.seq AND o.state = 'failed') AS failed, \
                  (SELECT count(*) FROM outbox o WHERE o.inquiry = i.seq AND o.state = 'queued') AS queued FROM inquiry i WHERE ",
             );
-            match filter.status {
-                Some(status) => query.push("i.status = ").push_bind(status.as_str()),
-                None => query.push("i.status <> 'spam'"),
-            };
+            match filter.statuses.as_slice() {
+                [] => drop(query.push("i.status <> 'spam'")),
+                some => {
+                    query.push("i.status IN (");
+                    let mut listed = query.separated(", ");
+                    for status in some {
+                        listed.push_bind(status.as_str());
+                    }
+                    query.push(")");
+                }
+            }
             if let Some(technique) = &filter.technique {
                 query.push(" AND i.technique = ").push_bind(technique.clone());
             }
@@ -275,7 +284,7 @@ impl Store {
     pub async fn timeline(&self, inquiry: i64) -> Result<Vec<Entry>, Error> {
         reading!(self, db => {
             sqlx::query(
-                "SELECT e.seq, e.at, s.name AS staff_name, e.kind, e.words FROM entry e LEFT JOIN staff s ON s.id = e.staff \
+                "SELECT e.seq, e.at, e.staff, s.name AS staff_name, e.kind, e.words FROM entry e LEFT JOIN staff s ON s.id = e.staff \
                  WHERE e.inquiry = $1 ORDER BY e.seq",
             )
             .bind(inquiry).fetch_all(db).await?.iter().map(entry).collect()
@@ -318,6 +327,10 @@ impl Tx {
     /// When the database cannot be read.
     pub async fn acknowledgements_since(&mut self, address: &EmailAddress, since: Timestamp) -> Result<i64, Error> {
         let (folded, since) = (address.folded(), since.as_millisecond());
+        if let Self::Postgres(tx) = self {
+            // Of several inquiries at once from one address, each counts those before it.
+            sqlx::query("SELECT pg_advisory_xact_lock(hashtext($1))").bind(&folded).execute(&mut **tx).await?;
+        }
         writing!(self, db => {
             let row = sqlx::query(ACKNOWLEDGEMENTS).bind(folded).bind(since).fetch_one(db).await?;
             row.number("queued")
@@ -533,6 +546,7 @@ fn entry(row: &impl Columns) -> Result<Entry, Error> {
     Ok(Entry {
         seq: row.number("seq")?,
         at: row.time("at")?,
+        staff: row.maybe_text("staff")?,
         staff_name: row.maybe_text("staff_name")?,
         kind: EntryKind::ALL.into_iter().find(|known| known.as_str() == kind).ok_or(Error::Damaged("kind"))?,
         words: row.text("words")?,

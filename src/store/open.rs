@@ -27,6 +27,10 @@ const PRAGMAS: [(&str, &str); 6] = [
     ("temp_store", "2"),
 ];
 
+/// A commit is durable before it is acknowledged, and nobody waits for ever behind somebody else's lock.
+const POSTGRES_SETTINGS: [(&str, &str); 3] =
+    [("synchronous_commit", "on"), ("lock_timeout", "5000"), ("statement_timeout", "15000")];
+
 const READERS: u32 = 4;
 
 macro_rules! migrations {
@@ -74,10 +78,12 @@ impl Store {
     /// # Errors
     /// A server that cannot be reached, a schema from a newer version.
     pub async fn open_postgres(url: &SecretString, connections: u32) -> Result<Self, Error> {
-        let options = PgConnectOptions::from_str(url.expose_secret())?.application_name("backwise");
+        let options =
+            PgConnectOptions::from_str(url.expose_secret())?.application_name("backwise").options(POSTGRES_SETTINGS);
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(5))
+            .after_connect(|connection, _| Box::pin(is_durable(connection)))
             .connect_with(options)
             .await?;
         migrator(POSTGRES_MIGRATIONS).run(&pool).await.map_err(|e| Error::Schema(e.to_string()))?;
@@ -159,6 +165,15 @@ async fn read_back(connection: &mut SqliteConnection) -> Result<(), sqlx::Error>
         }
     }
     Ok(())
+}
+
+/// Fails a connection whose commits would not be flushed: a server can overrule what was asked for.
+async fn is_durable(connection: &mut sqlx::PgConnection) -> Result<(), sqlx::Error> {
+    let setting: String = sqlx::query_scalar("SHOW synchronous_commit").fetch_one(&mut *connection).await?;
+    match setting.as_str() {
+        "on" | "remote_apply" | "remote_write" => Ok(()),
+        other => Err(sqlx::Error::Configuration(format!("synchronous_commit is {other}, not on").into())),
+    }
 }
 
 async fn check_version(pool: &sqlx::SqlitePool) -> Result<(), Error> {

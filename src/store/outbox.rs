@@ -6,7 +6,7 @@ use sqlx::QueryBuilder;
 use super::row::Columns;
 use super::{Error, Store, Tx, reading, writing};
 use crate::contact::EmailAddress;
-use crate::outbox::{Kind, LONGEST_PAUSE, OwedMessage, State, TRY_FOR, Verdict, pause_after};
+use crate::outbox::{FEWEST_ATTEMPTS, Kind, LONGEST_PAUSE, OwedMessage, State, TRY_FOR, Verdict, pause_after};
 
 /// What the outbox holds that somebody should know about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -144,14 +144,17 @@ impl Tx {
         Ok(claimed)
     }
 
-    /// Writes down what came of an attempt. A week after it was queued, "try again" becomes "given up".
+    /// Writes down what came of an attempt. A week after it was queued, "try again" becomes "given up", unless it was
+    /// hardly tried because the program stood still or the clock jumped.
     ///
     /// # Errors
     /// When the database refuses it.
     pub async fn settle(&mut self, message: &OwedMessage, verdict: &Verdict, now: Timestamp) -> Result<State, Error> {
         let (state, answer) = match verdict {
             Verdict::Sent => (State::Sent, None),
-            Verdict::TryAgain(why) if now < message.give_up_at => (State::Queued, Some(why)),
+            Verdict::TryAgain(why) if now < message.give_up_at || message.attempts < FEWEST_ATTEMPTS => {
+                (State::Queued, Some(why))
+            }
             Verdict::TryAgain(why) | Verdict::GiveUp(why) => (State::Failed, Some(why)),
         };
         let settled_at = (state != State::Queued).then_some(now.as_millisecond());

@@ -145,6 +145,10 @@ impl Tx {
     /// When the database refuses it.
     pub async fn disable_staff(&mut self, staff: &str, now: Timestamp) -> Result<(), Error> {
         let now = now.as_millisecond();
+        if let Self::Postgres(tx) = self {
+            // Two admins who disable each other: one waits here and then finds that they are the last.
+            sqlx::query("LOCK TABLE staff IN SHARE ROW EXCLUSIVE MODE").execute(&mut **tx).await?;
+        }
         writing!(&mut *self, db => {
             sqlx::query("UPDATE staff SET disabled_at = $1 WHERE id = $2 AND disabled_at IS NULL").bind(now).bind(staff).execute(db).await?;
         });
@@ -155,13 +159,26 @@ impl Tx {
         Ok(())
     }
 
+    /// Whether an account still has this password and may sign in; until the transaction ends nobody can change that.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn still_has_password(&mut self, staff: &str, hash: &str) -> Result<bool, Error> {
+        let lock = if matches!(self, Self::Postgres(_)) { " FOR SHARE" } else { "" };
+        writing!(self, db => {
+            let mut query = sqlx::QueryBuilder::new("SELECT id FROM staff WHERE disabled_at IS NULL AND id = ");
+            query.push_bind(staff.to_owned()).push(" AND password_hash = ").push_bind(hash.to_owned()).push(lock);
+            Ok(query.build().fetch_optional(db).await?.is_some())
+        })
+    }
+
     /// How many admins can sign in, this transaction's changes included.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn active_admins(&mut self) -> Result<i64, Error> {
         writing!(self, db => {
-            sqlx::query("SELECT count(*) AS admins FROM staff WHERE role = 'admin' AND disabled_at IS NULL").fetch_one(db).await?.number("admins")
+            sqlx::query("SELECT count(*) AS admins FROM staff WHERE role = 'admin' AND disabled_at IS NULL AND password_hash IS NOT NULL").fetch_one(db).await?.number("admins")
         })
     }
 

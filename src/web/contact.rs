@@ -69,6 +69,8 @@ enum Trouble {
     OldPage,
     TooMany,
     NotStored,
+    /// The database did not say in time whether it is stored.
+    Unknown,
 }
 
 #[derive(Template)]
@@ -227,8 +229,10 @@ pub(super) async fn submit(
         response.headers_mut().insert(RETRY_AFTER, (wait.as_secs().max(0) + 1).into());
         return response;
     }
-    let signals: &[&str] = if origin == Origin::Unsaid { &["no-origin"] } else { &[] };
-    store_it(&reception, &store, &form, &new, signals, &bell.into_inner()).await
+    let mut signals = Vec::new();
+    signals.extend((origin == Origin::Unsaid).then_some("no-origin"));
+    signals.extend(new.is_trapped().then_some("trap"));
+    store_it(&reception, &store, &form, &new, &signals, &bell.into_inner()).await
 }
 
 async fn store_it(
@@ -240,15 +244,21 @@ async fn store_it(
     bell: &Arc<Notify>,
 ) -> HttpResponse {
     let receiving = desk::receive(store, &reception.key, &reception.policy, new, signals, reception.now);
-    match tokio::time::timeout(LONGEST_WAIT, receiving).await {
+    let trouble = match tokio::time::timeout(LONGEST_WAIT, receiving).await {
         Ok(Ok(receipt_key)) => {
             bell.notify_one();
             return see_other(&routes::receipt(&receipt_key));
         }
-        Ok(Err(cause)) => tracing::error!(%cause, "an inquiry could not be stored; its writer was told"),
-        Err(_) => tracing::error!("an inquiry could not be stored in time; its writer was told"),
-    }
-    reception.form(StatusCode::SERVICE_UNAVAILABLE, form, Some(Trouble::NotStored), Vec::new())
+        Ok(Err(cause)) => {
+            tracing::error!(%cause, "an inquiry could not be stored; its writer was told");
+            Trouble::NotStored
+        }
+        Err(_) => {
+            tracing::error!("an inquiry could not be stored in time; its writer was told");
+            Trouble::Unknown
+        }
+    };
+    reception.form(StatusCode::SERVICE_UNAVAILABLE, form, Some(trouble), Vec::new())
 }
 
 fn form(fields: &Fields) -> InquiryForm {

@@ -137,7 +137,11 @@ async fn send_to_sign_in(request: &mut ServiceRequest, site: &Site) -> HttpRespo
     let Some((inquiry, field)) = kept_field(&path) else { return see_other(&routes::sign_in(routes::INBOX)) };
     let Ok(payload) = request.extract::<web::Payload>().await else { return see_other(&routes::sign_in(&inquiry)) };
     match body::read(request.request(), payload, body::DESK).await {
-        Ok(fields) => sign_in::again(site, &inquiry, Kept { action: path, field, words: fields.text(field) }),
+        Ok(fields) => sign_in::again(
+            site,
+            &inquiry,
+            Kept { action: path, field, words: fields.text(field), version: fields.text("version") },
+        ),
         Err(unreadable) => unreadable.page(site),
     }
 }

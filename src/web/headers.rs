@@ -25,7 +25,8 @@ const ON_PAGES: [(&str, &str); 3] = [
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 ];
 
-/// Adds them to whatever comes back. Handlers and extractors that fail give responses too, so nothing goes without.
+/// Adds them to whatever comes back; handlers and extractors that fail give responses too. What is no HTTP never gets here:
+/// the protocol layer answers it with a bare status.
 pub(super) async fn add(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

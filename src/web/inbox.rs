@@ -12,6 +12,8 @@ use crate::store::{self, Counts, InboxFilter, InboxRow, Keyset, OutboxCounts, Pa
 
 /// Lines on a page.
 const LINES: usize = 50;
+/// The word for every status in the address.
+const ALL: &str = "all";
 /// Words that a search looks for; each is a subquery.
 const MOST_WORDS: usize = 12;
 /// Characters of a message shown in a line.
@@ -108,7 +110,7 @@ struct Found {
 
 async fn look(bench: &Bench, query: &Query) -> Result<Found, store::Error> {
     let filter = InboxFilter {
-        status: Status::parse(&query.status),
+        statuses: statuses(query),
         technique: Some(query.technique.clone()).filter(|slug| !slug.is_empty()),
         words: search::words(&query.q).into_iter().take(MOST_WORDS).collect(),
         unopened: query.unopened == "1",
@@ -130,6 +132,15 @@ async fn look(bench: &Bench, query: &Query) -> Result<Found, store::Error> {
         }
     }
     Ok(Found { rows, has_more, counts: bench.store.counts().await?, outbox: bench.store.outbox_counts().await? })
+}
+
+/// What waits for somebody comes first; a search, and the view "All", look everywhere but into suspected spam.
+fn statuses(query: &Query) -> Vec<Status> {
+    match Status::parse(&query.status) {
+        Some(status) => vec![status],
+        None if query.status == ALL || !query.q.trim().is_empty() || query.unopened == "1" => Vec::new(),
+        None => vec![Status::New, Status::Open],
+    }
 }
 
 fn order(query: &Query) -> PageOrder {
@@ -188,11 +199,13 @@ fn tabs(query: &Query, counts: Counts) -> Vec<Tab> {
         let is_current = query.status == status && query.unopened == unopened;
         Tab { link: Link { title: title.to_owned(), href: address(&view, &[]) }, count, is_current }
     };
-    let mut tabs = vec![tab("All", "", "", None), tab("Unopened", "", "1", Some(counts.unopened))];
+    let mut tabs =
+        vec![tab("To do", "", "", Some(counts.new + counts.open)), tab("Unopened", "", "1", Some(counts.unopened))];
     let per_status = [counts.new, counts.open, counts.answered, counts.closed, counts.spam];
     for (status, count) in Status::ALL.into_iter().zip(per_status) {
         tabs.push(tab(status.label(), status.as_str(), "", Some(count)));
     }
+    tabs.push(tab("All", ALL, "", None));
     tabs
 }
 

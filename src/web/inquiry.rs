@@ -1,6 +1,6 @@
 //! One inquiry: everything about it, and what staff may do with it. It is recorded who opens it before it is shown.
 
-use actix_web::http::StatusCode;
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use tokio::sync::Notify;
@@ -64,7 +64,7 @@ struct Typed {
     reply_error: Option<String>,
 }
 
-pub(super) async fn show(bench: Bench, reference: web::Path<String>) -> HttpResponse {
+pub(super) async fn show(bench: Bench, request: HttpRequest, reference: web::Path<String>) -> HttpResponse {
     let inquiry = match bench.find(&reference).await {
         Ok(inquiry) => inquiry,
         Err(answer) => return answer,
@@ -73,7 +73,9 @@ pub(super) async fn show(bench: Bench, reference: web::Path<String>) -> HttpResp
         // As read aloud or typed: "bw7k3m9qxt" leads to the one address.
         return see_other(&routes::inquiry(inquiry.reference.as_str()));
     }
-    if let Err(cause) = desk::open(&bench.store, &bench.actor, &inquiry, bench.now).await {
+    // A HEAD shows nobody anything.
+    let is_shown = request.method() == Method::GET;
+    if is_shown && let Err(cause) = desk::open(&bench.store, &bench.actor, &inquiry, bench.now).await {
         return error::unavailable(&bench.site, &cause);
     }
     bench.page(StatusCode::OK, &inquiry.reference, &Typed::default()).await
@@ -309,6 +311,9 @@ fn entry_words(kind: EntryKind, words: &str) -> String {
 
 fn signal_words(signal: &str) -> &'static str {
     match signal {
+        "trap" => {
+            "The field that people cannot see was filled in. It may be spam, or a browser that fills in too much."
+        }
         "no-origin" => "It came from a program or a very old browser, which does not say from which page it sends.",
         _ => "It came in an unusual way.",
     }

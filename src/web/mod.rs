@@ -84,7 +84,7 @@ impl Head {
         Self { index: false, ..Self::new(title, "", path) }
     }
 
-    /// `page` where this is the page itself, for `aria-current`.
+    /// Whether this is the page at that path, for `aria-current`.
     pub fn is(&self, path: &str) -> bool {
         self.path == path
     }

@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::contact::PhoneNumber;
 use crate::desk::{self, Eraser, Policy};
 use crate::inquiry::{Inquiry, Status};
+use crate::outbox::{Kind, State};
 use crate::secret::digest;
 use crate::store::{self, EntryKind, Store};
 
@@ -27,8 +28,9 @@ struct ReceiptPage<'a> {
     opened: Option<String>,
     answered: Option<String>,
     answer_by: String,
-    /// Answered, or closed without an answer by mail.
+    /// Nothing more will happen by itself.
     is_done: bool,
+    was_answered: bool,
     is_late: bool,
     is_urgent: bool,
     answered_by_mail: bool,
@@ -147,6 +149,8 @@ impl Counter {
         let written = |at: Timestamp| self.policy.opening.written(at);
         let timeline = self.store.timeline(inquiry.seq).await?;
         let corrected = timeline.iter().rfind(|entry| entry.kind == EntryKind::Phone);
+        let mails = self.store.messages_of(inquiry.seq).await?;
+        let is_sent = mails.iter().any(|mail| mail.kind == Kind::Reply && mail.state == State::Sent);
         // Suspected spam gets the receipt everyone gets: who sends it learns nothing.
         let is_done = matches!(inquiry.status, Status::Answered | Status::Closed);
         let path = routes::receipt(&self.key);
@@ -163,7 +167,8 @@ impl Counter {
             is_done,
             is_late: !is_done && inquiry.is_overdue(self.now),
             is_urgent: inquiry.answers.urgent.is_marked(),
-            answered_by_mail: inquiry.answered_at.is_some() && inquiry.answers.contact.email().is_some(),
+            was_answered: inquiry.answered_at.is_some(),
+            answered_by_mail: is_sent,
             phone_corrected: corrected.map(|entry| written(entry.at)),
             wrong_phone,
         };

@@ -1,4 +1,4 @@
-//! Signing in and out, and setting a password through a one-time link. Known and unknown names are answered alike.
+//! Signing in and out. Known and unknown names are answered alike.
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,7 +29,7 @@ const PER_CLIENT: usize = 20;
 const PER_ACCOUNT: usize = 50;
 
 /// Who tries: an account, as a digest so that a long name takes no more memory than a short one, and a place.
-type Account = [u8; 32];
+pub(super) type Account = [u8; 32];
 
 /// Sign-ins that failed. A browser that signed in to an account before has a count of its own and is not held up by
 /// the others, so that a stranger who tries passwords, from whatever address, does not lock the owner out.
@@ -81,7 +81,7 @@ impl Tries {
     }
 }
 
-fn account(key: &SecretKey, email: &str) -> Account {
+pub(super) fn account(key: &SecretKey, email: &str) -> Account {
     key.mac("sign-in account", &[email.trim().to_lowercase().as_bytes()])
 }
 
@@ -90,6 +90,8 @@ pub(super) struct Kept {
     pub action: String,
     pub field: &'static str,
     pub words: String,
+    /// Which version of the inquiry the page showed.
+    pub version: String,
 }
 
 #[derive(Template)]
@@ -185,12 +187,12 @@ pub(super) async fn sign_in(
             return refuse(StatusCode::SERVICE_UNAVAILABLE, "Too many people sign in just now. Try again in a minute.");
         }
     };
-    let Some(member) = member.filter(|_| right) else {
-        return refuse(StatusCode::UNAUTHORIZED, "The email address or the password is not right.");
-    };
+    let wrong = "The email address or the password is not right.";
+    let Some(member) = member.filter(|_| right) else { return refuse(StatusCode::UNAUTHORIZED, wrong) };
     tries.succeeded(account, client, is_known);
-    match begin_session(&store, &member.id, guard::secret(&request, &site), now).await {
-        Ok(secret) => signed_in(&site, &key, &account, secret, inside(&next), kept.as_ref()),
+    match begin_session(&store, &member, guard::secret(&request, &site), now).await {
+        Ok(Some(secret)) => signed_in(&site, &key, &account, secret, inside(&next), kept.as_ref()),
+        Ok(None) => refuse(StatusCode::UNAUTHORIZED, wrong),
         Err(cause) => error::unavailable(&site, &cause),
     }
 }
@@ -201,27 +203,31 @@ async fn find(store: &Store, email: &str) -> Result<Option<StaffMember>, store::
     Ok(store.staff_by_email(&email).await?.filter(|member| member.disabled_at.is_none()))
 }
 
-/// A new secret at every sign-in; one that the browser brought along ends.
+/// A new secret at every sign-in; one that the browser brought along ends. None when the account changed meanwhile: a
+/// reset or a disabling must not be outrun by a sign-in that had begun before it.
 pub(super) async fn begin_session(
     store: &Store,
-    staff: &str,
+    member: &StaffMember,
     before: Option<String>,
     now: Timestamp,
-) -> Result<String, store::Error> {
+) -> Result<Option<String>, store::Error> {
     let secret =
         random_secret().map_err(|cause| store::Error::File { path: "the system's random numbers".into(), cause })?;
     let mut tx = store.begin().await?;
+    if !tx.still_has_password(&member.id, member.password_hash.as_deref().unwrap_or_default()).await? {
+        return Ok(None);
+    }
     if let Some(before) = before {
         tx.end_session(&digest(&before)).await?;
     }
-    tx.add_session(&digest(&secret), staff, now).await?;
-    tx.add_audit(now, staff, "session.begun", staff, "").await?;
+    tx.add_session(&digest(&secret), &member.id, now).await?;
+    tx.add_audit(now, &member.id, "session.begun", &member.id, "").await?;
     tx.commit().await?;
-    Ok(secret)
+    Ok(Some(secret))
 }
 
 /// On to where they wanted to go, or to the words that waited.
-fn signed_in(
+pub(super) fn signed_in(
     site: &Site,
     key: &SecretKey,
     account: &Account,
@@ -248,7 +254,12 @@ fn kept(fields: &Fields) -> Option<Kept> {
         _ => return None,
     };
     let action = fields.text("kept_action");
-    (inside(&action) == action).then(|| Kept { action, field, words: fields.text("kept_words") })
+    (inside(&action) == action).then(|| Kept {
+        action,
+        field,
+        words: fields.text("kept_words"),
+        version: fields.text("kept_version"),
+    })
 }
 
 /// Only a page of the desk: a link must not make our sign-in lead to another site.
@@ -288,7 +299,7 @@ pub(super) async fn sign_out(
 
 pub(super) fn needs_https(site: &Site) -> HttpResponse {
     let words = [
-        "The desk cannot be used over plain HTTP, except on the computer that it runs on: others on the way could read everything.",
+        "The desk cannot be used over plain HTTP. Others on the way could read everything.",
         "Put a proxy with HTTPS before Backwise and set server.public_url to its https:// address.",
     ];
     error::say(site, StatusCode::FORBIDDEN, "Signing in needs HTTPS", &words)

@@ -7,7 +7,7 @@ use askama::Template;
 use jiff::Timestamp;
 
 use super::body::{self, Fields};
-use super::{Head, Site, error, guard, page, routes, see_other, sign_in};
+use super::{Head, Site, error, guard, page, routes, sign_in};
 use crate::clock::Clock;
 use crate::contact::EmailAddress;
 use crate::secret::{SecretKey, digest, same};
@@ -107,7 +107,7 @@ pub(super) async fn set_password(
         );
     };
     match use_link(&store, &secret, &guest, newcomer.as_ref(), &hash, now).await {
-        Ok(Some(staff)) => begin(&request, &site, &store, &staff, now).await,
+        Ok(Some(staff)) => begin(&request, &site, &store, &key, &staff, now).await,
         Ok(None) => used_up(&site),
         Err(cause) => error::unavailable(&site, &cause),
     }
@@ -166,16 +166,25 @@ async fn use_link(
     Ok(Some(staff))
 }
 
-async fn begin(request: &HttpRequest, site: &Site, store: &Store, staff: &str, now: Timestamp) -> HttpResponse {
-    let secret = match sign_in::begin_session(store, staff, guard::secret(request, site), now).await {
-        Ok(secret) => secret,
+async fn begin(
+    request: &HttpRequest,
+    site: &Site,
+    store: &Store,
+    key: &SecretKey,
+    staff: &str,
+    now: Timestamp,
+) -> HttpResponse {
+    let member = match store.staff_by_id(staff).await {
+        Ok(Some(member)) => member,
+        Ok(None) => return used_up(site),
         Err(cause) => return error::unavailable(site, &cause),
     };
-    let mut response = see_other(routes::INBOX);
-    if let Err(cause) = response.add_cookie(&guard::cookie(site, secret)) {
-        tracing::error!(%cause, "the session's cookie could not be written");
+    let account = sign_in::account(key, member.email.as_str());
+    match sign_in::begin_session(store, &member, guard::secret(request, site), now).await {
+        Ok(Some(secret)) => sign_in::signed_in(site, key, &account, secret, routes::INBOX, None),
+        Ok(None) => used_up(site),
+        Err(cause) => error::unavailable(site, &cause),
     }
-    response
 }
 
 fn welcome_page(

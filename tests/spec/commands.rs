@@ -225,7 +225,9 @@ async fn a_test_mail_and_an_export_of_nothing() {
     assert_eq!(code(&shell.run(&["erase"])), 2);
     assert_eq!(code(&shell.run(&["erase", "--email", "anna@example.org"])), 1);
     assert_eq!(code(&shell.run(&["erase", "--reference", "nonsense"])), 2);
+    std::fs::write(shell.folder.path().join("all.csv"), "before").unwrap();
     shell.says(&["export", "--out", "all.csv"]);
+    assert!(!shell.folder.path().join("all.part").exists());
     assert_eq!(mode(&shell.folder.path().join("all.csv")), 0o600);
     assert_eq!(mode(&shell.folder.path().join("data/secret.key")), 0o600);
     assert_eq!(mode(&shell.folder.path().join("data")), 0o700);

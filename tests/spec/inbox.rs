@@ -118,6 +118,62 @@ async fn an_inquiry_is_opened_answered_and_noted_and_all_of_it_is_on_record() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_waits_is_not_buried_under_what_is_done() {
+    let app = App::with(&[("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "100")]).await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    for number in 0..3 {
+        somebody_asks(&app, &format!("old {number}")).await;
+    }
+    for path in staff.inbox("").await {
+        assert_eq!(staff.posts(&format!("{path}/status"), &[("status", "closed")]).await.status, 303);
+    }
+    somebody_asks(&app, "new").await;
+    assert_eq!(staff.inbox("").await.len(), 1);
+    assert_eq!((staff.inbox("?status=closed").await.len(), staff.inbox("?status=all").await.len()), (3, 4));
+    assert_eq!(staff.inbox("?q=old").await.len(), 3, "a search looks everywhere");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pressing_a_button_of_the_desk_twice_does_it_once() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let version = staff.opens(&path).await.value_of("version");
+    for _ in 0..2 {
+        assert_eq!(
+            staff.posts(&format!("{path}/reply"), &[("message", "Come at ten."), ("version", &version)]).await.status,
+            303
+        );
+    }
+    let version = staff.opens(&path).await.value_of("version");
+    for _ in 0..2 {
+        assert_eq!(staff.posts(&format!("{path}/notes"), &[("note", "sent"), ("version", &version)]).await.status, 303);
+    }
+    let words = staff.opens(&path).await.words();
+    assert_eq!((words.matches("replied by email").count(), words.matches("wrote a note").count()), (1, 1));
+    app.deliver().await;
+    assert_eq!(
+        app.mail_server.arrived_for("quirina.mailcanary@example.org").len(),
+        2,
+        "the acknowledgement and one reply"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asking_only_for_the_head_of_a_page_opens_nothing() {
+    let app = App::start().await;
+    let receipt = somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let head = crate::http::send(app.address, "HEAD", &path, &[("cookie", &staff.cookie)], b"").await;
+    assert_eq!(head.status, 200);
+    assert!(app.get(&receipt).await.words().contains("Opened not yet"));
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stale_page_changes_nothing_and_keeps_what_was_typed() {
     let app = App::start().await;
     somebody_asks(&app, "words").await;

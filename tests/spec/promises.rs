@@ -227,6 +227,53 @@ async fn nobodys_mailbox_is_flooded_with_acknowledgements() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn inquiries_at_the_same_moment_do_not_flood_a_mailbox_either() {
+    let app = App::with(&[("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "100")]).await;
+    let form = Patient::opens_the_form(&app).await;
+    let forms: Vec<_> = (0..12).map(|number| form.clone().answers("message", &format!("message {number}"))).collect();
+    let answers = futures_util::future::join_all(forms.iter().map(Patient::sends)).await;
+    assert!(answers.iter().all(|answer| answer.status == 303));
+    app.delivers_for(SignedDuration::from_mins(2)).await;
+    assert_eq!(app.mail_server.arrived_for(WRITER).len(), 3);
+    assert_eq!(app.mail_server.arrived_for(STAFF).len(), 12);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_is_not_given_up_because_the_server_stood_still_or_the_clock_jumped() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    // Nine days without the program, and then the first try fails.
+    app.clock.advance(hours(9 * 24));
+    app.mail_server.goes_down();
+    app.deliver().await;
+    assert_eq!(app.store.outbox_counts().await.unwrap().failed, 0);
+    app.mail_server.comes_back();
+    app.delivers_for(SignedDuration::from_mins(2)).await;
+    assert_eq!(app.mail_server.arrived().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_inquiry_is_not_called_answered_and_an_answer_by_phone_counts() {
+    let app = App::start().await;
+    let closed = somebody_asks(&app, "one").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    staff.posts(&format!("{path}/status"), &[("status", "closed")]).await;
+    let words = app.get(&closed).await.words();
+    assert!(words.contains("Your message is closed") && !words.contains("We have answered"), "{words}");
+    let phoned = somebody_asks(&app, "two").await;
+    let path = staff.inbox("").await.remove(0);
+    staff.posts(&format!("{path}/status"), &[("status", "answered")]).await;
+    let words = app.get(&phoned).await.words();
+    assert!(
+        words.contains("We have answered your message") && words.contains("Answered Friday 20 November 2026, 10:00"),
+        "{words}"
+    );
+    assert!(!words.contains("We sent our answer"), "nothing was sent: {words}");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_receipt_tells_how_far_we_are_and_reading_it_changes_nothing() {
     let app = App::start().await;
     let receipt = somebody_asks(&app, "when?").await;

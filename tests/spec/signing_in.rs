@@ -195,6 +195,32 @@ async fn accounts_are_for_admins_and_a_disabled_one_loses_its_sessions_at_once()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_admins_who_disable_each_other_one_stays() {
+    let app = App::start().await;
+    let first = Staff::becomes_the_first_admin(&app).await;
+    for round in 0..5 {
+        let email = format!("other{round}@clinic.example");
+        let page = first.posts("/admin/users", &[("email", &email), ("role", "admin")]).await;
+        let link = crate::http::between(&page.text(), "<p class=\"words\">", "</p>").unwrap();
+        let (other, _) = Staff::uses_link(&app, link.trim_start_matches(&app.url)).await;
+        let members = app.store.staff().await.unwrap();
+        let id = |email: &str| members.iter().find(|member| member.email.as_str() == email).unwrap().id.clone();
+        let (theirs, mine) = (
+            format!("/admin/users/{}/disable", id(&email)),
+            format!("/admin/users/{}/disable", id("admin@clinic.example")),
+        );
+        let (one, two) = tokio::join!(first.posts(&theirs, &[]), other.posts(&mine, &[]));
+        let members = app.store.staff().await.unwrap();
+        let left = members.iter().filter(|member| member.disabled_at.is_none()).count();
+        assert_eq!(left, 1, "round {round}: {} {}", one.status, two.status);
+        if members.iter().any(|member| member.email.as_str() == "admin@clinic.example" && member.disabled_at.is_some())
+        {
+            return;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_welcome_link_lasts_an_hour() {
     let app = App::start().await;
     let admin = Staff::becomes_the_first_admin(&app).await;

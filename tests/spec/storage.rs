@@ -236,7 +236,7 @@ async fn accounts_sessions_and_links_are_kept_as_digests() {
             .unwrap()
             .is_none()
     );
-    assert_eq!(tx.active_admins().await.unwrap(), 1);
+    assert_eq!(tx.active_admins().await.unwrap(), 0, "without a password nobody signs in");
     tx.add_welcome(&anna, &digest("old link"), now()).await.unwrap();
     tx.add_welcome(&anna, &digest("link"), now()).await.unwrap();
     tx.commit().await.unwrap();
@@ -248,6 +248,9 @@ async fn accounts_sessions_and_links_are_kept_as_digests() {
     assert!(tx.use_welcome(&digest("link"), now()).await.unwrap());
     assert!(!tx.use_welcome(&digest("link"), now()).await.unwrap());
     tx.set_password(&anna, Some("hash")).await.unwrap();
+    assert_eq!(tx.active_admins().await.unwrap(), 1);
+    assert!(tx.still_has_password(&anna, "hash").await.unwrap());
+    assert!(!tx.still_has_password(&anna, "older hash").await.unwrap());
     for session in ["one", "two"] {
         tx.add_session(&digest(session), &anna, now()).await.unwrap();
     }
@@ -266,6 +269,7 @@ async fn accounts_sessions_and_links_are_kept_as_digests() {
     tx.add_session(&digest("four"), &anna, later).await.unwrap();
     tx.disable_staff(&anna, later).await.unwrap();
     assert_eq!(tx.active_admins().await.unwrap(), 0);
+    assert!(!tx.still_has_password(&anna, "hash").await.unwrap(), "a disabled account signs nobody in");
     tx.commit().await.unwrap();
     for session in ["one", "three", "four"] {
         assert!(store.session(&digest(session)).await.unwrap().is_none(), "{session}");
