@@ -5,6 +5,7 @@ mod audit;
 mod erase;
 mod error;
 mod inquiries;
+mod inquiry_row;
 mod open;
 mod outbox;
 mod row;
@@ -20,7 +21,7 @@ use sqlx::{PgPool, Postgres, Sqlite, Transaction};
 pub use audit::AuditEntry;
 pub use erase::Erased;
 pub use error::Error;
-pub use inquiries::{Counts, Entry, EntryKind, InboxFilter, InboxRow, Inserted, Keyset, PageOrder, Receiving};
+pub use inquiry_row::{Counts, Entry, EntryKind, InboxFilter, InboxRow, Inserted, Keyset, PageOrder, Receiving};
 pub use open::ServerLock;
 pub use outbox::OutboxCounts;
 

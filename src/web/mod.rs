@@ -22,6 +22,7 @@ mod receipt;
 mod routes;
 mod sign_in;
 mod suitability;
+mod tries;
 mod welcome;
 
 use std::net::TcpListener;
@@ -161,7 +162,7 @@ pub fn welcome_path(secret: &str) -> String {
 pub fn serve(parts: Parts, listener: TcpListener) -> anyhow::Result<Server> {
     let pages = web::Data::new(reading::Pages::render(&parts.site, &parts.content)?);
     let limits = web::Data::new(contact::Accepted::new(parts.per_address_per_hour));
-    let tries = web::Data::new(sign_in::Tries::default());
+    let tries = web::Data::new(tries::Tries::default());
     let hasher = web::Data::new(Hasher::default());
     let pulse = web::Data::new(health::Pulse::default());
     let connections = connections::Connections::new();

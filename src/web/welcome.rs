@@ -7,6 +7,7 @@ use askama::Template;
 use jiff::Timestamp;
 
 use super::body::{self, Fields};
+use super::tries::account;
 use super::{Head, Site, error, guard, page, routes, sign_in};
 use crate::clock::Clock;
 use crate::contact::EmailAddress;
@@ -179,7 +180,7 @@ async fn begin(
         Ok(None) => return used_up(site),
         Err(cause) => return error::unavailable(site, &cause),
     };
-    let account = sign_in::account(key, member.email.as_str());
+    let account = account(key, member.email.as_str());
     match sign_in::begin_session(store, &member, guard::secret(request, site), now).await {
         Ok(Some(secret)) => sign_in::signed_in(site, key, &account, secret, routes::INBOX, None),
         Ok(None) => used_up(site),

@@ -1,0 +1,236 @@
+//! What the store takes and gives about inquiries, and how a row becomes it. A row that this program never writes is
+//! an error, not a default.
+
+use jiff::Timestamp;
+
+use super::Error;
+use super::row::Columns;
+use crate::contact::{EmailAddress, PhoneNumber};
+use crate::inquiry::{Answers, BestTime, Contact, ContactBy, Inquiry, Message, Name, Reference, Status, Urgent};
+
+/// What the desk adds to what a person sent, when it is received.
+#[derive(Clone, Debug)]
+pub struct Receiving<'a> {
+    /// The new code.
+    pub reference: &'a Reference,
+    /// SHA-256 of the receipt key.
+    pub receipt_digest: &'a [u8],
+    /// Now.
+    pub received_at: Timestamp,
+    /// The promise.
+    pub answer_by: Timestamp,
+    /// New, or suspected spam.
+    pub status: Status,
+    /// Which privacy text was shown.
+    pub consent_version: &'a str,
+    /// What staff should know about how it came.
+    pub signals: &'a [&'a str],
+}
+
+/// What came of storing an inquiry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inserted {
+    /// It is new, with this number.
+    New(i64),
+    /// The same words under the same token were stored before.
+    Repeated,
+}
+
+/// What happened to an inquiry, or was written about it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its number.
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Whose account, when it was a member of staff.
+    pub staff: Option<String>,
+    /// Their name.
+    pub staff_name: Option<String>,
+    /// What.
+    pub kind: EntryKind,
+    /// A note's or reply's words; a change as `new>open`.
+    pub words: String,
+}
+
+/// The kinds of timeline entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum EntryKind {
+    Received,
+    Viewed,
+    Status,
+    Note,
+    Reply,
+    Phone,
+}
+
+impl EntryKind {
+    const ALL: [Self; 6] = [Self::Received, Self::Viewed, Self::Status, Self::Note, Self::Reply, Self::Phone];
+
+    /// The word of the database and of the page's styling.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Viewed => "viewed",
+            Self::Status => "status",
+            Self::Note => "note",
+            Self::Reply => "reply",
+            Self::Phone => "phone",
+        }
+    }
+}
+
+/// Which inquiries the inbox shows.
+#[derive(Clone, Debug, Default)]
+pub struct InboxFilter {
+    /// Any of these; an empty list is all but suspected spam.
+    pub statuses: Vec<Status>,
+    /// A technique's slug.
+    pub technique: Option<String>,
+    /// Words, each of which must begin a word written in the inquiry.
+    pub words: Vec<String>,
+    /// Only what nobody has opened.
+    pub unopened: bool,
+}
+
+/// A place in the inbox: what its rows are sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keyset {
+    /// 0 for a red flag, 1 otherwise.
+    pub rank: i64,
+    /// The promise, in milliseconds.
+    pub answer_by: i64,
+    /// The inquiry's number.
+    pub seq: i64,
+}
+
+/// Which way a page continues from a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageOrder {
+    /// From the top.
+    First,
+    /// What follows the place.
+    After(Keyset),
+    /// What precedes the place.
+    Before(Keyset),
+}
+
+/// A line of the inbox.
+#[derive(Clone, Debug)]
+pub struct InboxRow {
+    /// The inquiry.
+    pub inquiry: Inquiry,
+    /// Messages of it that were given up.
+    pub failed: i64,
+    /// Messages of it that wait.
+    pub queued: i64,
+}
+
+impl InboxRow {
+    /// Where it stands in the inbox.
+    pub fn place(&self) -> Keyset {
+        Keyset {
+            rank: rank(self.inquiry.answers.urgent),
+            answer_by: self.inquiry.answer_by.as_millisecond(),
+            seq: self.inquiry.seq,
+        }
+    }
+}
+
+/// How many inquiries each view of the inbox holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are the statuses")]
+pub struct Counts {
+    pub new: i64,
+    pub open: i64,
+    pub answered: i64,
+    pub closed: i64,
+    pub spam: i64,
+    pub unopened: i64,
+}
+
+impl Counts {
+    /// The count of one status.
+    pub(super) fn of(&mut self, status: Status) -> &mut i64 {
+        match status {
+            Status::New => &mut self.new,
+            Status::Open => &mut self.open,
+            Status::Answered => &mut self.answered,
+            Status::Closed => &mut self.closed,
+            Status::Spam => &mut self.spam,
+        }
+    }
+}
+
+/// Red flags stand first in the inbox.
+pub(super) fn rank(urgent: Urgent) -> i64 {
+    if urgent.is_marked() { 0 } else { 1 }
+}
+
+fn split(text: &str) -> Vec<String> {
+    text.split(',').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+pub(super) fn inquiry(row: &impl Columns) -> Result<Inquiry, Error> {
+    let submission = row.bytes("submission")?;
+    Ok(Inquiry {
+        seq: row.number("seq")?,
+        reference: Reference::parse(&row.text("reference")?).ok_or(Error::Damaged("reference"))?,
+        answers: answers(row)?,
+        status: Status::parse(&row.text("status")?).ok_or(Error::Damaged("status"))?,
+        received_at: row.time("received_at")?,
+        answer_by: row.time("answer_by")?,
+        opened_at: row.maybe_time("opened_at")?,
+        answered_at: row.maybe_time("answered_at")?,
+        consent_version: row.text("consent_version")?,
+        submission: submission.try_into().map_err(|_| Error::Damaged("submission"))?,
+        signals: split(&row.text("signals")?),
+        version: row.number("version")?,
+    })
+}
+
+fn answers(row: &impl Columns) -> Result<Answers, Error> {
+    let email = row
+        .maybe_text("email")?
+        .map(|text| EmailAddress::parse(&text))
+        .transpose()
+        .map_err(|_| Error::Damaged("email"))?;
+    let phone = row
+        .maybe_text("phone")?
+        .map(|text| PhoneNumber::parse(&text))
+        .transpose()
+        .map_err(|_| Error::Damaged("phone"))?;
+    let wish = ContactBy::parse(&row.text("contact_by")?).ok_or(Error::Damaged("contact_by"))?;
+    let best_time = row
+        .maybe_text("best_time")?
+        .map(|text| BestTime::parse(&text))
+        .transpose()
+        .map_err(|_| Error::Damaged("best_time"))?;
+    Ok(Answers {
+        urgent: Urgent::parse(&row.text("urgent")?).ok_or(Error::Damaged("urgent"))?,
+        name: Name::parse(&row.text("name")?).map_err(|_| Error::Damaged("name"))?,
+        contact: Contact::new(email, phone, Some(wish)).ok_or(Error::Damaged("contact_by"))?,
+        voicemail: row.flag("voicemail")?,
+        technique: row.maybe_text("technique")?,
+        best_time,
+        health: split(&row.text("health")?),
+        message: Message::parse(&row.text("message")?).map_err(|_| Error::Damaged("message"))?,
+    })
+}
+
+pub(super) fn inbox_row(row: &impl Columns) -> Result<InboxRow, Error> {
+    Ok(InboxRow { inquiry: inquiry(row)?, failed: row.number("failed")?, queued: row.number("queued")? })
+}
+
+pub(super) fn entry(row: &impl Columns) -> Result<Entry, Error> {
+    let kind = row.text("kind")?;
+    Ok(Entry {
+        seq: row.number("seq")?,
+        at: row.time("at")?,
+        staff: row.maybe_text("staff")?,
+        staff_name: row.maybe_text("staff_name")?,
+        kind: EntryKind::ALL.into_iter().find(|known| known.as_str() == kind).ok_or(Error::Damaged("kind"))?,
+        words: row.text("words")?,
+    })
+}
