@@ -117,6 +117,9 @@ pub const FEWEST_ATTEMPTS: i64 = 8;
 /// No pause is as long as this, so a message due later than that was scheduled by a clock that was wrong.
 pub const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(2 * 60);
 
+/// An attempt never lasts as long as this, so a message in hand for longer was in the hands of a courier that died.
+pub const IN_HAND: SignedDuration = SignedDuration::from_secs(59);
+
 /// Minutes after the first attempts: a restart, a greylist, a reboot, an update.
 const FIRST_PAUSES: [i64; 5] = [1, 5, 15, 30, 60];
 

@@ -103,6 +103,8 @@ CREATE TABLE outbox (
     attempts        BIGINT NOT NULL,
     next_attempt_at BIGINT NOT NULL,
     give_up_at      BIGINT NOT NULL,
+    -- While a courier tries it; a courier that died lets go of it by time.
+    in_hand_until   BIGINT,
     settled_at      BIGINT,
     last_answer     TEXT
 );

@@ -103,6 +103,8 @@ CREATE TABLE outbox (
     attempts        INTEGER NOT NULL,
     next_attempt_at INTEGER NOT NULL,
     give_up_at      INTEGER NOT NULL,
+    -- While a courier tries it; a courier that died lets go of it by time.
+    in_hand_until   INTEGER,
     settled_at      INTEGER,
     last_answer     TEXT
 );

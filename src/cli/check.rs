@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::{Failure, clock, open_store, say};
+use super::{Failure, clock, open_whole_store, say};
 use crate::config::{Config, Database, Fault, Route};
 use crate::content::Content;
 use crate::mail::Post;
@@ -95,7 +95,7 @@ async fn database(config: &Config) -> Vec<Finding> {
     {
         return vec![finding(Weight::Ok, format!("{} will be made at the first start", path.display()))];
     }
-    let store = match open_store(config, 1).await {
+    let store = match open_whole_store(config, 1).await {
         Ok(store) => store,
         Err(cause) => return vec![finding(Weight::Error, cause.to_string())],
     };

@@ -19,7 +19,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Database, Fault};
 use crate::content::Content;
 use crate::secret::SecretKey;
-use crate::store::{self, Store};
+use crate::store::{self, Expected, Store};
 use crate::telemetry;
 
 /// Connections to PostgreSQL of one process, the courier's three not counted.
@@ -146,10 +146,19 @@ fn start(cli: Cli) -> Result<(), Failure> {
 
 /// Opens the database where the configuration says. A data folder that has a key but no database lost it.
 async fn open_store(config: &Config, connections: u32) -> Result<Store, store::Error> {
+    open_store_that_is(Expected::Used, config, connections).await
+}
+
+/// The same, with every page of a used file read.
+async fn open_whole_store(config: &Config, connections: u32) -> Result<Store, store::Error> {
+    open_store_that_is(Expected::Whole, config, connections).await
+}
+
+async fn open_store_that_is(expected: Expected, config: &Config, connections: u32) -> Result<Store, store::Error> {
     match &config.database {
         Database::Sqlite(path) => {
             let used_before = config.data_dir.join("secret.key").exists();
-            Store::open_sqlite(path, used_before).await
+            Store::open_sqlite(path, if used_before { expected } else { Expected::Anything }).await
         }
         Database::Postgres(url) => Store::open_postgres(url, connections).await,
     }

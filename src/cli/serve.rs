@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
 
-use super::{CONNECTIONS, Failure, clock, load_content, open_key, open_store, public_url, say};
+use super::{CONNECTIONS, Failure, clock, load_content, open_key, open_store, open_whole_store, public_url, say};
 use crate::clock::Clock;
 use crate::config::{ClinicView, Config, Database};
 use crate::content::Content;
@@ -47,7 +47,7 @@ pub async fn prepare(config: &Config, clock: Clock) -> Result<Prepared, Failure>
     let content = load_content(config)?;
     let lock = take_lock(config)?;
     // The database first: a missing one beside an existing key must stop us before anything is made.
-    let store = open_store(config, CONNECTIONS).await?;
+    let store = open_whole_store(config, CONNECTIONS).await?;
     let key = open_key(config, &store).await?;
     let listener = listen(config)?;
     let bound = listener.local_addr().map_err(Failure::operation)?;

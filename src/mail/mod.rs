@@ -22,7 +22,7 @@ use crate::outbox::Verdict;
 use crate::secret::private_file;
 
 /// lettre's own timeout covers the connect only, and a server may fall silent after any command.
-/// Shorter than the first pause, so that a message is never in two hands at once.
+/// Shorter than a message stays in hand, so that it is never in two hands at once.
 const LONGEST_ATTEMPT: Duration = Duration::from_secs(45);
 
 /// The way out.

@@ -22,7 +22,7 @@ pub use audit::AuditEntry;
 pub use erase::Erased;
 pub use error::Error;
 pub use inquiry_row::{Counts, Entry, EntryKind, InboxFilter, InboxRow, Inserted, Keyset, PageOrder, Receiving};
-pub use open::ServerLock;
+pub use open::{Expected, ServerLock};
 pub use outbox::OutboxCounts;
 
 /// Waiting longer than this for the database to be free is a failure that a person should hear of.

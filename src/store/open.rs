@@ -45,14 +45,26 @@ macro_rules! migrations {
 const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = migrations!("sqlite");
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = migrations!("postgres");
 
+/// What is known about a database file before it is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// Nothing: it may be made anew.
+    Anything,
+    /// It was used before.
+    Used,
+    /// It was used before, and every page of it is read: a second for each few hundred megabytes.
+    Whole,
+}
+
 impl Store {
-    /// Opens (or makes) a database file and brings its schema up to date. With `must_exist`, a missing
-    /// file is refused: it was there before, and starting empty would hide that it is lost.
+    /// Opens (or makes) a database file and brings its schema up to date. One that was used before must be there and
+    /// ours: starting empty would hide that it is lost. [`Expected::Whole`] reads all of it besides.
     ///
     /// # Errors
     /// A folder or file that cannot be used, a setting that is refused, a schema from a newer version.
-    pub async fn open_sqlite(path: &Path, must_exist: bool) -> Result<Self, Error> {
+    pub async fn open_sqlite(path: &Path, expected: Expected) -> Result<Self, Error> {
         let file_error = |cause| Error::File { path: path.to_owned(), cause };
+        let must_exist = expected != Expected::Anything;
         if must_exist && fs::metadata(path).map_or(0, |file| file.len()) == 0 {
             return Err(Error::Lost(path.to_owned()));
         }
@@ -65,6 +77,9 @@ impl Store {
         let write = sqlite_pool(path, 1, false).await.map_err(|error| error.about(path))?;
         check_version(&write).await?;
         if must_exist {
+            check_tables(&write).await.map_err(|error| error.about(path))?;
+        }
+        if expected == Expected::Whole {
             check_whole(&write).await.map_err(|error| error.about(path))?;
         }
         migrator(SQLITE_MIGRATIONS).run(&write).await.map_err(|e| Error::Schema(e.to_string()))?;
@@ -209,6 +224,10 @@ async fn check_whole(pool: &sqlx::SqlitePool) -> Result<(), Error> {
     if found != "ok" {
         return Err(Error::Corrupt { path: PathBuf::new(), what: found });
     }
+    Ok(())
+}
+
+async fn check_tables(pool: &sqlx::SqlitePool) -> Result<(), Error> {
     let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('_sqlx_migrations', 'inquiry', 'inquiry_word', 'entry', 'outbox', 'audit', 'staff')")
         .fetch_one(pool)
         .await?;

@@ -6,7 +6,7 @@ use sqlx::QueryBuilder;
 use super::row::Columns;
 use super::{Error, Store, Tx, reading, writing};
 use crate::contact::EmailAddress;
-use crate::outbox::{FEWEST_ATTEMPTS, Kind, LONGEST_PAUSE, OwedMessage, State, TRY_FOR, Verdict, pause_after};
+use crate::outbox::{FEWEST_ATTEMPTS, IN_HAND, Kind, LONGEST_PAUSE, OwedMessage, State, TRY_FOR, Verdict, pause_after};
 
 /// What the outbox holds that somebody should know about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -129,16 +129,18 @@ impl Tx {
             let mut query = QueryBuilder::new("SELECT ");
             query.push(COLUMNS).push(" FROM outbox o JOIN inquiry i ON i.seq = o.inquiry WHERE o.state = 'queued' AND (o.next_attempt_at <= ");
             query.push_bind(at).push(" OR o.next_attempt_at > ").push_bind(beyond);
-            query.push(") ORDER BY i.rank, o.next_attempt_at, o.id LIMIT ").push_bind(limit).push(skip);
+            query.push(") AND (o.in_hand_until IS NULL OR o.in_hand_until <= ").push_bind(at);
+            // Held from a moment that lies in the future by more than an attempt: the clock was set back.
+            query.push(" OR o.in_hand_until > ").push_bind(beyond).push(") ORDER BY i.rank, o.next_attempt_at, o.id LIMIT ").push_bind(limit).push(skip);
             query.build().fetch_all(db).await?.iter().map(message).collect::<Result<_, _>>()?
         });
         for message in &mut claimed {
             message.attempts += 1;
             message.next_attempt_at = now + pause_after(message.attempts, spread(&message.id));
-            let due = message.next_attempt_at.as_millisecond();
+            let (due, held) = (message.next_attempt_at.as_millisecond(), (now + IN_HAND).as_millisecond());
             writing!(&mut *self, db => {
-                sqlx::query("UPDATE outbox SET attempts = $1, next_attempt_at = $2 WHERE id = $3")
-                    .bind(message.attempts).bind(due).bind(&message.id).execute(db).await?;
+                sqlx::query("UPDATE outbox SET attempts = $1, next_attempt_at = $2, in_hand_until = $3 WHERE id = $4")
+                    .bind(message.attempts).bind(due).bind(held).bind(&message.id).execute(db).await?;
             });
         }
         Ok(claimed)
@@ -159,7 +161,7 @@ impl Tx {
         };
         let settled_at = (state != State::Queued).then_some(now.as_millisecond());
         writing!(self, db => {
-            sqlx::query("UPDATE outbox SET state = $1, last_answer = COALESCE($2, last_answer), settled_at = $3 WHERE id = $4 AND state = 'queued'")
+            sqlx::query("UPDATE outbox SET state = $1, last_answer = COALESCE($2, last_answer), settled_at = $3, in_hand_until = NULL WHERE id = $4 AND state = 'queued'")
                 .bind(state.as_str()).bind(answer).bind(settled_at).bind(&message.id).execute(db).await?;
         });
         Ok(state)
@@ -175,6 +177,8 @@ impl Tx {
         writing!(self, db => {
             let mut query = QueryBuilder::new("UPDATE outbox SET state = 'queued', attempts = 0, settled_at = NULL, next_attempt_at = ");
             query.push_bind(due).push(", give_up_at = ").push_bind(give_up).push(" WHERE state <> 'sent'");
+            // What is being sent just now is not sent a second time.
+            query.push(" AND (in_hand_until IS NULL OR in_hand_until <= ").push_bind(due).push(")");
             match id {
                 Some(id) => query.push(" AND id = ").push_bind(id.to_owned()),
                 None => query.push(" AND state = 'failed'"),

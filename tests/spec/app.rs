@@ -13,7 +13,7 @@ use backwise::clock::Clock;
 use backwise::config::Config;
 use backwise::mail::{Courier, deliver_due};
 use backwise::secret::SecretKey;
-use backwise::store::Store;
+use backwise::store::{Expected, Store};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::Connection;
 use tokio::task::JoinHandle;
@@ -166,7 +166,7 @@ fn keep_the_log() {
 pub async fn new_store(folder: &std::path::Path) -> Store {
     match new_postgres_database().await {
         Some(url) => Store::open_postgres(&url.into(), 5).await.unwrap(),
-        None => Store::open_sqlite(&folder.join("backwise.db"), false).await.unwrap(),
+        None => Store::open_sqlite(&folder.join("backwise.db"), Expected::Anything).await.unwrap(),
     }
 }
 

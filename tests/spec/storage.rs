@@ -12,8 +12,8 @@ use backwise::outbox::{Kind, State, Verdict};
 use backwise::secret::{SecretKey, digest};
 use backwise::staff::{Role, WELCOME_LIFETIME};
 use backwise::store::{
-    EntryKind, Erased, Error, InboxFilter, Inserted, Keyset, OutboxCounts, PageOrder, Receiving, ServerLock, Store,
-    search,
+    EntryKind, Erased, Error, Expected, InboxFilter, Inserted, Keyset, OutboxCounts, PageOrder, Receiving, ServerLock,
+    Store, search,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -193,6 +193,7 @@ async fn messages_are_claimed_before_they_are_tried_and_never_leave_by_failing()
     let mut tx = store.begin().await.unwrap();
     let claimed = tx.claim_due(now(), 8).await.unwrap();
     assert_eq!(claimed.len(), 2);
+    assert_eq!(tx.retry_messages(Some(&claimed[0].id), now()).await.unwrap(), 0, "what is in hand is not made due");
     assert!(tx.claim_due(now(), 8).await.unwrap().is_empty(), "what is in hand is not taken twice");
     assert_eq!(tx.settle(&claimed[0], &Verdict::Sent, now()).await.unwrap(), State::Sent);
     assert_eq!(tx.settle(&claimed[1], &Verdict::TryAgain("451 later".into()), now()).await.unwrap(), State::Queued);
@@ -296,20 +297,20 @@ async fn one_commit_holds_the_inquiry_its_messages_and_its_audit_entry() {
 async fn a_deleted_database_thanks_nobody_and_a_lost_one_is_not_begun_anew() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("backwise.db");
-    let store = Store::open_sqlite(&path, false).await.unwrap();
+    let store = Store::open_sqlite(&path, Expected::Anything).await.unwrap();
     fs::remove_file(&path).unwrap();
     assert!(matches!(store.begin().await, Err(Error::FileGone(_))));
     fs::write(&path, "").unwrap();
     assert!(matches!(store.begin().await, Err(Error::FileGone(_))), "another file at its place is not it");
     fs::remove_file(&path).unwrap();
-    assert!(matches!(Store::open_sqlite(&path, true).await, Err(Error::Lost(_))));
+    assert!(matches!(Store::open_sqlite(&path, Expected::Whole).await, Err(Error::Lost(_))));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newer_or_damaged_database_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("backwise.db");
-    let store = Store::open_sqlite(&path, false).await.unwrap();
+    let store = Store::open_sqlite(&path, Expected::Anything).await.unwrap();
     store.close().await;
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
     let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
@@ -318,7 +319,7 @@ async fn a_newer_or_damaged_database_is_refused() {
         .await
         .unwrap();
     pool.close().await;
-    let refusal = Store::open_sqlite(&path, true).await.unwrap_err();
+    let refusal = Store::open_sqlite(&path, Expected::Whole).await.unwrap_err();
     assert!(matches!(refusal, Error::Schema(_)), "{refusal}");
 }
 
@@ -326,13 +327,13 @@ async fn a_newer_or_damaged_database_is_refused() {
 async fn a_file_that_was_used_before_is_whole_or_the_start_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("backwise.db");
-    let store = Store::open_sqlite(&path, false).await.unwrap();
+    let store = Store::open_sqlite(&path, Expected::Anything).await.unwrap();
     for number in 0..50 {
         add(&store, &inquiry(&format!("words {number} ").repeat(50), "one"), &format!("key {number}")).await;
     }
     store.close().await;
     let whole = fs::read(&path).unwrap();
-    Store::open_sqlite(&path, true).await.unwrap().close().await;
+    Store::open_sqlite(&path, Expected::Whole).await.unwrap().close().await;
     let mut scratched = whole.clone();
     let middle = whole.len() / 2;
     scratched[middle..middle + 20_000].fill(0x5a);
@@ -345,7 +346,7 @@ async fn a_file_that_was_used_before_is_whole_or_the_start_says_what_to_do() {
     ];
     for (how, bytes) in broken {
         fs::write(&path, bytes).unwrap();
-        let refusal = Store::open_sqlite(&path, true).await.map(|_| ()).expect_err(how).to_string();
+        let refusal = Store::open_sqlite(&path, Expected::Whole).await.map(|_| ()).expect_err(how).to_string();
         let tells = refusal.contains("put your last copy in its place") || refusal.contains("restore a backup");
         assert!(tells && refusal.contains("backwise.db"), "{how}: {refusal}");
     }
@@ -353,7 +354,7 @@ async fn a_file_that_was_used_before_is_whole_or_the_start_says_what_to_do() {
     let pool = sqlx::SqlitePool::connect_with(sqlx::sqlite::SqliteConnectOptions::new().filename(&path)).await.unwrap();
     sqlx::query("DROP TABLE outbox").execute(&pool).await.unwrap();
     pool.close().await;
-    assert!(matches!(Store::open_sqlite(&path, true).await, Err(Error::Corrupt { .. })));
+    assert!(matches!(Store::open_sqlite(&path, Expected::Whole).await, Err(Error::Corrupt { .. })));
 }
 
 #[test]
