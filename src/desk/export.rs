@@ -76,8 +76,7 @@ pub async fn export(
     out: &mut impl Write,
 ) -> Result<u64, ExportError> {
     if format == ExportFormat::Csv {
-        out.write_all("\u{feff}".as_bytes())?;
-        out.write_all(&csv_line(&HEADER.map(str::to_owned))?)?;
+        out.write_all(&csv_head()?)?;
     }
     let (mut after, mut written) = (0, 0);
     loop {
@@ -91,6 +90,24 @@ pub async fn export(
     }
     out.flush()?;
     Ok(written)
+}
+
+/// The beginning of a CSV file: the mark that tells spreadsheets of UTF-8, and the names of the columns.
+///
+/// # Errors
+/// None that is known; the writer of lines could fail.
+pub fn csv_head() -> io::Result<Vec<u8>> {
+    let mut head = "\u{feff}".as_bytes().to_vec();
+    head.extend(csv_line(&HEADER.map(str::to_owned))?);
+    Ok(head)
+}
+
+/// One line of a CSV file.
+///
+/// # Errors
+/// None that is known; the writer of lines could fail.
+pub fn csv_of(inquiry: &Inquiry) -> io::Result<Vec<u8>> {
+    csv_line(&cells(&row(inquiry)))
 }
 
 /// Why an export stopped.

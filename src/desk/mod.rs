@@ -9,7 +9,7 @@ mod reply;
 mod triage;
 
 pub use erase::{Eraser, correct_phone, erase};
-pub use export::{ExportError, ExportFormat, export};
+pub use export::{ExportError, ExportFormat, csv_head, csv_of, export};
 pub use receive::{Policy, receive};
 pub use reply::{Replied, reply};
 pub use triage::{Change, add_note, change_status, open, retry_message};

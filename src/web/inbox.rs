@@ -1,17 +1,22 @@
 //! The inbox: what waits for an answer, urgent first, then by promise. It reads only, apart from the audit entry of a search.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use futures_util::{StreamExt, stream};
 
 use super::bench::Bench;
-use super::{Head, Link, Site, page, routes, see_other};
+use super::{Head, Link, Site, error, page, routes, see_other};
+use crate::desk::{csv_head, csv_of};
 use crate::inquiry::{Inquiry, Name, Status};
 use crate::staff::Actor;
-use crate::store::{self, Counts, InboxFilter, InboxRow, Keyset, OutboxCounts, PageOrder, search};
+use crate::store::{self, Counts, InboxFilter, InboxRow, Keyset, OutboxCounts, PageOrder, Store, search};
 
 /// Lines on a page.
 const LINES: usize = 50;
+/// Lines of the file that are read at once.
+const CSV_PAGE: i64 = 200;
 /// The word for every status in the address.
 const ALL: &str = "all";
 /// Words that a search looks for; each is a subquery.
@@ -45,6 +50,7 @@ struct InboxPage<'a> {
     newer: Option<String>,
     older: Option<String>,
     is_filtered: bool,
+    csv: String,
 }
 
 /// A view of the inbox with how many it holds.
@@ -95,6 +101,7 @@ fn inbox(bench: &Bench, query: &Query, found: Found) -> HttpResponse {
         lines: found.rows.iter().map(|row| line(row, bench)).collect(),
         newer,
         older,
+        csv: address(query, &[]).replacen(routes::INBOX, routes::INBOX_CSV, 1),
         is_filtered: filters.iter().any(|filter| !filter.trim().is_empty()),
     };
     page(StatusCode::OK, &inbox)
@@ -108,13 +115,56 @@ struct Found {
     outbox: OutboxCounts,
 }
 
-async fn look(bench: &Bench, query: &Query) -> Result<Found, store::Error> {
-    let filter = InboxFilter {
+fn filter(query: &Query) -> InboxFilter {
+    InboxFilter {
         statuses: statuses(query),
         technique: Some(query.technique.clone()).filter(|slug| !slug.is_empty()),
         words: search::words(&query.q).into_iter().take(MOST_WORDS).collect(),
         unopened: query.unopened == "1",
+    }
+}
+
+/// The inquiries of the current filter as a file. Written page by page as it is read, so that memory does not grow with it.
+pub(super) async fn csv(bench: Bench, query: Option<web::Query<Query>>) -> HttpResponse {
+    let query = query.map(web::Query::into_inner).unwrap_or_default();
+    let recorded = async {
+        let mut tx = bench.store.begin().await?;
+        tx.add_audit(bench.now, bench.actor.id(), "inquiries.exported", "", "").await?;
+        tx.commit().await
     };
+    if let Err(cause) = recorded.await {
+        return error::unavailable(&bench.site, &cause);
+    }
+    let day = bench.policy.opening.local(bench.now).strftime("%Y-%m-%d").to_string();
+    let first = csv_head().map(web::Bytes::from);
+    let (store, filter) = (bench.store.clone(), filter(&query));
+    let pages = stream::try_unfold(Some(PageOrder::First), move |order| {
+        let (store, filter) = (store.clone(), filter.clone());
+        async move { csv_page(&store, &filter, order).await }
+    });
+    HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"inquiries-{day}.csv\"")))
+        .streaming(stream::once(std::future::ready(first)).chain(pages))
+}
+
+/// The lines of one page, and where the next one begins.
+async fn csv_page(
+    store: &Store,
+    filter: &InboxFilter,
+    order: Option<PageOrder>,
+) -> std::io::Result<Option<(web::Bytes, Option<PageOrder>)>> {
+    let Some(order) = order else { return Ok(None) };
+    let rows = store.inbox(filter, order, CSV_PAGE).await.map_err(std::io::Error::other)?;
+    let mut lines = Vec::new();
+    for row in &rows {
+        lines.extend(csv_of(&row.inquiry)?);
+    }
+    Ok(rows.last().map(|last| (lines.into(), Some(PageOrder::After(last.place())))))
+}
+
+async fn look(bench: &Bench, query: &Query) -> Result<Found, store::Error> {
+    let filter = filter(query);
     if !filter.words.is_empty() {
         // What was looked for may be a name: that somebody searched is recorded, not what for.
         let mut tx = bench.store.begin().await?;

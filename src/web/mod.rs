@@ -2,6 +2,7 @@
 //! and the desk are made for each request and never cached.
 
 mod accounts;
+mod audit;
 mod bench;
 mod body;
 mod connections;

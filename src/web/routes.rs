@@ -8,7 +8,8 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, Responder, Route, web};
 
 use super::{
-    accounts, contact, error, guard, health, inbox, inquiry, outbox, reading, receipt, sign_in, suitability, welcome,
+    accounts, audit, contact, error, guard, health, inbox, inquiry, outbox, reading, receipt, sign_in, suitability,
+    welcome,
 };
 
 pub(super) const TECHNIQUES: &str = "/techniques";
@@ -19,7 +20,9 @@ pub(super) const ACCESSIBILITY: &str = "/accessibility";
 pub(super) const ROBOTS: &str = "/robots.txt";
 pub(super) const SITEMAP: &str = "/sitemap.xml";
 pub(super) const INBOX: &str = "/admin/inquiries";
+pub(super) const INBOX_CSV: &str = "/admin/inquiries.csv";
 pub(super) const MAIL: &str = "/admin/mail";
+pub(super) const AUDIT: &str = "/admin/audit";
 pub(super) const USERS: &str = "/admin/users";
 pub(super) const LOGIN: &str = "/admin/login";
 
@@ -75,6 +78,8 @@ fn desk() -> actix_web::Scope<
         .wrap(actix_web::middleware::from_fn(guard::signed_in))
         .service(view("", read().to(inbox::home)))
         .service(view("/inquiries", read().to(inbox::show)))
+        .service(view("/inquiries.csv", read().to(inbox::csv)))
+        .service(view("/audit", read().to(audit::show)))
         .service(view("/inquiries/{reference}", read().to(inquiry::show)))
         .service(action("/inquiries/{reference}/status", web::post().to(inquiry::status)))
         .service(action("/inquiries/{reference}/notes", web::post().to(inquiry::note)))

@@ -133,5 +133,20 @@ fn read(bytes: &[u8]) -> Answer {
     let headers = lines
         .map(|line| line.split_once(':').unwrap())
         .map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()));
-    Answer { status, headers: headers.collect(), body: bytes[end + 4..].to_vec() }
+    let mut answer = Answer { status, headers: headers.collect(), body: bytes[end + 4..].to_vec() };
+    if answer.header("transfer-encoding") == Some("chunked") {
+        answer.body = joined(&answer.body);
+    }
+    answer
+}
+
+/// The body that chunks carry.
+fn joined(mut rest: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Some(line) = rest.windows(2).position(|window| window == b"\r\n") {
+        let length = usize::from_str_radix(std::str::from_utf8(&rest[..line]).unwrap(), 16).unwrap();
+        body.extend_from_slice(&rest[line + 2..line + 2 + length]);
+        rest = &rest[line + 4 + length..];
+    }
+    body
 }

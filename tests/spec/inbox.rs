@@ -174,6 +174,44 @@ async fn asking_only_for_the_head_of_a_page_opens_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_inquiries_of_a_filter_are_downloaded_exactly_and_it_is_on_record() {
+    let app = App::with(&[("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "1000")]).await;
+    let form = Patient::opens_the_form(&app).await;
+    for number in 0..230 {
+        let technique = if number % 10 == 0 { "swedish" } else { "" };
+        form.clone()
+            .answers("message", &format!("=formula{number}, \"quoted\"\nline"))
+            .answers("technique", technique)
+            .gets_a_receipt()
+            .await;
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let page = staff.opens("/admin/inquiries?technique=swedish").await.text();
+    assert!(page.contains("href=\"/admin/inquiries.csv?technique=swedish\""));
+    for (query, expected) in [("", 230), ("?technique=swedish", 23), ("?status=closed", 0)] {
+        let file = staff.opens(&format!("/admin/inquiries.csv{query}")).await;
+        assert_eq!(
+            (file.status, file.header("content-disposition")),
+            (200, Some("attachment; filename=\"inquiries-2026-11-20.csv\""))
+        );
+        assert_eq!(file.header("cache-control"), Some("no-store"));
+        let text = file.text();
+        let mut reader = csv::Reader::from_reader(text.strip_prefix('\u{feff}').unwrap().as_bytes());
+        let column = reader.headers().unwrap().iter().position(|name| name == "message").unwrap();
+        let messages: Vec<String> = reader.records().map(|record| record.unwrap()[column].to_owned()).collect();
+        assert_eq!(messages.len(), expected, "{query}");
+        assert!(
+            messages.iter().all(|message| message.starts_with("'=formula") && message.ends_with(", \"quoted\"\nline")),
+            "{messages:?}"
+        );
+    }
+    let audit = staff.opens("/admin/audit").await.words();
+    assert_eq!(audit.matches("Adele Admin exported inquiries").count(), 3, "{audit}");
+    assert!(audit.contains("The writer sent an inquiry BW-"));
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stale_page_changes_nothing_and_keeps_what_was_typed() {
     let app = App::start().await;
     somebody_asks(&app, "words").await;

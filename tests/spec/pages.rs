@@ -178,6 +178,8 @@ async fn every_answer_carries_the_headers_of_its_kind() {
         "/admin/inquiries",
         "/admin/mail",
         "/admin/users",
+        "/admin/audit",
+        "/admin/inquiries.csv",
         "/admin/unknown",
         "/admin/welcome/x",
         "/%61dmin/login",
