@@ -161,7 +161,7 @@ pub fn welcome_path(secret: &str) -> String {
 /// # Errors
 /// A page that cannot be rendered, or a socket that cannot be used.
 pub fn serve(parts: Parts, listener: TcpListener) -> anyhow::Result<Server> {
-    let pages = web::Data::new(reading::Pages::render(&parts.site, &parts.content)?);
+    let pages = web::Data::new(reading::Pages::render(&parts.site, &parts.content, parts.clock.now())?);
     let limits = web::Data::new(contact::Accepted::new(parts.per_address_per_hour));
     let tries = web::Data::new(tries::Tries::default());
     let hasher = web::Data::new(Hasher::default());

@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::prerender::Ready;
@@ -71,7 +72,7 @@ pub(super) struct Pages(HashMap<String, Ready>);
 
 impl Pages {
     /// Renders and compresses all of them.
-    pub(super) fn render(site: &Site, content: &Content) -> anyhow::Result<Self> {
+    pub(super) fn render(site: &Site, content: &Content, now: Timestamp) -> anyhow::Result<Self> {
         let mut pages = HashMap::new();
         let article = content.article();
         let head = Head::new(article.title(), article.description(), "/");
@@ -89,7 +90,7 @@ impl Pages {
             let head = Head::new(page.title(), page.description(), path);
             add(&mut pages, StatementPage { site, head, page }.render()?, path)?;
         }
-        add_files(&mut pages, site)?;
+        add_files(&mut pages, site, now)?;
         Ok(Self(pages))
     }
 }
@@ -100,7 +101,7 @@ fn add(pages: &mut HashMap<String, Ready>, body: String, path: &str) -> anyhow::
 }
 
 /// What is no page for people: stylesheet, icons, and words for search engines. Called when all pages are there.
-fn add_files(pages: &mut HashMap<String, Ready>, site: &Site) -> anyhow::Result<()> {
+fn add_files(pages: &mut HashMap<String, Ready>, site: &Site, now: Timestamp) -> anyhow::Result<()> {
     let mut paths: Vec<String> = pages.keys().cloned().collect();
     paths.push(routes::CONTACT.to_owned());
     paths.sort();
@@ -113,10 +114,24 @@ fn add_files(pages: &mut HashMap<String, Ready>, site: &Site) -> anyhow::Result<
     pages.insert(routes::ROBOTS.to_owned(), Ready::page(text, robots)?);
     let sitemap = Sitemap { site, paths }.render()?;
     pages.insert(routes::SITEMAP.to_owned(), Ready::page("application/xml; charset=utf-8", sitemap)?);
+    pages.insert(routes::SECURITY.to_owned(), Ready::page(text, security_text(site, now))?);
     pages.insert("/favicon.svg".to_owned(), Ready::page("image/svg+xml", FAVICON_SVG)?);
     pages.insert("/favicon.ico".to_owned(), Ready::page("image/x-icon", FAVICON_ICO)?);
     pages.insert(stylesheet_path(), Ready::hashed("text/css; charset=utf-8", STYLESHEET)?);
     Ok(())
+}
+
+/// Whom to tell of a hole (RFC 9116). It is made anew at each start and says that it is good for a year, the longest that
+/// the RFC recommends.
+fn security_text(site: &Site, now: Timestamp) -> String {
+    let expires = now + SignedDuration::from_hours(364 * 24);
+    format!(
+        "Contact: mailto:{}\nExpires: {}\nPreferred-Languages: en\nCanonical: {}{}\n",
+        site.clinic.email,
+        expires.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        site.public_url,
+        routes::SECURITY
+    )
 }
 
 /// Whatever no other route takes: a ready page, or the page that says there is none.

@@ -17,6 +17,7 @@ pub(super) const SUITABILITY: &str = "/suitability";
 pub(super) const CONTACT: &str = "/contact";
 pub(super) const PRIVACY: &str = "/privacy";
 pub(super) const ACCESSIBILITY: &str = "/accessibility";
+pub(super) const SECURITY: &str = "/.well-known/security.txt";
 pub(super) const ROBOTS: &str = "/robots.txt";
 pub(super) const SITEMAP: &str = "/sitemap.xml";
 pub(super) const INBOX: &str = "/admin/inquiries";

@@ -164,6 +164,7 @@ async fn every_answer_carries_the_headers_of_its_kind() {
     let more = [
         "/contact",
         "/robots.txt",
+        "/.well-known/security.txt",
         "/sitemap.xml",
         "/favicon.svg",
         "/favicon.ico",
@@ -264,6 +265,19 @@ async fn the_first_view_fits_into_one_round_trip() {
     assert!(bytes < 14_600, "{bytes} bytes are more than ten segments");
     let text = app.get("/").await.text();
     assert!(!text.contains("<script") && !text.contains("src=\"http"), "no script, nothing from elsewhere");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_finds_a_hole_learns_whom_to_tell() {
+    let app = App::with(&[("BACKWISE_SERVER__PUBLIC_URL", "https://clinic.example")]).await;
+    let answer = app.get("/.well-known/security.txt").await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/plain; charset=utf-8")));
+    insta::assert_snapshot!(answer.text(), @r"
+    Contact: mailto:hello@clinic.example
+    Expires: 2027-11-19T10:00:00Z
+    Preferred-Languages: en
+    Canonical: https://clinic.example/.well-known/security.txt
+    ");
 }
 
 #[tokio::test(flavor = "multi_thread")]
