@@ -24,6 +24,7 @@ pub use error::Error;
 pub use inquiry_row::{Counts, Entry, EntryKind, InboxFilter, InboxRow, Inserted, Keyset, PageOrder, Receiving};
 pub use open::{Expected, ServerLock};
 pub use outbox::OutboxCounts;
+pub use staff::OpenSession;
 
 /// Waiting longer than this for the database to be free is a failure that a person should hear of.
 const LONGEST_WAIT: Duration = Duration::from_millis(5_500);

@@ -5,10 +5,30 @@ use jiff::Timestamp;
 use super::row::Columns;
 use super::{Error, Store, Tx, reading, writing};
 use crate::contact::EmailAddress;
-use crate::staff::{ABSOLUTE_LIFETIME, MOST_SESSIONS, Role, StaffMember, StoredSession, WELCOME_LIFETIME};
+use crate::staff::{
+    ABSOLUTE_LIFETIME, IDLE_LIFETIME, MOST_SESSIONS, Role, StaffMember, StoredSession, WELCOME_LIFETIME,
+};
 
 const MEMBER: &str = "SELECT s.id, s.email, s.name, s.role, s.password_hash, s.created_at, s.disabled_at, \
      (SELECT max(n.seen_at) FROM session n WHERE n.staff = s.id) AS seen_at FROM staff s";
+
+/// A session as its owner sees it.
+#[derive(Clone, Debug)]
+pub struct OpenSession {
+    /// SHA-256 of its secret.
+    pub digest: Vec<u8>,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last used.
+    pub seen_at: Timestamp,
+}
+
+impl OpenSession {
+    /// Whether it has not ended by time.
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        now.duration_since(self.seen_at) < IDLE_LIFETIME && now.duration_since(self.created_at) < ABSOLUTE_LIFETIME
+    }
+}
 
 macro_rules! one_member {
     ($db:expr, $condition:literal, $value:expr) => {{
@@ -69,6 +89,20 @@ impl Store {
                  JOIN staff s ON s.id = n.staff WHERE n.digest = $1",
             )
             .bind(digest).fetch_optional(db).await?.map(|row| session(&row)).transpose()
+        })
+    }
+
+    /// Every session of an account, the newest first; some may have ended by time.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn sessions_of(&self, staff: &str) -> Result<Vec<OpenSession>, Error> {
+        let staff = staff.to_owned();
+        reading!(self, db => {
+            sqlx::query("SELECT digest, created_at, seen_at FROM session WHERE staff = $1 ORDER BY created_at DESC, digest").bind(staff)
+                .fetch_all(db).await?.iter()
+                .map(|row| Ok(OpenSession { digest: row.bytes("digest")?, created_at: row.time("created_at")?, seen_at: row.time("seen_at")? }))
+                .collect()
         })
     }
 

@@ -87,6 +87,7 @@ fn words(action: &str) -> &str {
         "mail.retry" => "had a mail tried again",
         "session.begun" => "signed in",
         "session.ended" => "signed out",
+        "session.others_ended" => "signed out everywhere else",
         "staff.added" => "added an account",
         "staff.reset" => "reset an account",
         "staff.disabled" => "disabled an account",

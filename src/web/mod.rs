@@ -1,6 +1,7 @@
 //! How it is shown: the only place that names actix. Public pages come ready from memory; the form, the receipt
 //! and the desk are made for each request and never cached.
 
+mod account;
 mod accounts;
 mod audit;
 mod bench;

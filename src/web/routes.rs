@@ -8,8 +8,8 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, Responder, Route, web};
 
 use super::{
-    accounts, audit, contact, error, guard, health, inbox, inquiry, outbox, reading, receipt, sign_in, suitability,
-    welcome,
+    account, accounts, audit, contact, error, guard, health, inbox, inquiry, outbox, reading, receipt, sign_in,
+    suitability, welcome,
 };
 
 pub(super) const TECHNIQUES: &str = "/techniques";
@@ -24,6 +24,7 @@ pub(super) const INBOX: &str = "/admin/inquiries";
 pub(super) const INBOX_CSV: &str = "/admin/inquiries.csv";
 pub(super) const MAIL: &str = "/admin/mail";
 pub(super) const AUDIT: &str = "/admin/audit";
+pub(super) const ACCOUNT: &str = "/admin/account";
 pub(super) const USERS: &str = "/admin/users";
 pub(super) const LOGIN: &str = "/admin/login";
 
@@ -80,6 +81,8 @@ fn desk() -> actix_web::Scope<
         .service(view("", read().to(inbox::home)))
         .service(view("/inquiries", read().to(inbox::show)))
         .service(view("/inquiries.csv", read().to(inbox::csv)))
+        .service(form("/account", read().to(account::show), web::post().to(account::change_password)))
+        .service(action("/account/sessions", web::post().to(account::end_others)))
         .service(view("/audit", read().to(audit::show)))
         .service(view("/inquiries/{reference}", read().to(inquiry::show)))
         .service(action("/inquiries/{reference}/status", web::post().to(inquiry::status)))

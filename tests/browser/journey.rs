@@ -138,7 +138,12 @@ async fn answers(browser: &Browser, link: &str) {
     browser.presses("form[action$='/reply'] button").await;
     browser.reads("replied by email").await;
     browser.finds_nothing_wrong_with("the inquiry, answered").await;
-    for (page, title) in [("/admin/mail", "Mail"), ("/admin/users", "Users"), ("/admin/audit", "Audit log")] {
+    for (page, title) in [
+        ("/admin/mail", "Mail"),
+        ("/admin/users", "Users"),
+        ("/admin/audit", "Audit log"),
+        ("/admin/account", "Your account"),
+    ] {
         let address = link.split("/admin").next().unwrap().to_owned() + page;
         browser.opens(&address).await;
         browser.sees(title).await;

@@ -180,6 +180,7 @@ async fn every_answer_carries_the_headers_of_its_kind() {
         "/admin/mail",
         "/admin/users",
         "/admin/audit",
+        "/admin/account",
         "/admin/inquiries.csv",
         "/admin/unknown",
         "/admin/welcome/x",

@@ -27,8 +27,16 @@ async fn every_page_of_the_desk_is_shut_to_strangers() {
     somebody_asks(&app, "secret words").await;
     let admin = Staff::becomes_the_first_admin(&app).await;
     let inquiry = admin.inbox("").await.remove(0);
-    let pages =
-        ["/admin", "/admin/inquiries", "/admin/inquiries.csv", &inquiry, "/admin/mail", "/admin/users", "/admin/audit"];
+    let pages = [
+        "/admin",
+        "/admin/inquiries",
+        "/admin/inquiries.csv",
+        &inquiry,
+        "/admin/mail",
+        "/admin/users",
+        "/admin/audit",
+        "/admin/account",
+    ];
     for path in pages {
         assert!([200, 303].contains(&admin.opens(path).await.status), "{path} exists for an insider");
         for cookie in ["", "session=", "session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
@@ -99,6 +107,38 @@ async fn of_six_sessions_the_oldest_ends() {
     for other in &others {
         assert_eq!(other.opens("/admin/inquiries").await.status, 200);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_password_ends_every_session_but_this_browsers() {
+    let app = App::start().await;
+    let here = Staff::becomes_the_first_admin(&app).await;
+    let (elsewhere, _) = Staff::signs_in(&app, "admin@clinic.example", PASSWORD).await;
+    let page = here.opens("/admin/account").await.words();
+    assert_eq!((page.matches("last used").count(), page.matches("this browser").count()), (2, 2), "{page}");
+    let new = "quite another set of words";
+    for (current, again, why) in
+        [("wrong wrong wrong", new, "present password"), (PASSWORD, "something else here", "differ")]
+    {
+        let refused =
+            here.posts("/admin/account", &[("current", current), ("password", new), ("password_again", again)]).await;
+        assert!(refused.status == 422 && refused.words().contains(why), "{}", refused.words());
+    }
+    let short = here
+        .posts("/admin/account", &[("current", PASSWORD), ("password", "short"), ("password_again", "short")])
+        .await;
+    assert_eq!(short.status, 422);
+    assert_eq!(elsewhere.opens("/admin/account").await.status, 200);
+    let changed =
+        here.posts("/admin/account", &[("current", PASSWORD), ("password", new), ("password_again", new)]).await;
+    assert_eq!(changed.status, 303);
+    assert!(changed.header("set-cookie").unwrap().starts_with("session="), "a new session at a change of password");
+    assert_eq!((here.opens("/admin/account").await.status, elsewhere.opens("/admin/account").await.status), (303, 303));
+    assert_eq!(Staff::signs_in(&app, "admin@clinic.example", PASSWORD).await.1.status, 401);
+    let (now, _) = Staff::signs_in(&app, "admin@clinic.example", new).await;
+    let (other, _) = Staff::signs_in(&app, "admin@clinic.example", new).await;
+    assert_eq!(now.posts("/admin/account/sessions", &[]).await.status, 303);
+    assert_eq!((now.opens("/admin/account").await.status, other.opens("/admin/account").await.status), (200, 303));
 }
 
 #[tokio::test(flavor = "multi_thread")]

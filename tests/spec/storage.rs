@@ -264,6 +264,9 @@ async fn accounts_sessions_and_links_are_kept_as_digests() {
     let session = store.session(&digest("one")).await.unwrap().unwrap();
     assert_eq!((session.staff.as_str(), session.seen_at, session.role), (anna.as_str(), later, Role::Admin));
     assert!(store.session(&digest("two")).await.unwrap().is_none());
+    let open = store.sessions_of(&anna).await.unwrap();
+    assert_eq!((open.len(), open[0].seen_at), (1, later));
+    assert!(open[0].is_alive(later) && !open[0].is_alive(later + SignedDuration::from_mins(30)));
     let mut tx = store.begin().await.unwrap();
     tx.add_session(&digest("three"), &anna, later).await.unwrap();
     tx.end_sessions_of(&anna).await.unwrap();
