@@ -88,15 +88,9 @@ pub(super) async fn sign_in(
     key: web::Data<SecretKey>,
     trusted: web::Data<Vec<IpNet>>,
 ) -> HttpResponse {
-    if let Some(refusal) = guard::refuse_foreign(&request, &site) {
-        return refusal;
-    }
-    if !site.may_sign_in() {
-        return needs_https(&site);
-    }
-    let fields = match body::read(&request, payload, body::DESK).await {
+    let fields = match read_form(&request, payload, &site).await {
         Ok(fields) => fields,
-        Err(unreadable) => return unreadable.page(&site),
+        Err(answer) => return answer,
     };
     let (email, next, kept) = (fields.text("email"), fields.text("next"), kept(&fields));
     let refuse = |status, why| sign_in_page(&site, status, inside(&next), &email, Some(why), kept.as_ref());
@@ -227,6 +221,21 @@ pub(super) async fn sign_out(
     let clear = actix_web::http::header::HeaderValue::from_static("\"cache\", \"cookies\", \"storage\"");
     response.headers_mut().insert(actix_web::http::header::HeaderName::from_static("clear-site-data"), clear);
     response
+}
+
+/// A form with a password: from this site only, and over a way on which nobody else can read it.
+pub(super) async fn read_form(
+    request: &HttpRequest,
+    payload: web::Payload,
+    site: &Site,
+) -> Result<Fields, HttpResponse> {
+    if let Some(refusal) = guard::refuse_foreign(request, site) {
+        return Err(refusal);
+    }
+    if !site.may_sign_in() {
+        return Err(needs_https(site));
+    }
+    body::read(request, payload, body::DESK).await.map_err(|unreadable| unreadable.page(site))
 }
 
 pub(super) fn needs_https(site: &Site) -> HttpResponse {

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use jiff::Timestamp;
 
-use super::body::{self, Fields};
+use super::body::Fields;
 use super::tries::account;
 use super::{Head, Site, error, guard, page, routes, sign_in};
 use crate::clock::Clock;
@@ -79,15 +79,9 @@ pub(super) async fn set_password(
     clock: web::Data<Clock>,
     hasher: web::Data<Hasher>,
 ) -> HttpResponse {
-    if let Some(refusal) = guard::refuse_foreign(&request, &site) {
-        return refusal;
-    }
-    if !site.may_sign_in() {
-        return sign_in::needs_https(&site);
-    }
-    let fields = match body::read(&request, payload, body::DESK).await {
+    let fields = match sign_in::read_form(&request, payload, &site).await {
         Ok(fields) => fields,
-        Err(unreadable) => return unreadable.page(&site),
+        Err(answer) => return answer,
     };
     let now = clock.now();
     let guest = match guest(&store, &key, &secret, now).await {
