@@ -93,6 +93,11 @@ impl Technique {
         &self.cautions
     }
 
+    /// The cautions that say: do not have it now.
+    pub fn avoided(&self) -> Vec<&Caution> {
+        self.cautions.iter().filter(|caution| caution.level().is_avoid()).collect()
+    }
+
     /// The caution about a condition, when this technique has one of its own.
     pub fn caution_about(&self, condition: &str) -> Option<&Caution> {
         self.cautions.iter().find(|caution| caution.condition().as_str() == condition)
