@@ -95,7 +95,8 @@ async fn a_database_held_for_three_seconds_is_waited_for_and_one_held_for_long_i
     let held = pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
     let begun = Instant::now();
     assert!(ask(&server.address, &token, "told").is_none());
-    assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
+    // The program waits 5.5 seconds for the database; a busy machine may add to that.
+    assert!(begun.elapsed() < Duration::from_secs(9), "{:?}", begun.elapsed());
     assert_eq!(request(&server.address, "GET /healthz", "").unwrap().0, 200);
     held.rollback().await.unwrap();
     assert!(ask(&server.address, &token, "told").is_some());
