@@ -6,6 +6,7 @@ use std::path::Path;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
+use super::known::KnownDatabases;
 use super::{Failure, clock, open_whole_store, say};
 use crate::config::{Config, Database, Fault, Route};
 use crate::content::Content;
@@ -90,8 +91,7 @@ pub(super) async fn run(config: &Config, args: &Args) -> Result<(), Failure> {
 async fn database(config: &Config) -> Vec<Finding> {
     let finding = |weight, words: String| Finding { weight, about: "database", words };
     if let Database::Sqlite(path) = &config.database
-        && !path.exists()
-        && !config.data_dir.join("secret.key").exists()
+        && !KnownDatabases::read(config, path).is_used()
     {
         return vec![finding(Weight::Ok, format!("{} will be made at the first start", path.display()))];
     }

@@ -3,6 +3,7 @@
 
 mod check;
 mod data;
+mod known;
 mod mail;
 mod serve;
 mod user;
@@ -15,6 +16,7 @@ use clap::{Parser, Subcommand};
 
 pub use serve::{Prepared, prepare};
 
+use self::known::KnownDatabases;
 use crate::clock::Clock;
 use crate::config::{Config, Database, Fault};
 use crate::content::Content;
@@ -144,7 +146,7 @@ fn start(cli: Cli) -> Result<(), Failure> {
     })
 }
 
-/// Opens the database where the configuration says. A data folder that has a key but no database lost it.
+/// Opens the database where the configuration says; one that was used before and is missing or damaged is refused.
 async fn open_store(config: &Config, connections: u32) -> Result<Store, store::Error> {
     open_store_that_is(Expected::Used, config, connections).await
 }
@@ -157,8 +159,10 @@ async fn open_whole_store(config: &Config, connections: u32) -> Result<Store, st
 async fn open_store_that_is(expected: Expected, config: &Config, connections: u32) -> Result<Store, store::Error> {
     match &config.database {
         Database::Sqlite(path) => {
-            let used_before = config.data_dir.join("secret.key").exists();
-            Store::open_sqlite(path, if used_before { expected } else { Expected::Anything }).await
+            let known = KnownDatabases::read(config, path);
+            let store = Store::open_sqlite(path, if known.is_used() { expected } else { Expected::Anything }).await?;
+            known.remember()?;
+            Ok(store)
         }
         Database::Postgres(url) => Store::open_postgres(url, connections).await,
     }

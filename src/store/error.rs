@@ -15,7 +15,7 @@ pub enum Error {
     FileGone(PathBuf),
     /// A database that should be there is not.
     #[error(
-        "{0} is missing, though this data folder has been used before (secret.key is there): put the database back or restore a backup; to begin anew on purpose, move secret.key away first"
+        "{0} is missing or empty, though it was used before: put the database back or restore a backup; to begin anew on purpose, take its line out of the file “databases” in the data folder"
     )]
     Lost(PathBuf),
     /// The database file is damaged.

@@ -167,6 +167,12 @@ fn a_database_that_is_gone_stops_the_start_with_the_steps_to_take() {
     let words = String::from_utf8(output.stderr).unwrap();
     assert!(words.contains("is missing") && words.contains("restore a backup"), "{words}");
     assert!(!folder.path().join("data/backwise.db").exists(), "it never starts empty over a lost file");
+    // Another database with the same folder is no lost one.
+    let mut elsewhere = command(folder.path());
+    elsewhere.env("BACKWISE_DATABASE__URL", "sqlite://other/new.db").stderr(Stdio::null());
+    Server::start_with(elsewhere).dies();
+    fs::remove_file(folder.path().join("data/databases")).unwrap();
+    Server::start(folder.path()).dies();
 }
 
 #[test]
