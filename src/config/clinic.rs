@@ -44,30 +44,30 @@ const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday",
 const HOURS_REMEDY: &str = "write mon = \"09:00-12:00, 13:00-17:00\"; a day left out is closed";
 
 impl Clinic {
-    pub(super) fn read(reader: &mut Reader) -> Self {
-        Self {
+    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+        Some(Self {
             is_example: !reader.is_set("clinic.name"),
-            name: required(reader, "clinic.name", "Example Back Clinic"),
+            name: required(reader, "clinic.name", "Example Back Clinic")?,
             phone: reader.parsed("clinic.phone", "+44 1632 960 123", |text| {
                 PhoneNumber::parse(text).map_err(|_| ("is not a telephone number", "write 6 to 15 digits"))
-            }),
+            })?,
             email: reader.parsed("clinic.email", "hello@clinic.example", |text| {
                 EmailAddress::parse(text)
                     .map_err(|_| ("is not an email address", "write for example hello@clinic.example"))
-            }),
+            })?,
             street: reader.text("clinic.street", "1 Example Street"),
             city: reader.text("clinic.city", "Exampletown"),
             postcode: reader.text("clinic.postcode", "EX1 2MP"),
             country: reader.text("clinic.country", "United Kingdom"),
-            hours: hours(reader),
+            hours: hours(reader)?,
             reply_within_hours: reader.number("clinic.reply_within_hours", 8, 1..=200),
-            emergency_number: reader.parsed("clinic.emergency_number", "112", short_number),
+            emergency_number: reader.parsed("clinic.emergency_number", "112", short_number)?,
             urgent_advice_number: reader.optional("clinic.urgent_advice_number", short_number),
-        }
+        })
     }
 }
 
-fn required(reader: &mut Reader, key: &str, default: &str) -> String {
+fn required(reader: &mut Reader, key: &str, default: &str) -> Option<String> {
     reader.parsed(key, default, |text| match text.is_empty() {
         false => Ok(text.to_owned()),
         true => Err(("is empty", "write a name, or remove the key")),
@@ -84,10 +84,10 @@ fn short_number(text: &str) -> Result<PhoneLine, Refusal> {
     }
 }
 
-fn hours(reader: &mut Reader) -> OpeningHours {
+fn hours(reader: &mut Reader) -> Option<OpeningHours> {
     let timezone = reader.parsed("clinic.timezone", "Europe/London", |text| {
         TimeZone::get(text).map_err(|_| ("is no time zone we know", "write a name such as Europe/Berlin"))
-    });
+    })?;
     let closed_on = reader.list("clinic.closed_on", &[], |text| {
         text.parse::<Date>().map_err(|_| ("is not a date", "write dates as 2026-12-25"))
     });
@@ -98,7 +98,7 @@ fn hours(reader: &mut Reader) -> OpeningHours {
     if week.iter().all(Vec::is_empty) && !reader.has_fault("clinic.hours") {
         reader.fault("clinic.hours", "never opens, so no answer could be promised", HOURS_REMEDY);
     }
-    OpeningHours { timezone, week, closed_on }
+    Some(OpeningHours { timezone, week, closed_on })
 }
 
 /// Monday to Friday, 09:00 to 17:00.

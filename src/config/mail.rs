@@ -71,12 +71,12 @@ pub enum Detail {
 }
 
 impl Mail {
-    pub(super) fn read(reader: &mut Reader, data_dir: &Path) -> Self {
+    pub(super) fn read(reader: &mut Reader, data_dir: &Path) -> Option<Self> {
         let mail = Self {
             route: reader.optional("mail.url", route).unwrap_or_else(|| Route::Folder(data_dir.join("mail"))),
-            from: reader.parsed("mail.from", "no-reply@localhost", address),
+            from: reader.parsed("mail.from", "no-reply@localhost", address)?,
             staff: reader.list("mail.staff", &["desk@localhost"], address),
-            detail: reader.parsed("mail.detail", "full", detail),
+            detail: reader.parsed("mail.detail", "full", detail)?,
             acknowledge: reader.flag("mail.acknowledge", true),
         };
         if mail.staff.is_empty() && !reader.has_fault("mail.staff") {
@@ -89,7 +89,7 @@ impl Mail {
                 "use smtps:// or STARTTLS, or set mail.detail to contact or link",
             );
         }
-        mail
+        Some(mail)
     }
 }
 

@@ -129,23 +129,26 @@ impl Config {
         let mut reader = Reader::new(KEYS, text, environment);
         let config = Self::from_reader(&mut reader);
         let faults = reader.into_faults();
-        if faults.is_empty() { Ok(config) } else { Err(faults) }
+        match config {
+            Some(config) if faults.is_empty() => Ok(config),
+            _ => Err(faults),
+        }
     }
 
-    fn from_reader(reader: &mut Reader) -> Self {
+    fn from_reader(reader: &mut Reader) -> Option<Self> {
         let data_dir = reader.parsed("data_dir", "./data", |text| match text.is_empty() {
             false => Ok(PathBuf::from(text)),
             true => Err(("is empty", "name a folder, or remove the key")),
-        });
-        Self {
-            server: server(reader),
+        })?;
+        Some(Self {
+            server: server(reader)?,
             content_dir: content_dir(reader),
             database: database(reader, &data_dir),
-            mail: Mail::read(reader, &data_dir),
-            clinic: Clinic::read(reader),
+            mail: Mail::read(reader, &data_dir)?,
+            clinic: Clinic::read(reader)?,
             limits: Limits { per_address_per_hour: reader.number("limits.per_address_per_hour", 10, 1..=1_000_000) },
             data_dir,
-        }
+        })
     }
 
     /// What is set in a way that works but should not stay so, for `backwise check` and the log at start.
@@ -189,11 +192,11 @@ fn read_file(file: Option<&Path>) -> Result<String, Fault> {
     }
 }
 
-fn server(reader: &mut Reader) -> Server {
-    Server {
+fn server(reader: &mut Reader) -> Option<Server> {
+    Some(Server {
         bind: reader.parsed("server.bind", "127.0.0.1:8080", |text| {
             text.parse().map_err(|_| ("is not an address and port", "write for example 127.0.0.1:8080"))
-        }),
+        })?,
         public_url: reader.optional("server.public_url", public_url),
         trusted_proxies: reader.list("server.trusted_proxies", &[], |text| {
             network(text).ok_or(("is not a network", "write for example 10.0.0.0/8"))
@@ -202,8 +205,8 @@ fn server(reader: &mut Reader) -> Server {
             "text" => Ok(LogFormat::Text),
             "json" => Ok(LogFormat::Json),
             _ => Err(("is no log format", "write text or json")),
-        }),
-    }
+        })?,
+    })
 }
 
 fn content_dir(reader: &mut Reader) -> Option<PathBuf> {

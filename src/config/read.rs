@@ -122,16 +122,22 @@ impl Reader {
         }
     }
 
-    /// A value that `parse` understands; the default is parsed the same way, so it cannot be wrong in silence.
-    #[allow(
-        clippy::expect_used,
-        reason = "a default that does not parse is a fault of this file, found by its first test"
-    )]
-    pub(super) fn parsed<T>(&mut self, key: &str, default: &str, parse: impl Fn(&str) -> Result<T, Refusal>) -> T {
+    /// A value that `parse` understands. The default is parsed the same way; one that does not pass is a fault like any
+    /// other, and then there is no value.
+    pub(super) fn parsed<T>(
+        &mut self,
+        key: &str,
+        default: &str,
+        parse: impl Fn(&str) -> Result<T, Refusal>,
+    ) -> Option<T> {
         if let Some(value) = self.optional(key, &parse) {
-            return value;
+            return Some(value);
         }
-        parse(default).expect("the default parses")
+        parse(default)
+            .map_err(|_| {
+                self.fault(key, "has a default that cannot be used", "report this as a mistake of the program")
+            })
+            .ok()
     }
 
     pub(super) fn optional<T>(&mut self, key: &str, parse: impl Fn(&str) -> Result<T, Refusal>) -> Option<T> {

@@ -105,7 +105,7 @@ pub async fn disable(store: &Store, by: By<'_>, member: &StaffMember, now: Times
 }
 
 async fn welcome(tx: &mut Tx, staff: &str, now: Timestamp) -> Result<String, Error> {
-    let secret = random_secret().map_err(|cause| Error::File { path: "the system's random numbers".into(), cause })?;
+    let secret = random_secret().map_err(Error::no_random)?;
     tx.add_welcome(staff, &digest(&secret), now).await?;
     Ok(secret)
 }

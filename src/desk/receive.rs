@@ -43,8 +43,7 @@ pub async fn receive(
     now: Timestamp,
 ) -> Result<String, Error> {
     let receipt_key = key.receipt_key(new.submission());
-    let reference =
-        Reference::random().map_err(|cause| Error::File { path: "the system's random numbers".into(), cause })?;
+    let reference = Reference::random().map_err(Error::no_random)?;
     let receiving = Receiving {
         reference: &reference,
         receipt_digest: &digest(&receipt_key),

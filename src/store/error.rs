@@ -56,6 +56,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// The operating system had no random numbers for a secret or a reference.
+    pub fn no_random(cause: std::io::Error) -> Self {
+        Self::File { path: "the system's random numbers".into(), cause }
+    }
+
     /// The same error, with the file that it is about where the engine found it damaged.
     pub(super) fn about(self, file: &Path) -> Self {
         let path = file.to_owned();

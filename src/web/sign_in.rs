@@ -137,8 +137,7 @@ pub(super) async fn begin_session(
     before: Option<String>,
     now: Timestamp,
 ) -> Result<Option<String>, store::Error> {
-    let secret =
-        random_secret().map_err(|cause| store::Error::File { path: "the system's random numbers".into(), cause })?;
+    let secret = random_secret().map_err(store::Error::no_random)?;
     let mut tx = store.begin().await?;
     if !tx.still_has_password(&member.id, member.password_hash.as_deref().unwrap_or_default()).await? {
         return Ok(None);
