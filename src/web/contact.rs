@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::RETRY_AFTER;
+use actix_web::http::header::{self, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use ipnet::IpNet;
@@ -16,7 +16,7 @@ use super::body::{self, Fields};
 use super::field_words::FieldWords;
 use super::limits::{Window, client};
 use super::origin::{self, Origin};
-use super::{Head, Site, error, page, routes, see_other};
+use super::{Head, Site, encoding, error, headers, page, routes, see_other};
 use crate::clock::Clock;
 use crate::content::{ContactWords, Content};
 use crate::desk::{self, Policy};
@@ -113,7 +113,7 @@ impl actix_web::FromRequest for Reception {
 }
 
 impl Reception {
-    /// The form with these words in it, under the token it came with as long as that is good.
+    /// The form with these words in it.
     fn form(
         &self,
         status: StatusCode,
@@ -121,37 +121,38 @@ impl Reception {
         trouble: Option<Trouble>,
         errors: Vec<FieldWords>,
     ) -> HttpResponse {
+        match self.contact_page(form, trouble, errors) {
+            Ok(contact) => page(status, &contact),
+            Err(cause) => self.no_token(&cause),
+        }
+    }
+
+    fn no_token(&self, cause: &std::io::Error) -> HttpResponse {
+        tracing::error!(%cause, "no token could be made");
+        let words = ["Please try again in a minute, or call us."];
+        error::say(&self.site, StatusCode::SERVICE_UNAVAILABLE, "That did not work", &words)
+    }
+
+    /// The page of the form, under the token it came with as long as that is good.
+    ///
+    /// # Errors
+    /// When the system gives no random numbers for a new token.
+    fn contact_page<'a>(
+        &'a self,
+        form: &'a InquiryForm,
+        trouble: Option<Trouble>,
+        errors: Vec<FieldWords>,
+    ) -> std::io::Result<ContactPage<'a>> {
         let token = match self.is_good(&form.token) {
             true => form.token.clone(),
-            false => match self.key.issue_token(self.now) {
-                Ok(token) => token,
-                Err(cause) => {
-                    tracing::error!(%cause, "no token could be made");
-                    return error::say(
-                        &self.site,
-                        StatusCode::SERVICE_UNAVAILABLE,
-                        "That did not work",
-                        &["Please try again in a minute, or call us."],
-                    );
-                }
-            },
+            false => self.key.issue_token(self.now)?,
         };
         let words = self.content.contact();
         let promise = answer_by(self.now, self.policy.reply_within_hours, &self.policy.opening);
         let answer_by = self.policy.opening.written_soon(promise);
         let head = Head::new(words.title(), words.description(), routes::CONTACT);
-        let contact = ContactPage {
-            site: &self.site,
-            head,
-            content: &self.content,
-            words,
-            form,
-            token,
-            answer_by,
-            trouble,
-            errors,
-        };
-        page(status, &contact)
+        let (site, content) = (&self.site, &self.content);
+        Ok(ContactPage { site, head, content, words, form, token, answer_by, trouble, errors })
     }
 
     fn is_good(&self, token: &str) -> bool {
@@ -186,10 +187,23 @@ pub(super) struct Wish {
 }
 
 /// The empty form; a link from a technique's page chooses that technique.
-pub(super) async fn show(reception: Reception, wish: Option<web::Query<Wish>>) -> HttpResponse {
+pub(super) async fn show(request: HttpRequest, reception: Reception, wish: Option<web::Query<Wish>>) -> HttpResponse {
     let technique = wish.map(|wish| wish.into_inner().technique).unwrap_or_default();
     let form = InquiryForm { technique, ..InquiryForm::default() };
-    reception.form(StatusCode::OK, &form, None, Vec::new())
+    match reception.contact_page(&form, None, Vec::new()) {
+        Ok(contact) => whole(&request, ContactPage { head: Head { style_inside: true, ..contact.head }, ..contact }),
+        Err(cause) => reception.no_token(&cause),
+    }
+}
+
+/// The empty form in one round trip: its style inside, and compressed. It holds a token but nothing that anybody typed;
+/// a page that holds both must not be compressed (BREACH).
+fn whole(request: &HttpRequest, contact: ContactPage<'_>) -> HttpResponse {
+    let mut response = page(StatusCode::OK, &contact);
+    if let Ok(policy) = headers::policy_with(&contact.site.styles.site) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    encoding::compress(request, response)
 }
 
 /// How an inquiry leaves the form: into the store, then to its receipt.

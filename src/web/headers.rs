@@ -2,17 +2,22 @@
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
 
 use super::Site;
+use super::styles::Stylesheet;
 
 const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
 const HSTS: &str = "max-age=63072000; includeSubDomains";
 
-const EVERYWHERE: [(&str, &str); 4] = [
-    ("content-security-policy", CSP),
+/// The policy of a page that carries this style inside, named by its hash.
+pub(super) fn policy_with(style: &Stylesheet) -> Result<HeaderValue, InvalidHeaderValue> {
+    HeaderValue::try_from(CSP.replacen("style-src 'self'", &format!("style-src 'self' {}", style.source()), 1))
+}
+
+const EVERYWHERE: [(&str, &str); 3] = [
     ("x-content-type-options", "nosniff"),
     // `no-referrer` would make Chromium send `Origin: null` with our own form.
     ("referrer-policy", "same-origin"),
@@ -46,10 +51,15 @@ pub(super) async fn add(
     if hidden {
         set_all(headers, &[("x-robots-tag", "noindex, nofollow")]);
     }
-    if !headers.contains_key(header::CACHE_CONTROL) {
-        set_all(headers, &[("cache-control", "no-store")]);
-    }
+    set_unless_said(headers, header::CONTENT_SECURITY_POLICY, CSP);
+    set_unless_said(headers, header::CACHE_CONTROL, "no-store");
     Ok(response)
+}
+
+fn set_unless_said(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    if !headers.contains_key(&name) {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
 }
 
 fn set_all(headers: &mut HeaderMap, values: &[(&'static str, &'static str)]) {

@@ -8,6 +8,7 @@ mod bench;
 mod body;
 mod connections;
 mod contact;
+mod encoding;
 mod error;
 mod field_words;
 mod guard;
@@ -23,6 +24,7 @@ mod reading;
 mod receipt;
 mod routes;
 mod sign_in;
+mod styles;
 mod suitability;
 mod tries;
 mod welcome;
@@ -38,6 +40,7 @@ use askama::Template;
 use ipnet::IpNet;
 use tokio::sync::Notify;
 
+use self::styles::Styles;
 use crate::clock::Clock;
 use crate::config::ClinicView;
 use crate::content::Content;
@@ -53,8 +56,8 @@ pub struct Site {
     pub clinic: ClinicView,
     /// How people reach us, without a trailing slash.
     pub public_url: String,
-    /// Address of the stylesheet; its name holds its hash.
-    pub stylesheet: String,
+    /// How it looks.
+    pub styles: Styles,
     /// The techniques, for navigation.
     pub techniques: Vec<Link>,
 }
@@ -76,11 +79,19 @@ pub(crate) struct Head {
     pub path: String,
     /// Whether search engines may list it.
     pub index: bool,
+    /// Whether the page carries its style inside: one round trip less for a page that travels compressed.
+    pub style_inside: bool,
 }
 
 impl Head {
     fn new(title: &str, description: &str, path: &str) -> Self {
-        Self { title: title.to_owned(), description: description.to_owned(), path: path.to_owned(), index: true }
+        let (title, description, path) = (title.to_owned(), description.to_owned(), path.to_owned());
+        Self { title, description, path, index: true, style_inside: false }
+    }
+
+    /// The head of a page that everybody gets alike.
+    fn ready(title: &str, description: &str, path: &str) -> Self {
+        Self { style_inside: true, ..Self::new(title, description, path) }
     }
 
     fn hidden(title: &str, path: &str) -> Self {
@@ -123,12 +134,7 @@ impl Site {
             .techniques()
             .iter()
             .map(|t| Link { title: t.name().to_owned(), href: routes::technique(t.slug().as_str()) });
-        Self {
-            clinic,
-            public_url: public_url.to_owned(),
-            stylesheet: reading::stylesheet_path(),
-            techniques: techniques.collect(),
-        }
+        Self { clinic, public_url: public_url.to_owned(), styles: Styles::new(), techniques: techniques.collect() }
     }
 
     fn is_https(&self) -> bool {

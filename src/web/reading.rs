@@ -6,20 +6,14 @@ use std::collections::HashMap;
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest, Sha256};
 
 use super::prerender::Ready;
-use super::{Head, Site, error, routes, suitability};
-use crate::content::{Content, Page, Technique};
+use super::{Head, Site, error, headers, routes, suitability};
+use crate::content::{Content, Page, Section, Technique};
 
-const STYLESHEET: &str = include_str!("../../static/site.css");
 const FAVICON_SVG: &str = include_str!("../../static/favicon.svg");
 const FAVICON_ICO: &[u8] = include_bytes!("../../static/favicon.ico");
-
-const HTML: &str = "text/html; charset=utf-8";
 
 #[derive(Template)]
 #[template(path = "pages/home.html")]
@@ -27,6 +21,24 @@ struct HomePage<'a> {
     site: &'a Site,
     head: Head,
     content: &'a Content,
+}
+
+impl HomePage<'_> {
+    /// The sections in the order in which the page shows them.
+    fn contents(&self) -> [&Section; 9] {
+        let article = self.content.article();
+        [
+            article.what_it_is(),
+            article.how_it_may_help(),
+            article.which_technique(),
+            article.who_should_not_have_it(),
+            article.what_to_expect(),
+            article.talk_with_a_physician(),
+            article.how_sure_are_we(),
+            article.when_to_get_help(),
+            article.contact_us(),
+        ]
+    }
 }
 
 #[derive(Template)]
@@ -61,43 +73,37 @@ struct Sitemap<'a> {
     paths: Vec<String>,
 }
 
-/// Where the stylesheet lies; the name changes with its content, so browsers may keep it for ever.
-pub(super) fn stylesheet_path() -> String {
-    let hash = URL_SAFE_NO_PAD.encode(&Sha256::digest(STYLESHEET.as_bytes())[..9]);
-    format!("/static/site-{hash}.css")
-}
-
 /// Every public page and file, by path.
 pub(super) struct Pages(HashMap<String, Ready>);
 
 impl Pages {
     /// Renders and compresses all of them.
     pub(super) fn render(site: &Site, content: &Content, now: Timestamp) -> anyhow::Result<Self> {
-        let mut pages = HashMap::new();
+        let mut pages = Self(HashMap::new());
+        let policy = headers::policy_with(&site.styles.site)?;
+        let mut add = |path: &str, body: String| -> anyhow::Result<()> {
+            pages.0.insert(path.to_owned(), Ready::page(body, &policy)?);
+            Ok(())
+        };
         let article = content.article();
-        let head = Head::new(article.title(), article.description(), "/");
-        add(&mut pages, HomePage { site, head, content }.render()?, "/")?;
+        let head = Head::ready(article.title(), article.description(), routes::HOME);
+        add(routes::HOME, HomePage { site, head, content }.render()?)?;
         let comparison = content.comparison();
-        let head = Head::new(comparison.title(), comparison.description(), routes::TECHNIQUES);
-        add(&mut pages, TechniquesPage { site, head, content }.render()?, routes::TECHNIQUES)?;
+        let head = Head::ready(comparison.title(), comparison.description(), routes::TECHNIQUES);
+        add(routes::TECHNIQUES, TechniquesPage { site, head, content }.render()?)?;
         for technique in content.techniques() {
             let path = routes::technique(technique.slug().as_str());
-            let head = Head::new(technique.title(), technique.description(), &path);
-            add(&mut pages, TechniquePage { site, head, content, technique }.render()?, &path)?;
+            let head = Head::ready(technique.title(), technique.description(), &path);
+            add(&path, TechniquePage { site, head, content, technique }.render()?)?;
         }
-        add(&mut pages, suitability::questions(site, content)?, routes::SUITABILITY)?;
+        add(routes::SUITABILITY, suitability::questions(site, content)?)?;
         for (path, page) in [(routes::PRIVACY, content.privacy()), (routes::ACCESSIBILITY, content.accessibility())] {
-            let head = Head::new(page.title(), page.description(), path);
-            add(&mut pages, StatementPage { site, head, page }.render()?, path)?;
+            let head = Head::ready(page.title(), page.description(), path);
+            add(path, StatementPage { site, head, page }.render()?)?;
         }
-        add_files(&mut pages, site, now)?;
-        Ok(Self(pages))
+        add_files(&mut pages.0, site, now)?;
+        Ok(pages)
     }
-}
-
-fn add(pages: &mut HashMap<String, Ready>, body: String, path: &str) -> anyhow::Result<()> {
-    pages.insert(path.to_owned(), Ready::page(HTML, body)?);
-    Ok(())
 }
 
 /// What is no page for people: stylesheet, icons, and words for search engines. Called when all pages are there.
@@ -111,13 +117,15 @@ fn add_files(pages: &mut HashMap<String, Ready>, site: &Site, now: Timestamp) ->
         routes::SITEMAP
     );
     let text = "text/plain; charset=utf-8";
-    pages.insert(routes::ROBOTS.to_owned(), Ready::page(text, robots)?);
+    pages.insert(routes::ROBOTS.to_owned(), Ready::file(text, robots)?);
     let sitemap = Sitemap { site, paths }.render()?;
-    pages.insert(routes::SITEMAP.to_owned(), Ready::page("application/xml; charset=utf-8", sitemap)?);
-    pages.insert(routes::SECURITY.to_owned(), Ready::page(text, security_text(site, now))?);
-    pages.insert("/favicon.svg".to_owned(), Ready::page("image/svg+xml", FAVICON_SVG)?);
-    pages.insert("/favicon.ico".to_owned(), Ready::page("image/x-icon", FAVICON_ICO)?);
-    pages.insert(stylesheet_path(), Ready::hashed("text/css; charset=utf-8", STYLESHEET)?);
+    pages.insert(routes::SITEMAP.to_owned(), Ready::file("application/xml; charset=utf-8", sitemap)?);
+    pages.insert(routes::SECURITY.to_owned(), Ready::file(text, security_text(site, now))?);
+    pages.insert("/favicon.svg".to_owned(), Ready::file("image/svg+xml", FAVICON_SVG)?);
+    pages.insert("/favicon.ico".to_owned(), Ready::file("image/x-icon", FAVICON_ICO)?);
+    for sheet in [&site.styles.site, &site.styles.desk] {
+        pages.insert(sheet.path().to_owned(), Ready::hashed("text/css; charset=utf-8", sheet.text().to_owned())?);
+    }
     Ok(())
 }
 

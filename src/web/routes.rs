@@ -12,6 +12,7 @@ use super::{
     suitability, welcome,
 };
 
+pub(super) const HOME: &str = "/";
 pub(super) const TECHNIQUES: &str = "/techniques";
 pub(super) const SUITABILITY: &str = "/suitability";
 pub(super) const CONTACT: &str = "/contact";

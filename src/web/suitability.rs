@@ -41,7 +41,8 @@ fn suitability_page<'a>(site: &'a Site, content: &'a Content) -> SuitabilityPage
 
 /// The page with nothing answered, to be rendered once.
 pub(super) fn questions(site: &Site, content: &Content) -> Result<String, askama::Error> {
-    suitability_page(site, content).render()
+    let page = suitability_page(site, content);
+    SuitabilityPage { head: Head { style_inside: true, ..page.head }, ..page }.render()
 }
 
 /// The advice. A tick that no condition knows is left out: the page shows what was understood.

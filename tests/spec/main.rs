@@ -6,6 +6,7 @@ mod http;
 mod mail_server;
 mod people;
 
+mod looks;
 mod pages;
 mod reading;
 mod suitability;
