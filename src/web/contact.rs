@@ -16,6 +16,7 @@ use super::body::{self, Fields};
 use super::field_words::FieldWords;
 use super::limits::{Window, client};
 use super::origin::{self, Origin};
+use super::styles::Dress;
 use super::{Head, Site, encoding, error, headers, page, routes, see_other};
 use crate::clock::Clock;
 use crate::content::{ContactWords, Content};
@@ -191,7 +192,7 @@ pub(super) async fn show(request: HttpRequest, reception: Reception, wish: Optio
     let technique = wish.map(|wish| wish.into_inner().technique).unwrap_or_default();
     let form = InquiryForm { technique, ..InquiryForm::default() };
     match reception.contact_page(&form, None, Vec::new()) {
-        Ok(contact) => whole(&request, ContactPage { head: Head { style_inside: true, ..contact.head }, ..contact }),
+        Ok(contact) => whole(&request, ContactPage { head: contact.head.dressed(Dress::Asking), ..contact }),
         Err(cause) => reception.no_token(&cause),
     }
 }
@@ -200,7 +201,7 @@ pub(super) async fn show(request: HttpRequest, reception: Reception, wish: Optio
 /// a page that holds both must not be compressed (BREACH).
 fn whole(request: &HttpRequest, contact: ContactPage<'_>) -> HttpResponse {
     let mut response = page(StatusCode::OK, &contact);
-    if let Ok(policy) = headers::policy_with(&contact.site.styles.site) {
+    if let Some(Ok(policy)) = contact.site.styles.inside(&Dress::Asking).map(headers::policy_with) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     encoding::compress(request, response)

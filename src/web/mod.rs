@@ -40,7 +40,7 @@ use askama::Template;
 use ipnet::IpNet;
 use tokio::sync::Notify;
 
-use self::styles::Styles;
+use self::styles::{Dress, Styles};
 use crate::clock::Clock;
 use crate::config::ClinicView;
 use crate::content::Content;
@@ -79,19 +79,19 @@ pub(crate) struct Head {
     pub path: String,
     /// Whether search engines may list it.
     pub index: bool,
-    /// Whether the page carries its style inside: one round trip less for a page that travels compressed.
-    pub style_inside: bool,
+    /// How it gets its style. Inside it costs one round trip less; only a page that travels compressed gains by it.
+    pub dress: Dress,
 }
 
 impl Head {
     fn new(title: &str, description: &str, path: &str) -> Self {
         let (title, description, path) = (title.to_owned(), description.to_owned(), path.to_owned());
-        Self { title, description, path, index: true, style_inside: false }
+        Self { title, description, path, index: true, dress: Dress::Linked }
     }
 
-    /// The head of a page that everybody gets alike.
-    fn ready(title: &str, description: &str, path: &str) -> Self {
-        Self { style_inside: true, ..Self::new(title, description, path) }
+    /// With the style inside.
+    fn dressed(self, dress: Dress) -> Self {
+        Self { dress, ..self }
     }
 
     fn hidden(title: &str, path: &str) -> Self {

@@ -28,10 +28,10 @@ pub(super) struct Ready {
 }
 
 impl Ready {
-    /// A page that carries its style inside, with the Content-Security-Policy that allows just this style.
-    pub(super) fn page(body: String, policy: &HeaderValue) -> std::io::Result<Self> {
+    /// A page, with the Content-Security-Policy that allows just the style it carries inside.
+    pub(super) fn page(body: String, policy: Option<HeaderValue>) -> std::io::Result<Self> {
         let page = Self::file("text/html; charset=utf-8", body)?;
-        Ok(Self { policy: Some(policy.clone()), ..page })
+        Ok(Self { policy, ..page })
     }
 
     /// A file under a lasting address.

@@ -9,6 +9,7 @@ use askama::Template;
 use jiff::{SignedDuration, Timestamp};
 
 use super::prerender::Ready;
+use super::styles::Dress;
 use super::{Head, Site, error, headers, routes, suitability};
 use crate::content::{Content, Page, Section, Technique};
 
@@ -80,30 +81,36 @@ impl Pages {
     /// Renders and compresses all of them.
     pub(super) fn render(site: &Site, content: &Content, now: Timestamp) -> anyhow::Result<Self> {
         let mut pages = Self(HashMap::new());
-        let policy = headers::policy_with(&site.styles.site)?;
-        let mut add = |path: &str, body: String| -> anyhow::Result<()> {
-            pages.0.insert(path.to_owned(), Ready::page(body, &policy)?);
+        let mut add = |head: Head, render: &dyn Fn(Head) -> askama::Result<String>| -> anyhow::Result<()> {
+            let (path, style) = (head.path.clone(), site.styles.inside(&head.dress));
+            let policy = style.map(headers::policy_with).transpose()?;
+            pages.0.insert(path, Ready::page(render(head)?, policy)?);
             Ok(())
         };
         let article = content.article();
-        let head = Head::ready(article.title(), article.description(), routes::HOME);
-        add(routes::HOME, HomePage { site, head, content }.render()?)?;
+        let head = reading(article.title(), article.description(), routes::HOME);
+        add(head, &|head| HomePage { site, head, content }.render())?;
         let comparison = content.comparison();
-        let head = Head::ready(comparison.title(), comparison.description(), routes::TECHNIQUES);
-        add(routes::TECHNIQUES, TechniquesPage { site, head, content }.render()?)?;
+        let head = reading(comparison.title(), comparison.description(), routes::TECHNIQUES);
+        add(head, &|head| TechniquesPage { site, head, content }.render())?;
         for technique in content.techniques() {
             let path = routes::technique(technique.slug().as_str());
-            let head = Head::ready(technique.title(), technique.description(), &path);
-            add(&path, TechniquePage { site, head, content, technique }.render()?)?;
+            let head = reading(technique.title(), technique.description(), &path);
+            add(head, &|head| TechniquePage { site, head, content, technique }.render())?;
         }
-        add(routes::SUITABILITY, suitability::questions(site, content)?)?;
+        add(suitability::head(content), &|head| suitability::questions(site, content, head))?;
         for (path, page) in [(routes::PRIVACY, content.privacy()), (routes::ACCESSIBILITY, content.accessibility())] {
-            let head = Head::ready(page.title(), page.description(), path);
-            add(path, StatementPage { site, head, page }.render()?)?;
+            let head = reading(page.title(), page.description(), path);
+            add(head, &|head| StatementPage { site, head, page }.render())?;
         }
         add_files(&mut pages.0, site, now)?;
         Ok(pages)
     }
+}
+
+/// The head of a page to read.
+fn reading(title: &str, description: &str, path: &str) -> Head {
+    Head::new(title, description, path).dressed(Dress::Reading)
 }
 
 /// What is no page for people: stylesheet, icons, and words for search engines. Called when all pages are there.

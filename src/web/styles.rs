@@ -1,5 +1,6 @@
-//! The stylesheets: tokens and basics once, then what the site and the desk each add. A page that is made before the port
-//! opens carries the site's style inside, so that one answer shows all of it; a page made for one person links it.
+//! The stylesheets: tokens and basics once, then what the site and the desk each add. A page that everybody gets alike
+//! carries just the style that it needs inside, so that one answer shows all of it; a page made for one person links
+//! the whole.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -7,7 +8,10 @@ use sha2::{Digest, Sha256};
 
 const TOKENS: &str = include_str!("../../static/tokens.css");
 const BASE: &str = include_str!("../../static/base.css");
+const FORMS: &str = include_str!("../../static/forms.css");
 const SITE: &str = include_str!("../../static/site.css");
+const READING: &str = include_str!("../../static/reading.css");
+const ASKING: &str = include_str!("../../static/asking.css");
 const DESK: &str = include_str!("../../static/desk.css");
 
 /// One stylesheet as it is sent.
@@ -19,8 +23,8 @@ pub struct Stylesheet {
 }
 
 impl Stylesheet {
-    fn of(name: &str, parts: [&str; 3]) -> Self {
-        let text: String = parts.into_iter().map(compact).collect();
+    fn of(name: &str, parts: &[&str]) -> Self {
+        let text: String = parts.iter().copied().map(compact).collect();
         let hash = Sha256::digest(text.as_bytes());
         let path = format!("/static/{name}-{}.css", URL_SAFE_NO_PAD.encode(&hash[..9]));
         Self { text, path, source: format!("'sha256-{}'", STANDARD.encode(hash)) }
@@ -42,19 +46,46 @@ impl Stylesheet {
     }
 }
 
-/// Both stylesheets.
+/// How a page gets its style.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dress {
+    /// By a link, which browsers keep for ever.
+    Linked,
+    /// Inside, for a page that people read.
+    Reading,
+    /// Inside, for a page that asks.
+    Asking,
+}
+
+/// Every stylesheet.
 #[derive(Clone, Debug)]
 pub struct Styles {
     /// For the pages of the public.
     pub site: Stylesheet,
     /// For the desk.
     pub desk: Stylesheet,
+    reading: Stylesheet,
+    asking: Stylesheet,
 }
 
 impl Styles {
     /// Puts them together.
     pub(super) fn new() -> Self {
-        Self { site: Stylesheet::of("site", [TOKENS, BASE, SITE]), desk: Stylesheet::of("desk", [TOKENS, BASE, DESK]) }
+        Self {
+            site: Stylesheet::of("site", &[TOKENS, BASE, FORMS, SITE, READING, ASKING]),
+            desk: Stylesheet::of("desk", &[TOKENS, BASE, FORMS, DESK]),
+            reading: Stylesheet::of("reading", &[TOKENS, BASE, SITE, READING]),
+            asking: Stylesheet::of("asking", &[TOKENS, BASE, FORMS, SITE, ASKING]),
+        }
+    }
+
+    /// The style that a page carries inside, if it does.
+    pub fn inside(&self, dress: &Dress) -> Option<&Stylesheet> {
+        match dress {
+            Dress::Linked => None,
+            Dress::Reading => Some(&self.reading),
+            Dress::Asking => Some(&self.asking),
+        }
     }
 }
 
@@ -85,7 +116,8 @@ mod tests {
 
     #[test]
     fn lines_end_where_a_space_means_nothing() {
-        for (name, css) in [("tokens", TOKENS), ("base", BASE), ("site", SITE), ("desk", DESK)] {
+        let files = [TOKENS, BASE, FORMS, SITE, READING, ASKING, DESK];
+        for (name, css) in ["tokens", "base", "forms", "site", "reading", "asking", "desk"].into_iter().zip(files) {
             let without_comments = css.split("/*").map(|part| part.split_once("*/").map_or(part, |(_, after)| after));
             for line in without_comments.flat_map(str::lines).map(str::trim).filter(|line| !line.is_empty()) {
                 assert!(line.ends_with(['{', '}', ';', ',']), "{name}.css: {line}");

@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use super::styles::Dress;
 use super::{Head, Site, body, page, routes};
 use crate::content::{Advice, Content, Page};
 use crate::inquiry::Urgent;
@@ -33,16 +34,20 @@ impl SuitabilityPage<'_> {
     }
 }
 
-fn suitability_page<'a>(site: &'a Site, content: &'a Content) -> SuitabilityPage<'a> {
+fn suitability_page<'a>(site: &'a Site, content: &'a Content, head: Head) -> SuitabilityPage<'a> {
     let words = content.suitability();
-    let head = Head::new(words.title(), words.description(), routes::SUITABILITY);
     SuitabilityPage { site, head, content, words, urgent: None, ticked: Vec::new(), advice: None }
 }
 
+/// The head of the page with nothing answered, which everybody gets alike.
+pub(super) fn head(content: &Content) -> Head {
+    let words = content.suitability();
+    Head::new(words.title(), words.description(), routes::SUITABILITY).dressed(Dress::Asking)
+}
+
 /// The page with nothing answered, to be rendered once.
-pub(super) fn questions(site: &Site, content: &Content) -> Result<String, askama::Error> {
-    let page = suitability_page(site, content);
-    SuitabilityPage { head: Head { style_inside: true, ..page.head }, ..page }.render()
+pub(super) fn questions(site: &Site, content: &Content, head: Head) -> Result<String, askama::Error> {
+    suitability_page(site, content, head).render()
 }
 
 /// The advice. A tick that no condition knows is left out: the page shows what was understood.
@@ -62,7 +67,7 @@ pub(super) async fn advise(
         urgent: Urgent::parse(&fields.text("urgent")),
         advice: Some(content.advice(&ticked)),
         ticked,
-        ..suitability_page(&site, &content)
+        ..suitability_page(&site, &content, head(&content).dressed(Dress::Linked))
     };
     page(StatusCode::OK, &answered)
 }
