@@ -8,9 +8,10 @@ use serde::Serialize;
 
 use super::known::KnownDatabases;
 use super::{Failure, clock, open_whole_store, say};
-use crate::config::{Config, Database, Fault, Route};
+use crate::config::{Config, Database, Fault, Route, TlsFiles};
 use crate::content::Content;
 use crate::mail::Post;
+use crate::web::certificate::{Certificate, is_open_to_others};
 
 #[derive(ClapArgs)]
 pub(super) struct Args {
@@ -77,6 +78,7 @@ pub(super) async fn run(config: &Config, args: &Args) -> Result<(), Failure> {
             faults.iter().for_each(|fault| add(Weight::Error, "content", fault.to_string()));
         }
     }
+    findings.extend(config.server.tls.iter().flat_map(certificate));
     findings.extend(database(config).await);
     findings.extend(mail(config, args.mail).await);
     findings.iter().try_for_each(|finding| print(args, finding))?;
@@ -86,6 +88,31 @@ pub(super) async fn run(config: &Config, args: &Args) -> Result<(), Failure> {
         1 => Err(Failure::Operation("1 error".to_owned())),
         errors => Err(Failure::Operation(format!("{errors} errors"))),
     }
+}
+
+/// Renewals run weeks ahead; later than this one has probably failed.
+const DAYS_LEFT: i64 = 21;
+
+fn certificate(files: &TlsFiles) -> Vec<Finding> {
+    let finding = |weight, about, words| Finding { weight, about, words };
+    let certificate = match Certificate::open(files) {
+        Ok(certificate) => certificate,
+        Err(fault) => return vec![finding(Weight::Error, "tls", fault.to_string())],
+    };
+    let until = certificate.expires_at();
+    let days = until.duration_since(clock().now()).as_hours().div_euclid(24);
+    let (weight, words) = match days {
+        ..0 => (Weight::Error, "browsers refuse it; renew it".to_owned()),
+        0..DAYS_LEFT => (Weight::Warning, format!("{days} days left; renew it")),
+        _ => (Weight::Ok, format!("{days} days left")),
+    };
+    let words = format!("the certificate is good until {}: {words}", until.strftime("%Y-%m-%d"));
+    let mut findings = vec![finding(weight, "tls", words)];
+    if is_open_to_others(&files.key).unwrap_or_default() {
+        let words = format!("others may read the private key {0}; chmod 600 {0}", files.key.display());
+        findings.push(finding(Weight::Warning, "tls", words));
+    }
+    findings
 }
 
 async fn database(config: &Config) -> Vec<Finding> {

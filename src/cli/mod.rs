@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-pub use serve::{Prepared, prepare};
+pub use serve::{Beside, Prepared, prepare};
 
 use self::known::KnownDatabases;
 use crate::clock::Clock;
@@ -189,7 +189,7 @@ fn load_content(config: &Config) -> Result<Content, Failure> {
 }
 
 fn public_url(config: &Config, bound: std::net::SocketAddr) -> String {
-    config.server.public_url.clone().unwrap_or_else(|| format!("http://{bound}"))
+    config.server.public_url.clone().unwrap_or_else(|| format!("{}://{bound}", config.server.scheme()))
 }
 
 fn clock() -> Clock {

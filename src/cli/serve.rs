@@ -15,6 +15,7 @@ use crate::desk::Policy;
 use crate::mail::{Courier, Letterhead, Post};
 use crate::secret::SecretKey;
 use crate::store::{ServerLock, Store};
+use crate::web::certificate::Certificate;
 use crate::web::{self, Parts, Server, Site};
 
 /// The courier's own connections to PostgreSQL: its sockets belong to the runtime it runs on.
@@ -36,7 +37,20 @@ pub struct Prepared {
     pub courier: Courier,
     /// Serves when awaited.
     pub server: Server,
+    /// The small servers on listeners of their own.
+    pub beside: Beside,
     lock: Option<ServerLock>,
+}
+
+/// What serves beside the site, when it is set.
+#[derive(Default)]
+pub struct Beside {
+    /// The certificate that we show.
+    pub certificate: Option<Certificate>,
+    /// Where plain HTTP is sent on.
+    pub redirect_bound: Option<SocketAddr>,
+    /// Each serves when awaited.
+    pub servers: Vec<Server>,
 }
 
 /// Opens, renders and binds what `backwise serve` runs.
@@ -45,11 +59,13 @@ pub struct Prepared {
 /// Whatever keeps the server from running, with its remedy.
 pub async fn prepare(config: &Config, clock: Clock) -> Result<Prepared, Failure> {
     let content = load_content(config)?;
+    let certificate = config.server.tls.as_ref().map(Certificate::open).transpose();
+    let certificate = certificate.map_err(|fault| Failure::usage(fault.to_string()))?;
     let lock = take_lock(config)?;
     // The database first: a missing one beside an existing key must stop us before anything is made.
     let store = open_whole_store(config, CONNECTIONS).await?;
     let key = open_key(config, &store).await?;
-    let listener = listen(config)?;
+    let listener = listen("server.bind", config.server.bind)?;
     let bound = listener.local_addr().map_err(Failure::operation)?;
     let public_url = public_url(config, bound);
     let bell = Arc::new(Notify::new());
@@ -71,23 +87,50 @@ pub async fn prepare(config: &Config, clock: Clock) -> Result<Prepared, Failure>
         trusted_proxies: config.server.trusted_proxies.clone(),
         per_address_per_hour: config.limits.per_address_per_hour,
     };
-    let server = web::serve(parts, listener).map_err(Failure::operation)?;
-    Ok(Prepared { bound, public_url, store, key, courier, server, lock })
+    let mut beside = Beside { certificate, ..Beside::default() };
+    if let Some(address) = config.server.redirect_bind {
+        beside.redirect(address, &parts.site)?;
+    }
+    let server = web::serve(parts, listener, beside.certificate.as_ref()).map_err(Failure::operation)?;
+    Ok(Prepared { bound, public_url, store, key, courier, server, beside, lock })
+}
+
+impl Beside {
+    fn redirect(&mut self, address: SocketAddr, site: &Site) -> Result<(), Failure> {
+        let listener = listen("server.redirect_bind", address)?;
+        self.redirect_bound = Some(listener.local_addr().map_err(Failure::operation)?);
+        self.servers.push(web::redirect(site, listener).map_err(Failure::operation)?);
+        Ok(())
+    }
+
+    /// They end when they are told to stop; they hold nothing that must be finished.
+    fn start(self, stopped: &watch::Receiver<bool>) {
+        if let Some(address) = self.redirect_bound {
+            tracing::info!(%address, "plain HTTP is sent on to HTTPS");
+        }
+        if let Some(certificate) = self.certificate {
+            tokio::spawn(certificate.follow_its_files(stopped.clone()));
+        }
+        for server in self.servers {
+            tokio::spawn(run_until(server, stopped.clone()));
+        }
+    }
 }
 
 pub(super) async fn run(config: &Config) -> Result<(), Failure> {
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
-    let Prepared { bound, public_url, store, key, courier, server, lock } = prepare(config, clock()).await?;
+    let Prepared { bound, public_url, store, key, courier, server, beside, lock } = prepare(config, clock()).await?;
     let handle = server.handle();
     let (stop, stopped) = watch::channel(false);
-    let delivery = tokio::spawn(courier.run(stopped));
+    let delivery = tokio::spawn(courier.run(stopped.clone()));
+    beside.start(&stopped);
     // Before we announce ourselves: a signal sent right after the line must find us ready.
     let mut signals = Signals::new()?;
     let mut serving = tokio::spawn(server);
     // Who closed our stdout does not want to know; the patients do not care.
-    let _unread = say(format!("listening on http://{bound}"));
+    let _unread = say(format!("listening on {}://{bound}", config.server.scheme()));
     if store.has_no_staff().await? {
         let _unread =
             say(format!("make the first admin: {public_url}{}", web::welcome_path(&key.first_admin_secret())));
@@ -110,6 +153,14 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
     outcome
 }
 
+async fn run_until(server: Server, mut stopped: watch::Receiver<bool>) {
+    let handle = server.handle();
+    let serving = tokio::spawn(server);
+    let _told = stopped.wait_for(|stop| *stop).await.map(drop);
+    handle.stop(true).await;
+    let _ended = serving.await;
+}
+
 fn take_lock(config: &Config) -> Result<Option<ServerLock>, Failure> {
     match &config.database {
         Database::Sqlite(path) => Ok(Some(ServerLock::take(path)?)),
@@ -117,11 +168,10 @@ fn take_lock(config: &Config) -> Result<Option<ServerLock>, Failure> {
     }
 }
 
-fn listen(config: &Config) -> Result<TcpListener, Failure> {
-    let bind = config.server.bind;
+fn listen(key: &str, bind: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(bind).map_err(|cause| {
         Failure::Operation(format!(
-            "server.bind: cannot listen on {bind}: {cause}; stop what uses it, or choose another address or port"
+            "{key}: cannot listen on {bind}: {cause}; stop what uses it, or choose another address or port"
         ))
     })
 }

@@ -6,13 +6,12 @@ mod clinic;
 mod fault;
 mod mail;
 mod read;
+mod server;
 
 use std::fs;
 use std::io;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
@@ -21,8 +20,7 @@ pub use clinic::Clinic;
 pub use fault::Fault;
 pub use mail::{Detail, Mail, Route, Security, Smtp};
 use read::Reader;
-
-use crate::telemetry::LogFormat;
+pub use server::{Server, TlsFiles};
 
 /// Every setting, checked.
 #[derive(Clone, Debug)]
@@ -41,19 +39,6 @@ pub struct Config {
     pub clinic: Clinic,
     /// `[limits]`
     pub limits: Limits,
-}
-
-/// `[server]`: where we listen and how we are known.
-#[derive(Clone, Debug)]
-pub struct Server {
-    /// Address to listen on; port 0 picks a free one.
-    pub bind: SocketAddr,
-    /// How people reach the site, without a trailing slash; None means `http://` and the real address.
-    pub public_url: Option<String>,
-    /// Networks whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpNet>,
-    /// Shape of log lines.
-    pub log: LogFormat,
 }
 
 /// `database.url`
@@ -77,6 +62,9 @@ const KEYS: &[&str] = &[
     "server.bind",
     "server.public_url",
     "server.trusted_proxies",
+    "server.tls_cert",
+    "server.tls_key",
+    "server.redirect_bind",
     "server.log",
     "data_dir",
     "content_dir",
@@ -141,7 +129,7 @@ impl Config {
             true => Err(("is empty", "name a folder, or remove the key")),
         })?;
         Some(Self {
-            server: server(reader)?,
+            server: Server::read(reader)?,
             content_dir: content_dir(reader),
             database: database(reader, &data_dir),
             mail: Mail::read(reader, &data_dir)?,
@@ -192,45 +180,11 @@ fn read_file(file: Option<&Path>) -> Result<String, Fault> {
     }
 }
 
-fn server(reader: &mut Reader) -> Option<Server> {
-    Some(Server {
-        bind: reader.parsed("server.bind", "127.0.0.1:8080", |text| {
-            text.parse().map_err(|_| ("is not an address and port", "write for example 127.0.0.1:8080"))
-        })?,
-        public_url: reader.optional("server.public_url", public_url),
-        trusted_proxies: reader.list("server.trusted_proxies", &[], |text| {
-            network(text).ok_or(("is not a network", "write for example 10.0.0.0/8"))
-        }),
-        log: reader.parsed("server.log", "text", |text| match text {
-            "text" => Ok(LogFormat::Text),
-            "json" => Ok(LogFormat::Json),
-            _ => Err(("is no log format", "write text or json")),
-        })?,
-    })
-}
-
 fn content_dir(reader: &mut Reader) -> Option<PathBuf> {
     reader.optional("content_dir", |text| {
         let path = PathBuf::from(text);
         if path.is_dir() { Ok(path) } else { Err(("is not a folder", "name a folder, or remove the key")) }
     })
-}
-
-fn public_url(text: &str) -> Result<String, (&'static str, &'static str)> {
-    let remedy = "write for example https://clinic.example, without a path";
-    let url = Url::parse(text).map_err(|_| ("is not a URL", remedy))?;
-    let plain = matches!(url.scheme(), "http" | "https")
-        && url.host_str().is_some()
-        && url.path() == "/"
-        && url.query().is_none()
-        && url.fragment().is_none()
-        && url.username().is_empty()
-        && url.password().is_none();
-    if plain { Ok(url.as_str().trim_end_matches('/').to_owned()) } else { Err(("is not a plain site address", remedy)) }
-}
-
-fn network(text: &str) -> Option<IpNet> {
-    text.parse::<IpNet>().ok().or_else(|| text.parse::<std::net::IpAddr>().ok().map(IpNet::from))
 }
 
 fn database(reader: &mut Reader, data_dir: &Path) -> Database {
@@ -292,6 +246,14 @@ mod tests {
             ("server.public_url = 'https://a.example/path'", "server.public_url"),
             ("server.trusted_proxies = ['10.0.0.0/99']", "server.trusted_proxies"),
             ("server.log = 'xml'", "server.log"),
+            ("server.tls_cert = 'a.pem'", "server.tls_key"),
+            ("server.tls_key = 'a.pem'", "server.tls_cert"),
+            ("server.tls_cert = ''\nserver.tls_key = 'a.pem'", "server.tls_cert"),
+            (
+                "server.tls_cert = 'a.pem'\nserver.tls_key = 'a.pem'\nserver.public_url = 'http://a.example'",
+                "server.public_url",
+            ),
+            ("server.redirect_bind = '127.0.0.1:80'", "server.redirect_bind"),
             ("content_dir = '/nowhere/at/all'", "content_dir"),
             ("database.url = 'mysql://x'", "database.url"),
             ("mail.url = 'http://x'", "mail.url"),

@@ -1,10 +1,12 @@
 //! Pages for when something is not as hoped: what happened, what is safe, what to do next. Causes are logged once, never shown.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_SECURITY_POLICY;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{Head, Site, page};
+use super::styles::Dress;
+use super::{Head, Site, headers, page};
 use crate::store;
 
 #[derive(Template)]
@@ -42,6 +44,19 @@ pub(super) fn forbidden(site: &Site) -> HttpResponse {
         "This is for admins",
         &["Your account may not open this page. Ask an admin of your clinic."],
     )
+}
+
+/// Words came without encryption. The page carries its style inside, for everything else is at the other address.
+pub(super) fn unencrypted(site: &Site, address: &str) -> HttpResponse {
+    let heading = "This address is not encrypted";
+    let there = format!("Please open {address} and send it from there.");
+    let words = ["What you sent was not read, and nothing was changed.", &there];
+    let head = Head::hidden(heading, "").dressed(Dress::Reading);
+    let mut response = page(StatusCode::FORBIDDEN, &ErrorPage { site, head, heading, words: &words });
+    if let Some(Ok(policy)) = site.styles.inside(&Dress::Reading).map(headers::policy_with) {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    response
 }
 
 /// The store failed: logged here, once.

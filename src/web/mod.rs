@@ -6,10 +6,12 @@ mod accounts;
 mod audit;
 mod bench;
 mod body;
+pub mod certificate;
 mod connections;
 mod contact;
 mod encoding;
 mod error;
+mod expiry;
 mod field_words;
 mod guard;
 mod headers;
@@ -22,6 +24,7 @@ mod outbox;
 mod prerender;
 mod reading;
 mod receipt;
+mod redirect;
 mod routes;
 mod sign_in;
 mod styles;
@@ -40,6 +43,8 @@ use askama::Template;
 use ipnet::IpNet;
 use tokio::sync::Notify;
 
+use self::certificate::Certificate;
+pub use self::redirect::redirect;
 use self::styles::{Dress, Styles};
 use crate::clock::Clock;
 use crate::config::ClinicView;
@@ -48,6 +53,9 @@ use crate::desk::Policy;
 use crate::secret::SecretKey;
 use crate::staff::Hasher;
 use crate::store::Store;
+
+/// The head of a request must arrive within this time, and so must a TLS handshake.
+const HEAD_WITHIN: Duration = Duration::from_secs(5);
 
 /// What every page shows, made once at start.
 #[derive(Clone, Debug)]
@@ -163,11 +171,11 @@ pub fn welcome_path(secret: &str) -> String {
     routes::welcome(secret)
 }
 
-/// Renders every public page and makes the server on `listener`; it runs when awaited.
+/// Renders every public page and makes the server on `listener`, with HTTPS when there is a certificate; it runs when awaited.
 ///
 /// # Errors
 /// A page that cannot be rendered, or a socket that cannot be used.
-pub fn serve(parts: Parts, listener: TcpListener) -> anyhow::Result<Server> {
+pub fn serve(parts: Parts, listener: TcpListener, certificate: Option<&Certificate>) -> anyhow::Result<Server> {
     let pages = web::Data::new(reading::Pages::render(&parts.site, &parts.content, parts.clock.now())?);
     let limits = web::Data::new(contact::Accepted::new(parts.per_address_per_hour));
     let tries = web::Data::new(tries::Tries::default());
@@ -197,14 +205,18 @@ pub fn serve(parts: Parts, listener: TcpListener) -> anyhow::Result<Server> {
             .wrap(middleware::from_fn(connections::close_when_many))
             .configure(routes::all)
     });
-    Ok(server
+    let server = server
         .on_connect(count)
-        .client_request_timeout(Duration::from_secs(5))
+        .client_request_timeout(HEAD_WITHIN)
+        .tls_handshake_timeout(HEAD_WITHIN)
         .keep_alive(Duration::from_secs(30))
         .shutdown_timeout(10)
-        .disable_signals()
-        .listen(listener)?
-        .run())
+        .disable_signals();
+    let server = match certificate {
+        Some(certificate) => server.listen_rustls_0_23(listener, certificate.server_config()?)?,
+        None => server.listen(listener)?,
+    };
+    Ok(server.run())
 }
 
 /// A page with its status; a template that fails is a fault of ours.

@@ -8,7 +8,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::{Mutex, Once};
 
-use backwise::cli::{Prepared, prepare};
+use backwise::cli::{Beside, Prepared, prepare};
 use backwise::clock::Clock;
 use backwise::config::Config;
 use backwise::mail::{Courier, deliver_due};
@@ -36,7 +36,8 @@ pub struct App {
     pub mail_may_wait: bool,
     pub typed: Mutex<Vec<String>>,
     courier: Courier,
-    serving: JoinHandle<()>,
+    pub beside: Beside,
+    serving: Vec<JoinHandle<()>>,
 }
 
 impl App {
@@ -61,9 +62,10 @@ impl App {
         environment.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
         let config = Config::from_parts("", environment).unwrap();
         let clock = Clock::fixed(FRIDAY_AT_TEN.parse::<Timestamp>().unwrap());
-        let Prepared { bound, public_url, store, key, courier, server, .. } =
+        let Prepared { bound, public_url, store, key, courier, server, mut beside, .. } =
             prepare(&config, clock.clone()).await.unwrap();
-        let serving = tokio::spawn(async move { server.await.unwrap() });
+        let servers = std::iter::once(server).chain(beside.servers.drain(..));
+        let serving = servers.map(|server| tokio::spawn(async move { server.await.unwrap() })).collect();
         Self {
             address: bound,
             url: public_url,
@@ -75,6 +77,7 @@ impl App {
             mail_may_wait: false,
             typed: Mutex::default(),
             courier,
+            beside,
             serving,
         }
     }
@@ -116,7 +119,7 @@ impl App {
 
 impl Drop for App {
     fn drop(&mut self) {
-        self.serving.abort();
+        self.serving.iter().for_each(JoinHandle::abort);
         if std::thread::panicking() {
             return;
         }

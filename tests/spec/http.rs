@@ -1,9 +1,14 @@
 //! A browser's side of HTTP, small enough to send anything, broken things included.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::{Arc, LazyLock, Mutex};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
 /// What came back.
 #[derive(Debug)]
@@ -115,16 +120,41 @@ pub async fn send(to: SocketAddr, method: &str, path: &str, headers: &[(&str, &s
     }
     headers.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\r\n")));
     head.push_str("\r\n");
-    let mut stream = TcpStream::connect(to).await.unwrap();
-    stream.write_all(head.as_bytes()).await.unwrap();
-    // A server that answers before it has read everything may close first.
-    let _answered_early = stream.write_all(body).await;
-    let mut bytes = Vec::new();
-    let _closed = stream.read_to_end(&mut bytes).await;
-    read(&bytes)
+    read(&exchange(to, head.as_bytes(), body).await)
 }
 
-fn read(bytes: &[u8]) -> Answer {
+/// Sends these bytes, encrypted where the server is known to want it, and reads until the server closes.
+pub async fn exchange(to: SocketAddr, head: &[u8], body: &[u8]) -> Vec<u8> {
+    let stream = TcpStream::connect(to).await.unwrap();
+    let known = ENCRYPTED.lock().unwrap().get(&to).cloned();
+    match known {
+        None => converse(stream, head, body).await,
+        Some(client) => {
+            let name = ServerName::IpAddress(to.ip().into());
+            converse(TlsConnector::from(client).connect(name, stream).await.unwrap(), head, body).await
+        }
+    }
+}
+
+async fn converse(mut stream: impl AsyncRead + AsyncWrite + Unpin, head: &[u8], body: &[u8]) -> Vec<u8> {
+    stream.write_all(head).await.unwrap();
+    // A server that answers before it has read everything may close first.
+    let _answered_early = stream.write_all(body).await;
+    let _all_of_it = stream.flush().await;
+    let mut bytes = Vec::new();
+    let _closed = stream.read_to_end(&mut bytes).await;
+    bytes
+}
+
+/// The servers that speak HTTPS, with what a browser must trust to talk to them.
+static ENCRYPTED: LazyLock<Mutex<HashMap<SocketAddr, Arc<ClientConfig>>>> = LazyLock::new(Mutex::default);
+
+/// From now on everybody talks to this server over TLS.
+pub fn talks_encrypted(to: SocketAddr, client: Arc<ClientConfig>) {
+    ENCRYPTED.lock().unwrap().insert(to, client);
+}
+
+pub fn read(bytes: &[u8]) -> Answer {
     let end =
         bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or_else(|| panic!("no answer: {bytes:?}"));
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap();

@@ -18,6 +18,8 @@ mod inbox;
 mod keeping;
 mod signing_in;
 
+mod encryption;
+
 mod commands;
 mod documents;
 mod layers;
