@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::known::KnownDatabases;
 use super::{Failure, clock, open_whole_store, say};
-use crate::config::{Config, Database, Fault, Route, TlsFiles};
-use crate::content::Content;
+use crate::config::{Config, Database, Fault, Route, SETTINGS, TlsFiles};
+use crate::content::{self, Content, OLDEST_READER};
 use crate::mail::Post;
 use crate::web::certificate::{Certificate, is_open_to_others};
 
@@ -40,50 +40,55 @@ struct Finding {
     weight: Weight,
     about: &'static str,
     words: String,
+    /// The content file and its line.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    place: Option<Place>,
+    /// In years.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reading_age: Option<f64>,
+}
+
+/// Where an editor finds what a finding is about; its words begin with the same.
+#[derive(Serialize)]
+struct Place {
+    file: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+}
+
+impl Finding {
+    fn new(weight: Weight, about: &'static str, words: impl Into<String>) -> Self {
+        Self { weight, about, words: words.into(), place: None, reading_age: None }
+    }
+
+    fn of_content(weight: Weight, fault: &content::Fault) -> Self {
+        let place = Place { file: fault.file().to_owned(), line: Some(fault.line()) };
+        Self { place: Some(place), ..Self::new(weight, "content", fault.to_string()) }
+    }
 }
 
 pub(super) fn broken_configuration(args: &Args, faults: &[Fault]) -> Failure {
     if args.json {
-        let findings = faults.iter().map(|fault| Finding {
-            weight: Weight::Error,
-            about: "configuration",
-            words: fault.to_string(),
-        });
+        let findings = faults.iter().map(|fault| Finding::new(Weight::Error, "configuration", fault.to_string()));
         let printed: Result<(), Failure> = findings.into_iter().try_for_each(|finding| print(args, &finding));
         return printed.err().unwrap_or(Failure::Usage(Vec::new()));
     }
     Failure::Usage(faults.iter().map(Fault::to_string).collect())
 }
 
-pub(super) async fn run(config: &Config, args: &Args) -> Result<(), Failure> {
-    let mut findings: Vec<Finding> = Vec::new();
-    let mut add = |weight, about, words: String| findings.push(Finding { weight, about, words });
-    add(Weight::Ok, "configuration", "every key is valid".to_owned());
-    for warning in config.warnings() {
-        add(Weight::Warning, "configuration", warning.to_string());
-    }
-    let mut is_usage = false;
-    match Content::load(config.content_dir.as_deref()) {
-        Ok(content) => {
-            add(
-                Weight::Ok,
-                "content",
-                format!("{} techniques, {} conditions", content.techniques().len(), content.conditions().len()),
-            );
-            let today = config.clinic.hours.local(clock().now()).date();
-            content.warnings(today).iter().for_each(|warning| add(Weight::Warning, "content", warning.to_string()));
-        }
-        Err(faults) => {
-            is_usage = true;
-            faults.iter().for_each(|fault| add(Weight::Error, "content", fault.to_string()));
-        }
-    }
+/// `file` is the settings file that the command line named.
+pub(super) async fn run(config: &Config, file: Option<&Path>, args: &Args) -> Result<(), Failure> {
+    let mut findings = configuration(config, file);
+    let (of_content, is_usage) = content(config);
+    findings.extend(of_content);
     findings.extend(config.server.tls.iter().flat_map(certificate));
     findings.extend(database(config).await);
     findings.extend(mail(config, args.mail).await);
     findings.iter().try_for_each(|finding| print(args, finding))?;
-    match findings.iter().filter(|finding| finding.weight == Weight::Error).count() {
-        0 => Ok(()),
+    let count = |weight| findings.iter().filter(|finding| finding.weight == weight).count();
+    match count(Weight::Error) {
+        0 if args.json => Ok(()),
+        0 => say(verdict(count(Weight::Warning))),
         _ if is_usage => Err(Failure::Usage(Vec::new())),
         1 => Err(Failure::Operation("1 error".to_owned())),
         errors => Err(Failure::Operation(format!("{errors} errors"))),
@@ -94,7 +99,7 @@ pub(super) async fn run(config: &Config, args: &Args) -> Result<(), Failure> {
 const DAYS_LEFT: i64 = 21;
 
 fn certificate(files: &TlsFiles) -> Vec<Finding> {
-    let finding = |weight, about, words| Finding { weight, about, words };
+    let finding = |weight, about, words: String| Finding::new(weight, about, words);
     let certificate = match Certificate::open(files) {
         Ok(certificate) => certificate,
         Err(fault) => return vec![finding(Weight::Error, "tls", fault.to_string())],
@@ -115,8 +120,51 @@ fn certificate(files: &TlsFiles) -> Vec<Finding> {
     findings
 }
 
+/// What a person who reads the findings for the first time wants to know.
+fn verdict(warnings: usize) -> String {
+    match warnings {
+        0 => "backwise can serve like this".to_owned(),
+        1 => "backwise can serve like this; 1 warning says what to look at before patients read it".to_owned(),
+        many => format!("backwise can serve like this; {many} warnings say what to look at before patients read it"),
+    }
+}
+
+fn configuration(config: &Config, file: Option<&Path>) -> Vec<Finding> {
+    let read = file.or_else(|| Some(Path::new(SETTINGS)).filter(|path| path.exists()));
+    let words = match read {
+        Some(path) => format!("every key is valid, in {} and in the environment", path.display()),
+        None => format!("no {SETTINGS} is here, so the defaults and the environment hold; every key is valid"),
+    };
+    let ok = Finding::new(Weight::Ok, "configuration", words);
+    let warning = |warning: &Fault| Finding::new(Weight::Warning, "configuration", warning.to_string());
+    std::iter::once(ok).chain(config.warnings().iter().map(warning)).collect()
+}
+
+/// What the content files hold, their reading ages and what an editor should look at; and whether they cannot be used.
+fn content(config: &Config) -> (Vec<Finding>, bool) {
+    let content = match Content::load(config.content_dir.as_deref()) {
+        Ok(content) => content,
+        Err(faults) => return (faults.iter().map(|fault| Finding::of_content(Weight::Error, fault)).collect(), true),
+    };
+    let found = format!("{} techniques, {} conditions", content.techniques().len(), content.conditions().len());
+    let mut findings = vec![Finding::new(Weight::Ok, "content", found)];
+    findings.extend(content.reading_ages().iter().map(|(file, age)| reading_age(file, *age)));
+    let today = config.clinic.hours.local(clock().now()).date();
+    findings.extend(content.warnings(today).iter().map(|fault| Finding::of_content(Weight::Warning, fault)));
+    (findings, false)
+}
+
+fn reading_age(file: &str, age: f64) -> Finding {
+    let words = format!("{file}: reading age {age:.1} (Flesch–Kincaid grade plus 5; at most {OLDEST_READER})");
+    Finding {
+        place: Some(Place { file: file.to_owned(), line: None }),
+        reading_age: Some((age * 10.0).round() / 10.0),
+        ..Finding::new(Weight::Ok, "content", words)
+    }
+}
+
 async fn database(config: &Config) -> Vec<Finding> {
-    let finding = |weight, words: String| Finding { weight, about: "database", words };
+    let finding = |weight, words: String| Finding::new(weight, "database", words);
     if let Database::Sqlite(path) = &config.database
         && !KnownDatabases::read(config, path).is_used()
     {
@@ -138,14 +186,14 @@ async fn database(config: &Config) -> Vec<Finding> {
             "{} given up; see `backwise mail list --state failed`, then `backwise mail retry`",
             mails(outbox.failed)
         );
-        findings.push(Finding { weight: Weight::Error, about: "mail", words });
+        findings.push(Finding::new(Weight::Error, "mail", words));
     }
     if outbox.delayed > 0 {
         let words = format!(
             "{} waiting after a failed attempt; see `backwise mail list --state queued`",
             mails(outbox.delayed)
         );
-        findings.push(Finding { weight: Weight::Warning, about: "mail", words });
+        findings.push(Finding::new(Weight::Warning, "mail", words));
     }
     findings
 }
@@ -156,7 +204,7 @@ fn mails(number: i64) -> String {
 
 /// The way out can be prepared; with `ask`, it also answers.
 async fn mail(config: &Config, ask: bool) -> Option<Finding> {
-    let finding = |weight, words: String| Some(Finding { weight, about: "mail", words });
+    let finding = |weight, words: String| Some(Finding::new(weight, "mail", words));
     let post = match Post::open(&config.mail.route) {
         Ok(post) => post,
         Err(cause) => return finding(Weight::Error, format!("mail.url: {cause}")),

@@ -137,7 +137,7 @@ fn start(cli: Cli) -> Result<(), Failure> {
     runtime.block_on(async {
         match command {
             Command::Serve => serve::run(&config).await,
-            Command::Check(args) => check::run(&config, &args).await,
+            Command::Check(args) => check::run(&config, cli.config.as_deref(), &args).await,
             Command::User(command) => user::run(&config, command).await,
             Command::Mail(command) => mail::run(&config, command).await,
             Command::Export(args) => data::export(&config, args).await,

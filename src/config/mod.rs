@@ -57,6 +57,9 @@ pub struct Limits {
     pub per_address_per_hour: u32,
 }
 
+/// The settings file that is read when the command line names none.
+pub const SETTINGS: &str = "backwise.toml";
+
 /// Every key there is. A key not listed here is an error that names the nearest one.
 const KEYS: &[&str] = &[
     "server.bind",
@@ -168,7 +171,7 @@ impl Config {
 }
 
 fn read_file(file: Option<&Path>) -> Result<String, Fault> {
-    let path = file.unwrap_or(Path::new("backwise.toml"));
+    let path = file.unwrap_or(Path::new(SETTINGS));
     match fs::read_to_string(path) {
         Ok(text) => Ok(text),
         Err(e) if e.kind() == io::ErrorKind::NotFound && file.is_none() => Ok(String::new()),

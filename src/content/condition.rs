@@ -79,6 +79,7 @@ pub struct Caution {
     level: Level,
     words: String,
     source: Source,
+    line: usize,
 }
 
 impl Caution {
@@ -100,6 +101,11 @@ impl Caution {
     /// Who says so.
     pub fn source(&self) -> &Source {
         &self.source
+    }
+
+    /// The line of the file with its words.
+    pub(super) fn line(&self) -> usize {
+        self.line
     }
 
     /// Reads `[[cautions]]`, of which there must be at least one. None is a noted fault.
@@ -128,7 +134,7 @@ impl Caution {
         let (level, words) = (Level::read(table), table.text("words"));
         let source = sources.named(table, "source");
         table.finish();
-        Some(Self { condition: condition?, level: level?, words: words?, source: source? })
+        Some(Self { condition: condition?, level: level?, words: words?, source: source?, line: table.line("words") })
     }
 }
 

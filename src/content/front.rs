@@ -106,6 +106,16 @@ impl<'p, 't> Table<'p, 't> {
         self.entries.get(key).map_or(self.at, |value| self.base + value.span().start)
     }
 
+    /// Whether the file writes this key.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.get(key).is_some()
+    }
+
+    /// The line of a key's value, counted from 1, or where the group begins when the key is not there.
+    pub(super) fn line(&self, key: &str) -> usize {
+        self.file.line(self.place(key))
+    }
+
     /// A required text that people will read.
     pub(super) fn text(&self, key: &'static str) -> Option<String> {
         let text = self.word(key)?;

@@ -14,8 +14,8 @@ use super::condition::{Caution, Condition};
 use super::contact_words::ContactWords;
 use super::fault::{Fault, Notes, suggestion};
 use super::front::File;
-use super::page::Page;
-use super::reading::{long_sentences, unreviewed};
+use super::page::{Page, Review};
+use super::reading::{hard_words, long_texts, reading_ages, soft_warnings, unreviewed, unsourced};
 use super::red_flags::RedFlags;
 use super::slug::Slug;
 use super::technique::Technique;
@@ -51,7 +51,9 @@ pub(super) fn load(overrides: Option<&Path>) -> Result<Content, Vec<Fault>> {
     let (faults, prose) = notes.finish();
     match content {
         Some(mut content) if faults.is_empty() => {
-            content.remarks.extend(long_sentences(&prose));
+            content.reading_ages = reading_ages(&prose);
+            content.remarks.extend(long_texts(&prose));
+            content.remarks.extend(hard_words(&content.reading_ages));
             content.remarks.sort();
             Ok(content)
         }
@@ -136,13 +138,14 @@ impl<'s> Shelf<'s> {
         }
         techniques.sort_by(|a, b| (a.order(), a.slug()).cmp(&(b.order(), b.slug())));
         conditions.sort_by(|a, b| (a.order(), a.slug()).cmp(&(b.order(), b.slug())));
-        let (privacy, privacy_version) = privacy?;
+        let ((cautions, cautions_review), (privacy, privacy_version)) = (cautions?, privacy?);
         let mut content = Content {
             article: article?,
             comparison: comparison?,
             techniques,
             conditions,
-            cautions: cautions?,
+            cautions,
+            cautions_review,
             suitability: suitability?,
             red_flags: red_flags?,
             sources: sources.all,
@@ -151,8 +154,9 @@ impl<'s> Shelf<'s> {
             accessibility: accessibility?,
             contact: contact?,
             remarks: Vec::new(),
+            reading_ages: Vec::new(),
         };
-        content.remarks = unreviewed(&content);
+        content.remarks = [unreviewed(&content), soft_warnings(&content), unsourced(&content)].concat();
         drop_unnamed_conditions(&mut content);
         Some(content)
     }
@@ -189,12 +193,12 @@ impl<'s> Shelf<'s> {
     }
 }
 
-fn read_cautions(file: File<'_>, conditions: &[Slug], sources: &Sources) -> Option<Vec<Caution>> {
+fn read_cautions(file: File<'_>, conditions: &[Slug], sources: &Sources) -> Option<(Vec<Caution>, Review)> {
     let parsed = file.parse()?;
     let root = parsed.root();
-    let cautions = Caution::read_all(&root, conditions, sources);
+    let (cautions, review) = (Caution::read_all(&root, conditions, sources), Review::read(&root));
     root.finish();
-    cautions
+    Some((cautions?, review?))
 }
 
 /// A page whose text people agree to, and the version that is stored with their consent.

@@ -26,6 +26,8 @@ pub struct Section {
     id: String,
     heading: String,
     html: Html,
+    line: usize,
+    cites: bool,
 }
 
 impl Section {
@@ -37,6 +39,16 @@ impl Section {
     /// The heading as plain text.
     pub fn heading(&self) -> &str {
         &self.heading
+    }
+
+    /// The line of its heading in the file.
+    pub(super) fn line(&self) -> usize {
+        self.line
+    }
+
+    /// Whether its text links to a source.
+    pub(super) fn cites(&self) -> bool {
+        self.cites
     }
 
     /// What stands below the heading, without the heading.
@@ -73,6 +85,7 @@ pub(super) fn render(file: File<'_>, (body, at): (&str, usize), sources: &Source
         body: Body::default(),
         events: Vec::new(),
         title: None,
+        cites: false,
         ids: Vec::new(),
         text: String::new(),
     };
@@ -90,8 +103,10 @@ struct Writer<'f, 'b> {
     body: Body,
     /// What stands below the heading of the section being written.
     events: Vec<Event<'b>>,
-    /// The id and heading of that section.
-    title: Option<(String, String)>,
+    /// The id and heading of that section, and where it stands.
+    title: Option<(String, String, usize)>,
+    /// Whether that section links to a source so far.
+    cites: bool,
     /// Every id given so far.
     ids: Vec<String>,
     /// The plain words of the paragraph, list item or heading being read.
@@ -152,7 +167,7 @@ impl<'b> Writer<'_, 'b> {
         let Some(Event::Start(Tag::Heading { id, .. })) = inside.first() else { return };
         let id = self.unique_id(id.as_deref(), &heading, at);
         if matches!(level, HeadingLevel::H1 | HeadingLevel::H2) {
-            self.title = Some((id, heading));
+            self.title = Some((id, heading, self.file.line(at)));
             return;
         }
         self.events.push(Event::Start(Tag::Heading {
@@ -205,6 +220,7 @@ impl<'b> Writer<'_, 'b> {
     fn link_source(&mut self, id: &str, at: usize) -> CowStr<'b> {
         let Some(source) = self.sources.find(self.file, at, id) else { return CowStr::Borrowed("#") };
         self.body.cited.push(id.to_owned());
+        self.cites = true;
         format!("#{}", source.anchor()).into()
     }
 
@@ -236,10 +252,11 @@ impl<'b> Writer<'_, 'b> {
 
     fn end_section(&mut self) {
         let events = std::mem::take(&mut self.events);
-        let Some((id, heading)) = self.title.take() else { return };
+        let cites = std::mem::take(&mut self.cites);
+        let Some((id, heading, line)) = self.title.take() else { return };
         let mut markup = String::new();
         html::push_html(&mut markup, events.into_iter());
-        self.body.sections.push(Section { id, heading, html: Html(markup) });
+        self.body.sections.push(Section { id, heading, html: Html(markup), line, cites });
     }
 }
 

@@ -11,6 +11,7 @@ mod load;
 mod markdown;
 mod page;
 mod reading;
+mod reading_age;
 mod red_flags;
 mod slug;
 mod technique;
@@ -26,6 +27,7 @@ pub use contact_words::{Choice, ContactWords, Interruption, Question};
 pub use fault::Fault;
 pub use markdown::{Html, Section};
 pub use page::{Page, Review};
+pub use reading_age::{OLDEST_READER, reading_age};
 pub use red_flags::{RedFlagList, RedFlags};
 pub use slug::{NotASlug, Slug};
 pub use technique::{Comparison, Technique};
@@ -38,6 +40,7 @@ pub struct Content {
     techniques: Vec<Technique>,
     conditions: Vec<Condition>,
     cautions: Vec<Caution>,
+    cautions_review: Review,
     suitability: Page,
     red_flags: RedFlags,
     sources: Vec<Source>,
@@ -47,6 +50,7 @@ pub struct Content {
     contact: ContactWords,
     /// Findings that do not depend on the day.
     remarks: Vec<Fault>,
+    reading_ages: Vec<(String, f64)>,
 }
 
 /// One technique and the cautions that speak against it, the strongest first.
@@ -115,6 +119,11 @@ impl Content {
     /// The cautions that hold for every massage; never empty.
     pub fn cautions(&self) -> &[Caution] {
         &self.cautions
+    }
+
+    /// Who vouches for them.
+    pub fn cautions_review(&self) -> &Review {
+        &self.cautions_review
     }
 
     /// The cautions for someone who wants this technique: its own, then those for every massage about
@@ -189,8 +198,13 @@ impl Content {
         &self.contact
     }
 
-    /// What an editor should look at, though the site works: missing or overdue reviews, long sentences,
-    /// conditions that nothing is said about.
+    /// The reading age in years of each file that has sentences, by the file's name.
+    pub fn reading_ages(&self) -> &[(String, f64)] {
+        &self.reading_ages
+    }
+
+    /// What an editor should look at, though the site works: missing or overdue reviews, long sentences and paragraphs, words
+    /// that ask too much of a reader, conditions that nothing is said about.
     pub fn warnings(&self, today: Date) -> Vec<Fault> {
         let mut warnings = self.remarks.clone();
         warnings.extend(reading::overdue(self, today));

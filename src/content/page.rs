@@ -29,6 +29,8 @@ pub struct Review {
     written_on: Date,
     reviewer: Option<(String, Date)>,
     next_review: Date,
+    /// Where an editor would write the reviewer, and where the next review stands.
+    lines: (usize, usize),
 }
 
 impl Review {
@@ -52,8 +54,25 @@ impl Review {
         self.next_review
     }
 
+    /// When the words that stand now were written or confirmed.
+    pub fn dated(&self) -> Date {
+        self.reviewed_on().map_or(self.written_on, |on| on.max(self.written_on))
+    }
+
+    /// The line of the file that names the reviewer, or could.
+    pub(super) fn line(&self) -> usize {
+        self.lines.0
+    }
+
+    /// The line of the file with the next review.
+    pub(super) fn line_of_next(&self) -> usize {
+        self.lines.1
+    }
+
     pub(super) fn read(table: &Table<'_, '_>) -> Option<Self> {
         let (written_on, next_review) = (table.date("written_on"), table.date("next_review"));
+        let key = ["reviewed_by", "written_on"].into_iter().find(|key| table.has(key)).unwrap_or_default();
+        let lines = (table.line(key), table.line("next_review"));
         let (by, on) = (table.optional_word("reviewed_by"), table.optional_date("reviewed_on"));
         if by.is_some() != on.is_some() {
             table.fault(
@@ -65,7 +84,7 @@ impl Review {
         if next_review <= written_on {
             table.fault("next_review", "the next review is not after the day of writing; write a later date");
         }
-        Some(Self { written_on, reviewer: by.zip(on), next_review })
+        Some(Self { written_on, reviewer: by.zip(on), next_review, lines })
     }
 }
 

@@ -146,6 +146,11 @@ async fn every_fault_of_a_configuration_is_told_at_once_with_its_remedy() {
 async fn check_finds_faults_of_the_content_with_file_and_line() {
     let shell = Shell::new().await;
     let words = shell.says(&["check"]);
+    assert!(words.starts_with("ok: configuration: no backwise.toml is here, so the defaults"), "{words}");
+    assert!(
+        words.contains("ok: content: article.md: reading age ") && words.contains("backwise can serve like this; "),
+        "{words}"
+    );
     assert!(words.contains("ok: configuration") && words.contains("no clinician has reviewed this page"), "{words}");
     let content = shell.folder.path().join("content");
     std::fs::create_dir(&content).unwrap();
@@ -161,7 +166,10 @@ async fn check_finds_faults_of_the_content_with_file_and_line() {
     for line in json.lines() {
         let finding: serde_json::Value = serde_json::from_str(line).unwrap();
         assert!(finding["weight"].is_string() && finding["words"].is_string());
+        let is_warning_of_content = finding["about"] == "content" && finding["weight"] == "warning";
+        assert!(!is_warning_of_content || finding["file"].is_string() && finding["line"].is_u64(), "{line}");
     }
+    assert!(json.contains("\"file\":\"techniques/swedish.md\",\"reading_age\":"), "{json}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

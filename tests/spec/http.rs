@@ -76,22 +76,26 @@ impl Answer {
 
     /// The text without its tags, for reading.
     pub fn words(&self) -> String {
-        let text = self.text();
-        let mut words = String::new();
-        let mut inside = false;
-        for c in text.chars() {
-            match c {
-                '<' => inside = true,
-                '>' => {
-                    inside = false;
-                    words.push(' ');
-                }
-                _ if !inside => words.push(c),
-                _ => {}
-            }
-        }
-        unescape(&words).split_whitespace().collect::<Vec<_>>().join(" ")
+        words(&self.text())
     }
+}
+
+/// Markup without its tags.
+pub fn words(markup: &str) -> String {
+    let mut words = String::new();
+    let mut inside = false;
+    for c in markup.chars() {
+        match c {
+            '<' => inside = true,
+            '>' => {
+                inside = false;
+                words.push(' ');
+            }
+            _ if !inside => words.push(c),
+            _ => {}
+        }
+    }
+    unescape(&words).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 pub fn between(text: &str, start: &str, end: &str) -> Option<String> {

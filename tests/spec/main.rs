@@ -6,6 +6,7 @@ mod http;
 mod mail_server;
 mod people;
 
+mod facts;
 mod looks;
 mod pages;
 mod reading;

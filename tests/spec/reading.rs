@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use backwise::content::{Content, Fault};
+use backwise::content::{Content, Fault, OLDEST_READER, reading_age};
+
+use crate::app::App;
+use crate::pages::PUBLIC;
 
 fn faults_with(path: &str, text: &str) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
@@ -26,6 +29,68 @@ fn the_built_in_content_loads_and_only_its_missing_reviews_are_remarked() {
     }
     let slugs: Vec<_> = content.techniques().iter().map(|technique| technique.slug().as_str()).collect();
     assert_eq!(slugs, ["deep-tissue", "swedish", "hot-stone"]);
+}
+
+/// The text of a page's main part, paragraph by paragraph.
+fn paragraphs(page: &str) -> Vec<String> {
+    let main = page.split("<main").nth(1).unwrap().split("</main>").next().unwrap();
+    let blocks =
+        ["<p", "<li", "<h1", "<h2", "<h3", "<dt", "<dd", "<td", "<th", "<label", "<legend", "<div", "<ul", "<ol"];
+    let mut text = main.to_owned();
+    blocks.iter().for_each(|block| text = text.replace(block, &format!("\u{1}{block}")));
+    text.split('\u{1}').map(crate::http::words).filter(|words| !words.is_empty()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_child_of_eleven_can_read_every_page() {
+    let app = App::start().await;
+    for path in PUBLIC.into_iter().chain(["/contact"]) {
+        let texts = paragraphs(&app.get(path).await.text());
+        let age = reading_age(texts.iter().map(String::as_str)).unwrap();
+        println!("{path}: {age:.1}");
+        assert!((5.0..=OLDEST_READER).contains(&age), "{path} asks for a reader of {age:.1}");
+    }
+    for (file, age) in Content::load(None).unwrap().reading_ages() {
+        assert!((5.0..=OLDEST_READER).contains(age), "{file} asks for a reader of {age:.1}");
+    }
+}
+
+#[test]
+fn what_an_editor_should_mend_is_named_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = built_in("article.md")
+        .replace("next_review = 2027-11-25", "next_review = 2026-11-30")
+        .replacen(" ([from practice](source:usual-practice))", "", 1)
+        .replacen(
+            "## What to expect {#what-to-expect}\n\n",
+            "## What to expect {#what-to-expect}\n\nOne. Two. Three. Four.\n\n",
+            1,
+        );
+    fs::write(folder.path().join("article.md"), &text).unwrap();
+    fs::write(
+        folder.path().join("cautions.toml"),
+        built_in("cautions.toml").replacen("level = \"ask\"", "level = \"avoid\"", 1).replacen(
+            "Do not have any",
+            "Avoid any",
+            1,
+        ),
+    )
+    .unwrap();
+    let content = Content::load(Some(folder.path())).unwrap();
+    let found: Vec<_> = content.warnings(jiff::civil::date(2026, 12, 1)).iter().map(Fault::to_string).collect();
+    let line = |start: &str| text.lines().position(|line| line.starts_with(start)).unwrap() + 1;
+    for start in [
+        format!("article.md:{}: the review was due on 2026-11-30", line("next_review")),
+        format!("article.md:{}: no clinician has reviewed this page", line("reviewed_by")),
+        format!(
+            "article.md:{}: this section tells what massage may do and names no source",
+            line("## How it may help")
+        ),
+        format!("article.md:{}: the paragraph “One. Two. Three. Four. …” has 4 sentences", line("One. Two.")),
+        "cautions.toml:9: this caution forbids something; say “do not” in it".to_owned(),
+    ] {
+        assert!(found.iter().any(|fault| fault.starts_with(&start)), "{start} in {found:#?}");
+    }
 }
 
 #[test]
