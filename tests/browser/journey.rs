@@ -76,7 +76,7 @@ async fn reads(browser: &Browser, url: &str) {
         browser.finds_nothing_wrong_with(technique).await;
     }
     browser.reads("Do not have hot stones on sunburned skin.").await;
-    browser.follows("Ask about hot stone massage").await;
+    browser.follows("Ask about Hot stone massage").await;
     browser.sees("Contact us").await;
     assert_eq!(browser.script("return document.querySelector('#technique').value").await, "hot-stone");
     browser.finds_nothing_wrong_with("the form").await;
