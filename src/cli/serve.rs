@@ -16,7 +16,7 @@ use crate::mail::{Courier, Letterhead, Post};
 use crate::secret::SecretKey;
 use crate::store::{ServerLock, Store};
 use crate::web::certificate::Certificate;
-use crate::web::{self, Parts, Server, Site};
+use crate::web::{self, Metrics, Parts, Server, Site, Watched};
 
 /// The courier's own connections to PostgreSQL: its sockets belong to the runtime it runs on.
 const COURIER_CONNECTIONS: u32 = 3;
@@ -49,6 +49,8 @@ pub struct Beside {
     pub certificate: Option<Certificate>,
     /// Where plain HTTP is sent on.
     pub redirect_bound: Option<SocketAddr>,
+    /// Where `/metrics` is served.
+    pub metrics_bound: Option<SocketAddr>,
     /// Each serves when awaited.
     pub servers: Vec<Server>,
 }
@@ -86,10 +88,14 @@ pub async fn prepare(config: &Config, clock: Clock) -> Result<Prepared, Failure>
         bell,
         trusted_proxies: config.server.trusted_proxies.clone(),
         per_address_per_hour: config.limits.per_address_per_hour,
+        metrics: Metrics::default(),
     };
     let mut beside = Beside { certificate, ..Beside::default() };
     if let Some(address) = config.server.redirect_bind {
         beside.redirect(address, &parts.site)?;
+    }
+    if let Some(address) = config.server.metrics_bind {
+        beside.watch(address, config, &parts)?;
     }
     let server = web::serve(parts, listener, beside.certificate.as_ref()).map_err(Failure::operation)?;
     Ok(Prepared { bound, public_url, store, key, courier, server, beside, lock })
@@ -103,10 +109,27 @@ impl Beside {
         Ok(())
     }
 
+    fn watch(&mut self, address: SocketAddr, config: &Config, parts: &Parts) -> Result<(), Failure> {
+        let listener = listen("server.metrics_bind", address)?;
+        self.metrics_bound = Some(listener.local_addr().map_err(Failure::operation)?);
+        let watched = Watched {
+            store: parts.store.clone(),
+            clock: parts.clock.clone(),
+            data_dir: config.data_dir.clone(),
+            certificate: self.certificate.clone(),
+            metrics: parts.metrics.clone(),
+        };
+        self.servers.push(web::watch(watched, listener).map_err(Failure::operation)?);
+        Ok(())
+    }
+
     /// They end when they are told to stop; they hold nothing that must be finished.
     fn start(self, stopped: &watch::Receiver<bool>) {
         if let Some(address) = self.redirect_bound {
             tracing::info!(%address, "plain HTTP is sent on to HTTPS");
+        }
+        if let Some(address) = self.metrics_bound {
+            tracing::info!(%address, "metrics are served");
         }
         if let Some(certificate) = self.certificate {
             tokio::spawn(certificate.follow_its_files(stopped.clone()));

@@ -18,6 +18,8 @@ pub struct Server {
     pub public_url: Option<String>,
     /// Networks whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Where `/metrics` is served.
+    pub metrics_bind: Option<SocketAddr>,
     /// With what we serve HTTPS ourselves.
     pub tls: Option<TlsFiles>,
     /// Where plain HTTP is sent on to `public_url`; only beside HTTPS.
@@ -43,6 +45,7 @@ impl Server {
             trusted_proxies: reader.list("server.trusted_proxies", &[], |text| {
                 network(text).ok_or(("is not a network", "write for example 10.0.0.0/8"))
             }),
+            metrics_bind: reader.optional("server.metrics_bind", address),
             tls: tls_files(reader),
             redirect_bind: reader.optional("server.redirect_bind", address),
             log: reader.parsed("server.log", "text", |text| match text {

@@ -36,15 +36,22 @@ const TECHNIQUES: &str = "techniques/";
 const CONDITIONS: &str = "conditions/";
 
 /// Relative path and text of every file, with a line feed at the end of each line.
-type Files = BTreeMap<String, String>;
+pub(super) type Files = BTreeMap<String, String>;
 
 /// Loads everything, or says everything that is wrong.
 pub(super) fn load(overrides: Option<&Path>) -> Result<Content, Vec<Fault>> {
     let notes = Notes::default();
-    let mut files: Files = FILES.iter().map(|(name, text)| ((*name).to_owned(), plain_text(text))).collect();
+    let mut own = Files::new();
     if let Some(folder) = overrides {
-        add_folder(folder, "", &mut files, &notes);
+        add_folder(folder, "", &mut own, &notes);
     }
+    read(own, notes)
+}
+
+/// Reads the built-in files with these over them.
+pub(super) fn read(own: Files, notes: Notes) -> Result<Content, Vec<Fault>> {
+    let mut files: Files = FILES.iter().map(|(name, text)| ((*name).to_owned(), plain_text(text))).collect();
+    files.extend(own);
     refuse_strangers(&files, &notes);
     let shelf = Shelf { files: &files, notes: &notes };
     let content = shelf.read();

@@ -16,6 +16,7 @@ mod red_flags;
 mod slug;
 mod technique;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::civil::Date;
@@ -79,6 +80,14 @@ impl Content {
     /// techniques and conditions there. Every fault of every file is reported at once.
     pub fn load(overrides: Option<&Path>) -> Result<Self, Vec<Fault>> {
         load::load(overrides)
+    }
+
+    /// The same with the clinic's files at hand, each by its path in the folder.
+    ///
+    /// # Errors
+    /// Every fault of every file.
+    pub fn with_files(own: BTreeMap<String, String>) -> Result<Self, Vec<Fault>> {
+        load::read(own, fault::Notes::default())
     }
 
     /// The article of the home page.

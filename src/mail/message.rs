@@ -147,11 +147,24 @@ pub async fn render(
         Some(entry) => store.entry_words(entry).await?,
         None => None,
     };
-    Ok(match owed.kind {
-        Kind::Notice => notice(letterhead, owed, &inquiry),
-        Kind::Acknowledgement => acknowledgement(letterhead, owed, &inquiry),
-        Kind::Reply => reply_mail(letterhead, owed, &inquiry, reply.unwrap_or_default()),
-    })
+    Ok(written(letterhead, owed, &inquiry, reply))
+}
+
+/// The mail about an inquiry that is at hand; `reply` is what staff answered.
+///
+/// # Errors
+/// Why it can never be sent.
+pub fn written(
+    letterhead: &Letterhead,
+    owed: &OwedMessage,
+    inquiry: &Inquiry,
+    reply: Option<String>,
+) -> Result<Message, String> {
+    match owed.kind {
+        Kind::Notice => notice(letterhead, owed, inquiry),
+        Kind::Acknowledgement => acknowledgement(letterhead, owed, inquiry),
+        Kind::Reply => reply_mail(letterhead, owed, inquiry, reply.unwrap_or_default()),
+    }
 }
 
 /// The mail of `backwise mail test`.

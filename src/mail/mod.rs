@@ -15,7 +15,7 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use secrecy::ExposeSecret;
 
 pub use courier::{Courier, deliver_due};
-pub use message::{Letterhead, render, test_message};
+pub use message::{Letterhead, render, test_message, written};
 
 use crate::config::{Route, Security, Smtp};
 use crate::outbox::Verdict;

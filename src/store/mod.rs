@@ -4,6 +4,7 @@
 mod audit;
 mod erase;
 mod error;
+mod figures;
 mod inquiries;
 mod inquiry_row;
 mod open;
@@ -21,6 +22,7 @@ use sqlx::{PgPool, Postgres, Sqlite, Transaction};
 pub use audit::AuditEntry;
 pub use erase::Erased;
 pub use error::Error;
+pub use figures::Figures;
 pub use inquiry_row::{Counts, Entry, EntryKind, InboxFilter, InboxRow, Inserted, Keyset, PageOrder, Receiving};
 pub use open::{Expected, ServerLock};
 pub use outbox::OutboxCounts;

@@ -19,6 +19,7 @@ mod health;
 mod inbox;
 mod inquiry;
 mod limits;
+mod metrics;
 mod origin;
 mod outbox;
 mod prerender;
@@ -30,6 +31,7 @@ mod sign_in;
 mod styles;
 mod suitability;
 mod tries;
+mod watching;
 mod welcome;
 
 use std::net::TcpListener;
@@ -43,9 +45,12 @@ use askama::Template;
 use ipnet::IpNet;
 use tokio::sync::Notify;
 
+pub use self::body::form_fields;
 use self::certificate::Certificate;
+pub use self::metrics::Metrics;
 pub use self::redirect::redirect;
 use self::styles::{Dress, Styles};
+pub use self::watching::{Watched, watch};
 use crate::clock::Clock;
 use crate::config::ClinicView;
 use crate::content::Content;
@@ -133,6 +138,8 @@ pub struct Parts {
     pub trusted_proxies: Vec<IpNet>,
     /// Inquiries an hour and address.
     pub per_address_per_hour: u32,
+    /// Counts what happens.
+    pub metrics: Metrics,
 }
 
 impl Site {
@@ -200,9 +207,11 @@ pub fn serve(parts: Parts, listener: TcpListener, certificate: Option<&Certifica
             .app_data(web::Data::new(parts.clock.clone()))
             .app_data(web::Data::new(parts.trusted_proxies.clone()))
             .app_data(web::Data::from(parts.bell.clone()))
+            .app_data(web::Data::new(parts.metrics.clone()))
             .wrap(middleware::from_fn(routes::without_slash))
             .wrap(middleware::from_fn(headers::add))
             .wrap(middleware::from_fn(connections::close_when_many))
+            .wrap(middleware::from_fn(metrics::count))
             .configure(routes::all)
     });
     let server = server

@@ -113,6 +113,12 @@ fn reading(title: &str, description: &str, path: &str) -> Head {
     Head::new(title, description, path).dressed(Dress::Reading)
 }
 
+impl Pages {
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.0.contains_key(path)
+    }
+}
+
 /// What is no page for people: stylesheet, icons, and words for search engines. Called when all pages are there.
 fn add_files(pages: &mut HashMap<String, Ready>, site: &Site, now: Timestamp) -> anyhow::Result<()> {
     let mut paths: Vec<String> = pages.keys().cloned().collect();

@@ -20,6 +20,7 @@ mod keeping;
 mod signing_in;
 
 mod encryption;
+mod watching;
 
 mod commands;
 mod documents;

@@ -200,6 +200,10 @@ async fn messages_are_claimed_before_they_are_tried_and_never_leave_by_failing()
     tx.commit().await.unwrap();
     assert_eq!(store.outbox_counts().await.unwrap(), OutboxCounts { queued: 1, delayed: 1, failed: 0, sent: 1 });
     assert_eq!(store.next_due().await.unwrap(), Some(now() + SignedDuration::from_mins(1)));
+    let figures = store.figures(now()).await.unwrap();
+    assert_eq!((figures.outbox.sent, figures.overdue, figures.oldest_queued), (1, 0, Some(now())));
+    assert_eq!(figures.inquiries, store.counts().await.unwrap());
+    assert_eq!(store.figures(now() + SignedDuration::from_hours(24 * 30)).await.unwrap().overdue, 1);
 
     let minute_later = now() + SignedDuration::from_mins(1);
     let mut tx = store.begin().await.unwrap();
