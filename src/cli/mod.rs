@@ -1,6 +1,7 @@
 //! How it is run: the commands, what they print and how they end. Exit 0 for success, 1 for a failed operation,
 //! 2 for wrong usage or configuration.
 
+mod audit;
 mod check;
 mod data;
 mod known;
@@ -57,6 +58,9 @@ enum Command {
     Export(data::ExportArgs),
     /// Erase a person's inquiries with notes, timeline and mails, and say what went
     Erase(data::EraseArgs),
+    /// Look into the audit log: who did and read what
+    #[command(subcommand)]
+    Audit(audit::Command),
 }
 
 /// Why a command did not succeed.
@@ -142,6 +146,7 @@ fn start(cli: Cli) -> Result<(), Failure> {
             Command::Mail(command) => mail::run(&config, command).await,
             Command::Export(args) => data::export(&config, args).await,
             Command::Erase(args) => data::erase(&config, args).await,
+            Command::Audit(command) => audit::run(&config, command).await,
         }
     })
 }

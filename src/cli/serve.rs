@@ -11,7 +11,7 @@ use super::{CONNECTIONS, Failure, clock, load_content, open_key, open_store, ope
 use crate::clock::Clock;
 use crate::config::{ClinicView, Config, Database};
 use crate::content::Content;
-use crate::desk::Policy;
+use crate::desk::{HeadFile, Policy};
 use crate::mail::{Courier, Letterhead, Post};
 use crate::secret::SecretKey;
 use crate::store::{ServerLock, Store};
@@ -149,6 +149,7 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
     let (stop, stopped) = watch::channel(false);
     let delivery = tokio::spawn(courier.run(stopped.clone()));
     beside.start(&stopped);
+    let heads = tokio::spawn(HeadFile::of(&config.data_dir).follow_until(store.clone(), stopped));
     // Before we announce ourselves: a signal sent right after the line must find us ready.
     let mut signals = Signals::new()?;
     let mut serving = tokio::spawn(server);
@@ -171,6 +172,7 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
         }
     };
     let _too_slow = tokio::time::timeout(LAST_MAIL, delivery).await;
+    let _kept = heads.await;
     store.close().await;
     drop(lock);
     outcome

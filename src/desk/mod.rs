@@ -2,12 +2,14 @@
 //! Nothing here sends: a message is owed in the same transaction, and the courier takes it from there.
 
 pub mod accounts;
+mod audit;
 mod erase;
 mod export;
 mod receive;
 mod reply;
 mod triage;
 
+pub use audit::{HeadError, HeadFile, accept_audit, prove_audit};
 pub use erase::{Eraser, correct_phone, erase};
 pub use export::{ExportError, ExportFormat, csv_head, csv_of, export};
 pub use receive::{Policy, receive};

@@ -2,6 +2,7 @@
 //! SQL text is written once with `$1` placeholders; where the engines differ, both stand side by side.
 
 mod audit;
+mod chain;
 mod erase;
 mod error;
 mod figures;
@@ -20,6 +21,7 @@ use sqlx::sqlite::SqlitePool;
 use sqlx::{PgPool, Postgres, Sqlite, Transaction};
 
 pub use audit::AuditEntry;
+pub use chain::{AuditHead, AuditProof, NotAHead};
 pub use erase::Erased;
 pub use error::Error;
 pub use figures::Figures;

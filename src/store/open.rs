@@ -35,11 +35,14 @@ const READERS: u32 = 4;
 
 macro_rules! migrations {
     ($engine:literal) => {
-        &[(
-            1,
-            "inquiries and desk",
-            include_str!(concat!("../../migrations/", $engine, "/0001_inquiries_and_desk.sql")),
-        )]
+        &[
+            (
+                1,
+                "inquiries and desk",
+                include_str!(concat!("../../migrations/", $engine, "/0001_inquiries_and_desk.sql")),
+            ),
+            (30, "audit chain", include_str!(concat!("../../migrations/", $engine, "/0030_audit_chain.sql"))),
+        ]
     };
 }
 const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = migrations!("sqlite");
@@ -85,7 +88,9 @@ impl Store {
         migrator(SQLITE_MIGRATIONS).run(&write).await.map_err(|e| Error::Schema(e.to_string()))?;
         let read = sqlite_pool(path, READERS, true).await?;
         let file = DatabaseFile::of(path).map_err(file_error)?;
-        Ok(Self::Sqlite { write, read, file })
+        let store = Self::Sqlite { write, read, file };
+        store.chain_audit().await?;
+        Ok(store)
     }
 
     /// Connects to PostgreSQL and brings its schema up to date. `connections` at most are held.
@@ -102,7 +107,9 @@ impl Store {
             .connect_with(options)
             .await?;
         migrator(POSTGRES_MIGRATIONS).run(&pool).await.map_err(|e| Error::Schema(e.to_string()))?;
-        Ok(Self::Postgres(pool))
+        let store = Self::Postgres(pool);
+        store.chain_audit().await?;
+        Ok(store)
     }
 }
 

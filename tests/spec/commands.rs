@@ -69,14 +69,15 @@ async fn help_and_version_are_everywhere_and_advertise_only_what_there_is() {
       mail    Look after the outbox
       export  Write all inquiries to a file or to stdout
       erase   Erase a person's inquiries with notes, timeline and mails, and say what went
+      audit   Look into the audit log: who did and read what
       help    Print this message or the help of the given subcommand(s)
     ");
-    for command in ["serve", "check", "user", "mail", "export", "erase"] {
+    for command in ["serve", "check", "user", "mail", "export", "erase", "audit"] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} in {help}");
         assert!(shell.says(&[command, "--help"]).contains("Usage: backwise"));
         assert!(shell.says(&[command, "--version"]).starts_with("backwise"));
     }
-    for later in ["purge", "backup", "restore", "audit"] {
+    for later in ["purge", "backup", "restore"] {
         assert!(!help.contains(later), "{later} is not there yet");
     }
     for wrong in [
@@ -239,6 +240,32 @@ async fn a_test_mail_and_an_export_of_nothing() {
     assert_eq!(mode(&shell.folder.path().join("all.csv")), 0o600);
     assert_eq!(mode(&shell.folder.path().join("data/secret.key")), 0o600);
     assert_eq!(mode(&shell.folder.path().join("data")), 0o700);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_log_is_proven_from_a_shell_and_a_cut_off_end_is_told() {
+    let shell = Shell::new().await;
+    assert!(shell.says(&["audit", "verify"]).starts_with("unbroken: 0 entries, the head is 0:0000"));
+    shell.says(&["user", "add", "anna@example.org", "--role", "admin"]);
+    shell.says(&["user", "add", "b@example.org", "--role", "staff"]);
+    let words = shell.says(&["audit", "verify"]);
+    assert!(words.starts_with("unbroken: 2 entries, the head is 2:"), "{words}");
+    let head = words.trim().rsplit(' ').next().unwrap();
+    assert_eq!(mode(&shell.folder.path().join("data/audit.head")), 0o600);
+    let proven: serde_json::Value = serde_json::from_str(&shell.says(&["audit", "verify", "--json"])).unwrap();
+    assert_eq!((&proven["whole"], &proven["entries"], &proven["head"]), (&true.into(), &2.into(), &head.into()));
+    assert_eq!(code(&shell.run(&["audit", "verify", "--head", head])), 0);
+    assert_eq!(code(&shell.run(&["audit", "verify", "--head", "nonsense"])), 2);
+    // A head from a log that went further than this one: its end was cut off, or it is a copy from before.
+    let lost = format!("3:{}", "ab".repeat(32));
+    std::fs::write(shell.folder.path().join("data/audit.head"), format!("{lost}\n")).unwrap();
+    let output = shell.run(&["audit", "verify"]);
+    let words = text(&output.stderr);
+    assert!(code(&output) == 1 && words.contains("had reached entry 3 and now ends at entry 2"), "{words}");
+    let json = text(&shell.run(&["audit", "verify", "--json"]).stdout);
+    assert!(json.contains("\"whole\":false") && json.contains(&lost), "{json}");
+    assert!(shell.says(&["audit", "verify", "--accept"]).contains("that is recorded in it"));
+    assert!(shell.says(&["audit", "verify"]).starts_with("unbroken: 3 entries"));
 }
 
 fn mode(path: &Path) -> u32 {

@@ -50,7 +50,7 @@ fn the_readme_tells_every_command() {
         assert!(readme.contains(&format!("`backwise {name}")), "{name} is not told");
         count += 1;
     }
-    assert_eq!(count, 6);
+    assert!(count >= 7, "{count}");
 }
 
 fn markdown(folder: &Path, found: &mut Vec<PathBuf>) {

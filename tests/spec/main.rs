@@ -15,6 +15,7 @@ mod suitability;
 mod asking;
 mod promises;
 
+mod audit;
 mod inbox;
 mod keeping;
 mod signing_in;

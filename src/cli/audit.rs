@@ -1,0 +1,79 @@
+//! `backwise audit`: proving that nobody changed the log of who did and read what.
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use super::{Failure, clock, open_store, say};
+use crate::config::Config;
+use crate::desk::{self, HeadFile};
+use crate::store::{AuditHead, AuditProof};
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Prove the audit log unbroken, or name the first broken entry
+    Verify(VerifyArgs),
+}
+
+#[derive(Args)]
+pub(super) struct VerifyArgs {
+    /// A head that was printed before and kept elsewhere: the log must still hold it
+    #[arg(long, value_name = "NUMBER:HASH")]
+    head: Option<AuditHead>,
+    /// Take the log as it is, though it lacks an end that it had before: after restoring a copy. That is recorded
+    #[arg(long)]
+    accept: bool,
+    /// Write one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(config: &Config, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Verify(args) => verify(config, &args).await,
+    }
+}
+
+#[derive(Serialize)]
+struct Proven {
+    whole: bool,
+    entries: u64,
+    head: String,
+    broken: Option<i64>,
+    missing: Vec<String>,
+}
+
+async fn verify(config: &Config, args: &VerifyArgs) -> Result<(), Failure> {
+    let store = open_store(config, 2).await?;
+    let file = HeadFile::of(&config.data_dir);
+    let proof = desk::prove_audit(&store, &file, args.head).await.map_err(Failure::operation)?;
+    let reached = proof.missing.iter().map(|head| head.seq).max();
+    let accepted = args.accept && proof.broken.is_none();
+    if let (true, Some(reached)) = (accepted, reached) {
+        desk::accept_audit(&store, &file, reached, clock().now()).await.map_err(Failure::operation)?;
+    }
+    store.close().await;
+    if args.json {
+        let missing = proof.missing.iter().map(AuditHead::to_string).collect();
+        let AuditProof { entries, head, broken, .. } = proof;
+        let line = Proven { whole: proof.is_whole(), entries, head: head.to_string(), broken, missing };
+        say(serde_json::to_string(&line).map_err(Failure::operation)?)?;
+    }
+    match (proof.broken, reached) {
+        (Some(seq), _) => Err(Failure::Operation(format!(
+            "the audit log is broken: entry {seq} is not what was written, or an entry before it was taken out or put in"
+        ))),
+        (None, Some(reached)) if accepted => {
+            say_plainly(args, format!("taken as it is: the log had reached entry {reached}; that is recorded in it"))
+        }
+        (None, Some(reached)) => Err(Failure::Operation(format!(
+            "the audit log is not the one that was seen before: it had reached entry {reached} and now ends at entry {}, or that \
+             entry was rewritten. If you restored a copy, run: backwise audit verify --accept",
+            proof.head.seq
+        ))),
+        (None, None) => say_plainly(args, format!("unbroken: {} entries, the head is {}", proof.entries, proof.head)),
+    }
+}
+
+fn say_plainly(args: &VerifyArgs, words: String) -> Result<(), Failure> {
+    if args.json { Ok(()) } else { say(words) }
+}

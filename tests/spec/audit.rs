@@ -1,0 +1,190 @@
+//! The audit log only grows, and whoever changes it all the same is found out. The same on both engines.
+
+use backwise::desk::{HeadFile, accept_audit, prove_audit};
+use backwise::store::{AuditHead, Store};
+use jiff::Timestamp;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, PgPool, SqlSafeStr, SqlitePool};
+
+use crate::app::{App, FRIDAY_AT_TEN, new_store};
+use crate::people::{Staff, somebody_asks};
+
+fn now() -> Timestamp {
+    FRIDAY_AT_TEN.parse().unwrap()
+}
+
+async fn add(store: &Store, subject: &str) {
+    let mut tx = store.begin().await.unwrap();
+    tx.add_audit(now(), "operator", "test", subject, "").await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// Somebody with a way into the database that is not ours.
+enum Intruder {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+impl Intruder {
+    async fn of(folder: &std::path::Path, store: &Store) -> Self {
+        match store {
+            Store::Sqlite { .. } => {
+                let file = SqliteConnectOptions::new().filename(folder.join("backwise.db"));
+                Self::Sqlite(SqlitePool::connect_with(file).await.unwrap())
+            }
+            Store::Postgres(pool) => Self::Postgres((*pool).clone()),
+        }
+    }
+
+    async fn tries(&self, sql: &str) -> Result<(), String> {
+        let done = match self {
+            Self::Sqlite(pool) => sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(pool).await.map(drop),
+            Self::Postgres(pool) => sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(pool).await.map(drop),
+        };
+        done.map_err(|cause| cause.to_string())
+    }
+
+    /// Takes the triggers away, as the owner of a database can.
+    async fn disarms(&self) {
+        let names = ["audit_only_grows", "audit_keeps", "audit_stays"];
+        let on = if matches!(self, Self::Postgres(_)) { " ON audit" } else { "" };
+        for name in names {
+            self.tries(&format!("DROP TRIGGER {name}{on}")).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_database_refuses_to_change_an_entry_or_to_take_one_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = new_store(folder.path()).await;
+    add(&store, "one").await;
+    add(&store, "two").await;
+    let intruder = Intruder::of(folder.path(), &store).await;
+    for sql in [
+        "UPDATE audit SET subject = 'other' WHERE seq = 1",
+        "UPDATE audit SET hash = NULL",
+        "DELETE FROM audit",
+        "DELETE FROM audit WHERE seq = 2",
+        "INSERT INTO audit (at, actor, action, subject, detail) VALUES (0, 'a', 'b', 'c', '')",
+        "INSERT INTO audit (seq, at, actor, action, subject, detail) VALUES (9, 0, 'a', 'b', 'c', '')",
+    ] {
+        let refusal = intruder.tries(sql).await.expect_err(sql);
+        assert!(refusal.contains("the audit log only grows"), "{sql}: {refusal}");
+    }
+    let engine = match &intruder {
+        Intruder::Sqlite(_) => {
+            "INSERT OR REPLACE INTO audit (seq, at, actor, action, subject, detail, hash) SELECT seq, at, 'x', action, subject, detail, hash FROM audit"
+        }
+        Intruder::Postgres(_) => "TRUNCATE audit",
+    };
+    assert!(intruder.tries(engine).await.expect_err(engine).contains("only grows"));
+    assert_eq!(store.audit(9).await.unwrap().len(), 2);
+    assert!(store.prove_audit(&[]).await.unwrap().is_whole());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_changes_the_log_all_the_same_is_found_out_by_the_first_broken_entry() {
+    let changes: [(&str, Option<i64>); 4] = [
+        ("UPDATE audit SET actor = 'somebody else' WHERE seq = 3", Some(3)),
+        ("DELETE FROM audit WHERE seq = 2", Some(3)),
+        ("UPDATE audit SET hash = (SELECT hash FROM audit WHERE seq = 1) WHERE seq = 4", Some(4)),
+        ("DELETE FROM audit WHERE seq >= 4", None),
+    ];
+    for (change, broken) in changes {
+        let folder = tempfile::tempdir().unwrap();
+        let store = new_store(folder.path()).await;
+        for subject in ["1", "2", "3", "4", "5"] {
+            add(&store, subject).await;
+        }
+        let file = HeadFile::of(folder.path());
+        assert!(file.follow(&store).await.unwrap());
+        let head = store.audit_head().await.unwrap();
+        assert_eq!((head.seq, file.read().unwrap(), store.has_audit_head(&head).await.unwrap()), (5, Some(head), true));
+        assert!(prove_audit(&store, &file, None).await.unwrap().is_whole(), "before: {change}");
+        let intruder = Intruder::of(folder.path(), &store).await;
+        intruder.disarms().await;
+        intruder.tries(change).await.unwrap();
+        let proof = prove_audit(&store, &file, None).await.unwrap();
+        assert_eq!((proof.is_whole(), proof.broken), (false, broken), "{change}");
+        if broken.is_none() {
+            assert_eq!(proof.missing, [head], "the cut end shows against the file");
+            assert!(!file.follow(&store).await.unwrap());
+            assert_eq!(file.read().unwrap(), Some(head), "the file stays the proof of it");
+            accept_audit(&store, &file, head.seq, now()).await.unwrap();
+            let accepted = prove_audit(&store, &file, None).await.unwrap();
+            assert!(accepted.is_whole());
+            assert_eq!(store.audit(1).await.unwrap()[0].action, "audit.accepted");
+            assert_eq!(
+                prove_audit(&store, &file, Some(head)).await.unwrap().missing,
+                [head],
+                "a printed head still tells"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn writers_at_the_same_moment_make_one_chain() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = new_store(folder.path()).await;
+    let writers: Vec<_> = (0..8)
+        .map(|writer| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                for entry in 0..10 {
+                    add(&store, &format!("{writer} {entry}")).await;
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    let proof = store.prove_audit(&[]).await.unwrap();
+    assert_eq!((proof.entries, proof.head.seq, proof.broken), (80, 80, None));
+}
+
+/// On PostgreSQL the same code runs; here the file is made by the first migration alone, as an older program left it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_from_before_the_chain_keeps_its_entries_and_is_chained_when_it_is_opened() {
+    if std::env::var_os("TEST_POSTGRES_URL").is_some() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let options = SqliteConnectOptions::new().filename(folder.path().join("backwise.db")).create_if_missing(true);
+    let older = SqlitePool::connect_with(options).await.unwrap();
+    let schema = include_str!("../../migrations/sqlite/0001_inquiries_and_desk.sql").into_sql_str();
+    let first = Migration::new(1, "inquiries and desk".into(), MigrationType::Simple, schema, false);
+    Migrator::with_migrations(vec![first]).run(&older).await.unwrap();
+    sqlx::raw_sql(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500) INSERT INTO audit \
+         (seq, at, actor, action, subject, detail) SELECT i * 3, i, 'writer', 'inquiry.received', 'BW-' || i, 'new' FROM n",
+    )
+    .execute(&older)
+    .await
+    .unwrap();
+    older.close().await;
+    let store = new_store(folder.path()).await;
+    add(&store, "after").await;
+    let proof = store.prove_audit(&[]).await.unwrap();
+    assert_eq!((proof.entries, proof.head.seq, proof.broken), (2501, 7501, None));
+    let newest = store.audit(2).await.unwrap();
+    assert_eq!((newest[0].subject.as_str(), newest[1].subject.as_str()), ("after", "BW-2500"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_that_is_done_with_an_inquiry_is_in_the_log() {
+    let app = App::start().await;
+    somebody_asks(&app, "Auditcanary words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("?q=auditcanary").await.remove(0);
+    staff.opens(&path).await;
+    app.deliver().await;
+    let proof = app.store.prove_audit(&[]).await.unwrap();
+    assert!(proof.is_whole() && proof.entries > 4, "{proof:?}");
+    let log = format!("{:?}", app.store.audit(99).await.unwrap());
+    assert!(log.contains("inbox.searched") && !log.contains("canary"), "that somebody searched, not what for: {log}");
+    assert_ne!(app.store.audit_head().await.unwrap(), AuditHead { seq: 0, hash: [0; 32] });
+}
