@@ -137,7 +137,9 @@ async fn retry(config: &Config, args: RetryArgs) -> Result<(), Failure> {
     let now = clock().now();
     let mut tx = store.begin().await?;
     let queued = tx.retry_messages(args.id.as_deref(), now).await?;
-    tx.add_audit(now, "operator", "mail.retry", args.id.as_deref().unwrap_or("all"), "").await?;
+    if queued > 0 {
+        tx.add_audit(now, "operator", "mail.retry", args.id.as_deref().unwrap_or("all"), "").await?;
+    }
     tx.commit().await?;
     store.close().await;
     match (queued, args.all) {

@@ -16,6 +16,7 @@ mod asking;
 mod promises;
 
 mod audit;
+mod authorisation;
 mod inbox;
 mod keeping;
 mod signing_in;
