@@ -94,7 +94,7 @@ pub(super) async fn status(
     };
     let Some(status) = Status::parse(&fields.text("status")) else {
         let typed = Typed { trouble: Some("Choose one of the statuses.".to_owned()), ..Typed::default() };
-        return bench.page(StatusCode::UNPROCESSABLE_ENTITY, &inquiry.reference, &typed).await;
+        return bench.again(StatusCode::UNPROCESSABLE_ENTITY, &inquiry, &typed).await;
     };
     let changed =
         desk::change_status(&bench.store, &bench.policy, &bench.actor, &inquiry, shown(&fields), status, bench.now)
@@ -118,7 +118,7 @@ pub(super) async fn note(
         Ok(note) => note,
         Err(fault) => {
             let typed = Typed { note_error: Some(fault_words(fault)), ..typed };
-            return bench.page(StatusCode::UNPROCESSABLE_ENTITY, &inquiry.reference, &typed).await;
+            return bench.again(StatusCode::UNPROCESSABLE_ENTITY, &inquiry, &typed).await;
         }
     };
     let changed = desk::add_note(&bench.store, &bench.actor, &inquiry, shown(&fields), &note, bench.now).await;
@@ -141,7 +141,7 @@ pub(super) async fn reply(
         Ok(words) => words,
         Err(fault) => {
             let typed = Typed { reply_error: Some(fault_words(fault)), ..typed };
-            return bench.page(StatusCode::UNPROCESSABLE_ENTITY, &inquiry.reference, &typed).await;
+            return bench.again(StatusCode::UNPROCESSABLE_ENTITY, &inquiry, &typed).await;
         }
     };
     let changed = match desk::reply(&bench.store, &bench.actor, &inquiry, shown(&fields), &words, bench.now).await {
@@ -152,7 +152,7 @@ pub(super) async fn reply(
                 reply_error: Some("There is no email address: please call. Nothing was sent.".to_owned()),
                 ..typed
             };
-            return bench.page(StatusCode::UNPROCESSABLE_ENTITY, &inquiry.reference, &typed).await;
+            return bench.again(StatusCode::UNPROCESSABLE_ENTITY, &inquiry, &typed).await;
         }
         Err(cause) => Err(cause),
     };
@@ -200,21 +200,27 @@ impl Bench {
 
     /// Back to the inquiry, or, when somebody was faster or the store failed, its present state with the words kept.
     async fn after(&self, inquiry: &Inquiry, changed: Result<Change, store::Error>, typed: Typed) -> HttpResponse {
-        let (status, trouble) = match changed {
-            Ok(Change::Done) => return see_other(&routes::inquiry(inquiry.reference.as_str())),
-            Ok(Change::Stale) => (
-                StatusCode::CONFLICT,
-                "Somebody changed this inquiry since you opened it. Nothing was done. Below is how it stands now; what you typed is still there.",
-            ),
+        let trouble = |words: &str| Typed { trouble: Some(words.to_owned()), ..typed };
+        match changed {
+            Ok(Change::Done) => see_other(&routes::inquiry(inquiry.reference.as_str())),
+            Ok(Change::Stale) => {
+                let words = "Somebody changed this inquiry since you opened it. Nothing was done. Below is how it stands now; what you typed is still there.";
+                self.again(StatusCode::CONFLICT, inquiry, &trouble(words)).await
+            }
             Err(cause) => {
                 tracing::error!(%cause, inquiry = %inquiry.reference, "a change could not be stored; its author was told");
-                (
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "That could not be stored. Nothing was done or sent; what you typed is still there. Try again in a minute.",
-                )
+                let words = "That could not be stored. Nothing was done or sent; what you typed is still there. Try again in a minute.";
+                self.page(StatusCode::SERVICE_UNAVAILABLE, &inquiry.reference, &trouble(words)).await
             }
-        };
-        self.page(status, &inquiry.reference, &Typed { trouble: Some(trouble.to_owned()), ..typed }).await
+        }
+    }
+
+    /// The page over a form that did not work. It shows the whole inquiry, so whoever gets it has read it.
+    async fn again(&self, status: StatusCode, inquiry: &Inquiry, typed: &Typed) -> HttpResponse {
+        match desk::open(&self.store, &self.actor, inquiry, self.now).await {
+            Ok(()) => self.page(status, &inquiry.reference, typed).await,
+            Err(cause) => error::unavailable(&self.site, &cause),
+        }
     }
 
     /// The inquiry as it stands now.
