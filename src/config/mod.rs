@@ -5,6 +5,7 @@ mod card;
 mod clinic;
 mod fault;
 mod mail;
+mod privacy;
 mod read;
 mod server;
 
@@ -19,6 +20,7 @@ pub use card::{ClinicView, HoursLine};
 pub use clinic::Clinic;
 pub use fault::Fault;
 pub use mail::{Detail, Mail, Route, Security, Smtp};
+pub use privacy::Privacy;
 use read::Reader;
 pub use server::{Server, TlsFiles};
 
@@ -37,6 +39,8 @@ pub struct Config {
     pub mail: Mail,
     /// `[clinic]`
     pub clinic: Clinic,
+    /// `[privacy]`
+    pub privacy: Privacy,
     /// `[limits]`
     pub limits: Limits,
 }
@@ -78,6 +82,8 @@ const KEYS: &[&str] = &[
     "mail.staff",
     "mail.detail",
     "mail.acknowledge",
+    "privacy.key_file",
+    "privacy.keys",
     "clinic.name",
     "clinic.phone",
     "clinic.email",
@@ -137,6 +143,7 @@ impl Config {
             content_dir: content_dir(reader),
             database: database(reader, &data_dir),
             mail: Mail::read(reader, &data_dir)?,
+            privacy: Privacy::read(reader, &data_dir),
             clinic: Clinic::read(reader)?,
             limits: Limits { per_address_per_hour: reader.number("limits.per_address_per_hour", 10, 1..=1_000_000) },
             data_dir,
@@ -274,6 +281,10 @@ mod tests {
             ("clinic.closed_on = ['24.12.2026']", "clinic.closed_on"),
             ("clinic.reply_within_hours = 0", "clinic.reply_within_hours"),
             ("clinic.emergency_number = 'help'", "clinic.emergency_number"),
+            ("privacy.key_file = ''", "privacy.key_file"),
+            ("privacy.keys = ['c2hvcnQ']", "privacy.keys"),
+            ("privacy.keys = []", "privacy.keys"),
+            ("privacy.key_file = 'a'\nprivacy.keys = ['AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=']", "privacy.keys"),
             ("limits.per_address_per_hour = 0", "limits.per_address_per_hour"),
             ("limits.per_adress_per_hour = 1", "limits.per_adress_per_hour"),
         ] {

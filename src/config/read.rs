@@ -169,6 +169,21 @@ impl Reader {
         items
     }
 
+    /// A list that no message may show.
+    pub(super) fn secrets<T>(
+        &mut self,
+        key: &str,
+        parse: impl for<'a> Fn(&mut dyn Iterator<Item = &'a str>) -> Option<T>,
+        remedy: &str,
+    ) -> Option<T> {
+        let texts = self.texts(key)?;
+        let parsed = parse(&mut texts.iter().map(String::as_str)).filter(|_| !texts.is_empty());
+        if parsed.is_none() {
+            self.fault(key, "holds something that is no key", remedy);
+        }
+        parsed
+    }
+
     fn texts(&mut self, key: &str) -> Option<Vec<String>> {
         match self.raw(key)? {
             Value::String(text) => Some(split(&text)),

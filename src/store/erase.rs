@@ -1,6 +1,10 @@
 //! Taking an inquiry away with everything that was written about it, and putting a phone number right.
 
+use sqlx::QueryBuilder;
+
+use super::inquiry_row::{EntryKind, entry_words};
 use super::row::Columns;
+use super::sealing::{Sealing, of_inquiry, seal};
 use super::{Error, Store, Tx, reading, search, writing};
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::{Inquiry, Reference};
@@ -20,9 +24,15 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn references_of(&self, email: &EmailAddress) -> Result<Vec<Reference>, Error> {
-        let folded = email.folded();
+        let digests = search::email_digests(&self.keys_in_use().await?, email);
         reading!(self, db => {
-            sqlx::query("SELECT reference FROM inquiry WHERE email_folded = $1 ORDER BY seq").bind(folded).fetch_all(db).await?
+            let mut query = QueryBuilder::new("SELECT reference FROM inquiry WHERE email_digest IN (");
+            let mut listed = query.separated(", ");
+            for digest in digests {
+                listed.push_bind(digest);
+            }
+            query.push(") ORDER BY seq");
+            query.build().fetch_all(db).await?
                 .iter().map(|row| Reference::parse(&row.text("reference")?).ok_or(Error::Damaged("reference"))).collect()
         })
     }
@@ -47,7 +57,7 @@ impl Tx {
         writing!(self, db => {
             let mails = sqlx::query("DELETE FROM outbox WHERE inquiry = $1").bind(inquiry).execute(&mut *db).await?.rows_affected();
             let entries = sqlx::query("DELETE FROM entry WHERE inquiry = $1").bind(inquiry).execute(&mut *db).await?.rows_affected();
-            sqlx::query("DELETE FROM inquiry_word WHERE inquiry = $1").bind(inquiry).execute(&mut *db).await?;
+            sqlx::query("DELETE FROM inquiry_token WHERE inquiry = $1").bind(inquiry).execute(&mut *db).await?;
             sqlx::query("DELETE FROM inquiry WHERE seq = $1").bind(inquiry).execute(&mut *db).await?;
             Ok(Erased { entries, mails })
         })
@@ -58,16 +68,37 @@ impl Tx {
     /// # Errors
     /// When the database refuses it.
     pub async fn set_phone(&mut self, inquiry: &Inquiry, phone: &PhoneNumber) -> Result<(), Error> {
-        let mut answers = inquiry.answers.clone();
-        answers.contact = answers.contact.with_phone(phone.clone());
-        let mut words = search::words_of_inquiry(&inquiry.reference, &answers);
-        let written: Vec<String> = writing!(&mut *self, db => {
-            sqlx::query("UPDATE inquiry SET phone = $1 WHERE seq = $2").bind(phone.as_str()).bind(inquiry.seq).execute(&mut *db).await?;
-            sqlx::query("DELETE FROM inquiry_word WHERE inquiry = $1").bind(inquiry.seq).execute(&mut *db).await?;
-            sqlx::query("SELECT words FROM entry WHERE inquiry = $1 AND kind IN ('note', 'reply')").bind(inquiry.seq)
-                .fetch_all(&mut *db).await?.iter().map(|row| row.text("words")).collect::<Result<_, _>>()?
+        let key = self.sealing_key().await?;
+        let phone = seal(&key, of_inquiry("phone", inquiry.reference.as_str()), phone.as_str())?;
+        writing!(&mut *self, db => {
+            sqlx::query("UPDATE inquiry SET phone = $1 WHERE seq = $2").bind(phone).bind(inquiry.seq).execute(db).await?;
         });
-        words.extend(written.iter().flat_map(|text| search::words(text)));
-        self.add_words(inquiry.seq, &words).await
+        self.index_anew(inquiry.seq).await
+    }
+
+    /// Makes the words that an inquiry is found by again, from everything that is written in it.
+    pub(super) async fn index_anew(&mut self, seq: i64) -> Result<(), Error> {
+        let sealing = self.sealing();
+        let Some(found) = self.stored_inquiry(seq).await? else { return Ok(()) };
+        let mut words = search::words_of_inquiry(&found.reference, &found.answers);
+        let written: Vec<Option<String>> = writing!(&mut *self, db => {
+            sqlx::query("DELETE FROM inquiry_token WHERE inquiry = $1").bind(seq).execute(&mut *db).await?;
+            sqlx::query("SELECT seq, kind, words FROM entry WHERE inquiry = $1").bind(seq)
+                .fetch_all(&mut *db).await?.iter().map(|row| written_words(row, &sealing)).collect::<Result<_, Error>>()?
+        });
+        words.extend(written.iter().flatten().flat_map(|text| search::words(text)));
+        self.add_words(seq, &words).await
+    }
+}
+
+fn written_words(row: &impl Columns, sealing: &Sealing) -> Result<Option<String>, Error> {
+    let kind = EntryKind::parse(&row.text("kind")?).ok_or(Error::Damaged("kind"))?;
+    if !kind.is_written() {
+        return Ok(None);
+    }
+    match entry_words(row, row.number("seq")?, sealing) {
+        // Told in the log; one damaged note must not keep the rest from being found.
+        Err(Error::Damaged(_)) => Ok(None),
+        words => words.map(Some),
     }
 }

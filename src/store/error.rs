@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::secret::{KeyFault, KeyId};
+
 /// A failure of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -42,6 +44,19 @@ pub enum Error {
     /// A row holds something that this program never writes.
     #[error("a stored row is damaged: column {0}")]
     Damaged(&'static str),
+    /// The keys under which people's words are sealed cannot be had.
+    #[error(transparent)]
+    Keys(#[from] KeyFault),
+    /// The database is sealed with a key that we do not have.
+    #[error(
+        "what people wrote is sealed with the key {key}, which is not in {place}; put that key there from the copy you keep of it: nothing else opens them"
+    )]
+    KeyMissing {
+        /// Its name.
+        key: KeyId,
+        /// Where we looked.
+        place: String,
+    },
     /// The file or folder cannot be used.
     #[error("{path}: {cause}")]
     File {

@@ -4,22 +4,25 @@ use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
 use super::inquiry_row::{
-    Counts, Entry, EntryKind, InboxFilter, InboxRow, Inserted, PageOrder, Receiving, entry, inbox_row, inquiry, rank,
+    Counts, Entry, EntryKind, InboxFilter, InboxRow, Inserted, PageOrder, Receiving, entry, entry_words, inbox_row,
+    inquiry, rank,
 };
 use super::row::Columns;
+use super::sealing::{email_digest, of_inquiry, seal};
 use super::{Error, Store, Tx, reading, search, writing};
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::{BestTime, Inquiry, NewInquiry, Reference, Status};
+use crate::secret::Place;
 
 const COLUMNS: &str = "i.seq, i.reference, i.submission, i.received_at, i.answer_by, i.status, i.urgent, i.name, i.email, \
      i.phone, i.contact_by, i.voicemail, i.technique, i.best_time, i.health, i.message, i.consent_version, i.signals, \
      i.opened_at, i.answered_at, i.version";
 
 macro_rules! one_inquiry {
-    ($db:expr, $condition:literal, $value:expr) => {{
+    ($db:expr, $sealing:expr, $condition:literal, $value:expr) => {{
         let mut query = QueryBuilder::new("SELECT ");
         query.push(COLUMNS).push(" FROM inquiry i WHERE ").push($condition).push_bind($value);
-        query.build().fetch_optional($db).await?.map(|row| inquiry(&row)).transpose()
+        query.build().fetch_optional($db).await?.map(|row| inquiry(&row, $sealing)).transpose()
     }};
 }
 
@@ -30,7 +33,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn inquiry(&self, reference: &Reference) -> Result<Option<Inquiry>, Error> {
         let reference = reference.as_str();
-        reading!(self, db => one_inquiry!(db, "i.reference = ", reference))
+        reading!(self, db => one_inquiry!(db, self.sealing(), "i.reference = ", reference))
     }
 
     /// The inquiry whose receipt key has this digest.
@@ -39,7 +42,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn inquiry_by_receipt(&self, digest: &[u8]) -> Result<Option<Inquiry>, Error> {
         let digest = digest.to_vec();
-        reading!(self, db => one_inquiry!(db, "i.receipt_digest = ", digest))
+        reading!(self, db => one_inquiry!(db, self.sealing(), "i.receipt_digest = ", digest))
     }
 
     /// The inquiry with this number, for the courier.
@@ -47,7 +50,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn inquiry_by_seq(&self, seq: i64) -> Result<Option<Inquiry>, Error> {
-        reading!(self, db => one_inquiry!(db, "i.seq = ", seq))
+        reading!(self, db => one_inquiry!(db, self.sealing(), "i.seq = ", seq))
     }
 
     /// Whether the same words under the same token are stored.
@@ -67,6 +70,10 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn inbox(&self, filter: &InboxFilter, order: PageOrder, limit: i64) -> Result<Vec<InboxRow>, Error> {
+        let narrowed = search::narrow(self, &filter.words).await?;
+        if narrowed.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut rows: Vec<InboxRow> = reading!(self, db => {
             let mut query = QueryBuilder::new("SELECT ");
             query.push(COLUMNS).push(
@@ -90,10 +97,7 @@ impl Store {
             if filter.unopened {
                 query.push(" AND i.opened_at IS NULL");
             }
-            for word in &filter.words {
-                query.push(" AND EXISTS (SELECT 1 FROM inquiry_word w WHERE w.inquiry = i.seq AND w.word >= ");
-                query.push_bind(word.clone()).push(" AND w.word < ").push_bind(search::end_of_prefix(word)).push(")");
-            }
+            search::push_conditions!(query, narrowed);
             let (sign, place) = match order {
                 PageOrder::First => ("", None),
                 PageOrder::After(place) => (" > ", Some(place)),
@@ -108,7 +112,7 @@ impl Store {
                 _ => " ORDER BY i.rank, i.answer_by, i.seq LIMIT ",
             });
             query.push_bind(limit);
-            query.build().fetch_all(db).await?.iter().map(inbox_row).collect::<Result<_, _>>()?
+            query.build().fetch_all(db).await?.iter().map(|row| inbox_row(row, self.sealing())).collect::<Result<_, _>>()?
         });
         if matches!(order, PageOrder::Before(_)) {
             rows.reverse();
@@ -146,7 +150,7 @@ impl Store {
                 "SELECT e.seq, e.at, e.staff, s.name AS staff_name, e.kind, e.words FROM entry e LEFT JOIN staff s ON s.id = e.staff \
                  WHERE e.inquiry = $1 ORDER BY e.seq",
             )
-            .bind(inquiry).fetch_all(db).await?.iter().map(entry).collect()
+            .bind(inquiry).fetch_all(db).await?.iter().map(|row| entry(row, self.sealing())).collect()
         })
     }
 
@@ -157,7 +161,7 @@ impl Store {
     pub async fn entry_words(&self, seq: i64) -> Result<Option<String>, Error> {
         reading!(self, db => {
             let row = sqlx::query("SELECT words FROM entry WHERE seq = $1").bind(seq).fetch_optional(db).await?;
-            row.map(|row| row.text("words")).transpose()
+            row.map(|row| entry_words(&row, seq, self.sealing())).transpose()
         })
     }
 
@@ -171,28 +175,41 @@ impl Store {
             let mut query = QueryBuilder::new("SELECT ");
             query.push(COLUMNS).push(" FROM inquiry i WHERE i.seq > ").push_bind(after);
             query.push(" AND i.received_at >= ").push_bind(since).push(" ORDER BY i.seq LIMIT ").push_bind(limit);
-            query.build().fetch_all(db).await?.iter().map(inquiry).collect()
+            query.build().fetch_all(db).await?.iter().map(|row| inquiry(row, self.sealing())).collect()
         })
     }
 }
 
 const ACKNOWLEDGEMENTS: &str = "SELECT count(*) AS queued FROM outbox o JOIN inquiry i ON i.seq = o.inquiry \
-     WHERE i.email_folded = $1 AND o.kind = 'acknowledgement' AND o.created_at > $2";
+     WHERE o.kind = 'acknowledgement' AND o.created_at > ";
 
 impl Tx {
+    /// The inquiry with this number, as this transaction sees it.
+    pub(super) async fn stored_inquiry(&mut self, seq: i64) -> Result<Option<Inquiry>, Error> {
+        let sealing = self.sealing();
+        writing!(self, db => one_inquiry!(db, &sealing, "i.seq = ", seq))
+    }
+
     /// How many acknowledgements were queued for a mailbox since a moment.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn acknowledgements_since(&mut self, address: &EmailAddress, since: Timestamp) -> Result<i64, Error> {
-        let (folded, since) = (address.folded(), since.as_millisecond());
+        let (digests, since) = (search::email_digests(&self.keys_in_use().await?, address), since.as_millisecond());
+        let newest = self.sealing_key().await?.token(&address.folded());
         if let Self::Postgres(tx) = self {
             // Of several inquiries at once from one address, each counts those before it.
-            sqlx::query("SELECT pg_advisory_xact_lock(hashtext($1))").bind(&folded).execute(&mut **tx).await?;
+            sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(newest).execute(&mut **tx).await?;
         }
         writing!(self, db => {
-            let row = sqlx::query(ACKNOWLEDGEMENTS).bind(folded).bind(since).fetch_one(db).await?;
-            row.number("queued")
+            let mut query = QueryBuilder::new(ACKNOWLEDGEMENTS);
+            query.push_bind(since).push(" AND i.email_digest IN (");
+            let mut listed = query.separated(", ");
+            for digest in digests {
+                listed.push_bind(digest);
+            }
+            query.push(")");
+            query.build().fetch_one(db).await?.number("queued")
         })
     }
 
@@ -203,10 +220,13 @@ impl Tx {
     pub async fn add_inquiry(&mut self, new: &NewInquiry, receiving: &Receiving<'_>) -> Result<Inserted, Error> {
         let answers = new.answers();
         let contact = &answers.contact;
+        let key = self.sealing_key().await?;
+        let sealed = |column, text: &str| seal(&key, of_inquiry(column, receiving.reference.as_str()), text);
+        let maybe_sealed = |column, text: Option<&str>| text.map(|text| sealed(column, text)).transpose();
         let inserted: Option<i64> = writing!(self, db => {
             let row = sqlx::query(
                 "INSERT INTO inquiry (reference, submission, receipt_digest, received_at, answer_by, rank, status, urgent, name, \
-                 email, email_folded, phone, contact_by, voicemail, technique, best_time, health, message, consent_version, signals) \
+                 email, email_digest, phone, contact_by, voicemail, technique, best_time, health, message, consent_version, signals) \
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
                  ON CONFLICT (submission) DO NOTHING RETURNING seq",
             )
@@ -218,16 +238,16 @@ impl Tx {
             .bind(rank(answers.urgent))
             .bind(receiving.status.as_str())
             .bind(answers.urgent.as_str())
-            .bind(answers.name.as_str())
-            .bind(contact.email().map(EmailAddress::as_str))
-            .bind(contact.email().map(EmailAddress::folded))
-            .bind(contact.phone().map(PhoneNumber::as_str))
+            .bind(sealed("name", answers.name.as_str())?)
+            .bind(maybe_sealed("email", contact.email().map(EmailAddress::as_str))?)
+            .bind(contact.email().map(|email| email_digest(&key, email)))
+            .bind(maybe_sealed("phone", contact.phone().map(PhoneNumber::as_str))?)
             .bind(contact.by().as_str())
             .bind(answers.voicemail)
             .bind(answers.technique.as_deref())
-            .bind(answers.best_time.as_ref().map(BestTime::as_str))
-            .bind(answers.health.join(","))
-            .bind(answers.message.as_str())
+            .bind(maybe_sealed("best_time", answers.best_time.as_ref().map(BestTime::as_str))?)
+            .bind(sealed("health", &answers.health.join(","))?)
+            .bind(sealed("message", answers.message.as_str())?)
             .bind(receiving.consent_version)
             .bind(receiving.signals.join(","))
             .fetch_optional(db).await?;
@@ -243,12 +263,15 @@ impl Tx {
     /// # Errors
     /// When the database refuses them.
     pub async fn add_words(&mut self, inquiry: i64, words: &std::collections::BTreeSet<String>) -> Result<(), Error> {
-        let words: Vec<&String> = words.iter().collect();
+        let key = self.sealing_key().await?;
+        let mut tokens: Vec<i64> = words.iter().map(|word| key.token(word)).collect();
+        // In the order of the index, so that an inquiry touches each of its pages once.
+        tokens.sort_unstable();
         // Two parameters a word; both engines take more than a thousand.
-        for some in words.chunks(500) {
+        for some in tokens.chunks(500) {
             writing!(self, db => {
-                let mut query = QueryBuilder::new("INSERT INTO inquiry_word (word, inquiry) ");
-                query.push_values(some, |mut row, word| { row.push_bind(word.as_str()).push_bind(inquiry); });
+                let mut query = QueryBuilder::new("INSERT INTO inquiry_token (token, inquiry) ");
+                query.push_values(some, |mut row, token| { row.push_bind(*token).push_bind(inquiry); });
                 query.push(" ON CONFLICT DO NOTHING");
                 query.build().execute(db).await?;
             });
@@ -256,7 +279,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Adds to the timeline; gives the entry's number.
+    /// Adds to the timeline; gives the entry's number, which its words are sealed for.
     ///
     /// # Errors
     /// When the database refuses it.
@@ -268,11 +291,15 @@ impl Tx {
         kind: EntryKind,
         words: &str,
     ) -> Result<i64, Error> {
+        let key = self.sealing_key().await?;
         let at = at.as_millisecond();
         writing!(self, db => {
             let row = sqlx::query("INSERT INTO entry (inquiry, at, staff, kind, words) VALUES ($1, $2, $3, $4, $5) RETURNING seq")
-                .bind(inquiry).bind(at).bind(staff).bind(kind.as_str()).bind(words).fetch_one(db).await?;
-            row.number("seq")
+                .bind(inquiry).bind(at).bind(staff).bind(kind.as_str()).bind(Vec::<u8>::new()).fetch_one(&mut *db).await?;
+            let seq = row.number("seq")?;
+            let words = seal(&key, Place::new("entry", "words", &seq.to_string()), words)?;
+            sqlx::query("UPDATE entry SET words = $1 WHERE seq = $2").bind(words).bind(seq).execute(&mut *db).await?;
+            Ok(seq)
         })
     }
 

@@ -5,8 +5,10 @@ use jiff::Timestamp;
 
 use super::Error;
 use super::row::Columns;
+use super::sealing::{Sealing, of_inquiry};
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::{Answers, BestTime, Contact, ContactBy, Inquiry, Message, Name, Reference, Status, Urgent};
+use crate::secret::Place;
 
 /// What the desk adds to what a person sent, when it is received.
 #[derive(Clone, Debug)]
@@ -79,6 +81,18 @@ impl EntryKind {
             Self::Phone => "phone",
         }
     }
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// Whether its words are somebody's own, by which the inquiry is found.
+    pub(super) fn is_written(self) -> bool {
+        match self {
+            Self::Note | Self::Reply => true,
+            Self::Received | Self::Viewed | Self::Status | Self::Phone => false,
+        }
+    }
 }
 
 /// Which inquiries the inbox shows.
@@ -88,7 +102,7 @@ pub struct InboxFilter {
     pub statuses: Vec<Status>,
     /// A technique's slug.
     pub technique: Option<String>,
-    /// Words, each of which must begin a word written in the inquiry.
+    /// Folded words, each of which must be written in the inquiry, or begin a name, an address, a number or the reference.
     pub words: Vec<String>,
     /// Only what nobody has opened.
     pub unopened: bool,
@@ -172,12 +186,12 @@ fn split(text: &str) -> Vec<String> {
     text.split(',').filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
-pub(super) fn inquiry(row: &impl Columns) -> Result<Inquiry, Error> {
+pub(super) fn inquiry(row: &impl Columns, sealing: &Sealing) -> Result<Inquiry, Error> {
     let submission = row.bytes("submission")?;
     Ok(Inquiry {
         seq: row.number("seq")?,
         reference: Reference::parse(&row.text("reference")?).ok_or(Error::Damaged("reference"))?,
-        answers: answers(row)?,
+        answers: answers(row, sealing)?,
         status: Status::parse(&row.text("status")?).ok_or(Error::Damaged("status"))?,
         received_at: row.time("received_at")?,
         answer_by: row.time("answer_by")?,
@@ -190,47 +204,51 @@ pub(super) fn inquiry(row: &impl Columns) -> Result<Inquiry, Error> {
     })
 }
 
-fn answers(row: &impl Columns) -> Result<Answers, Error> {
-    let email = row
-        .maybe_text("email")?
+fn answers(row: &impl Columns, sealing: &Sealing) -> Result<Answers, Error> {
+    let reference = row.text("reference")?;
+    let written = |column| sealing.text(row, of_inquiry(column, &reference));
+    let maybe_written = |column| sealing.maybe_text(row, of_inquiry(column, &reference));
+    let email = maybe_written("email")?
         .map(|text| EmailAddress::parse(&text))
         .transpose()
         .map_err(|_| Error::Damaged("email"))?;
-    let phone = row
-        .maybe_text("phone")?
+    let phone = maybe_written("phone")?
         .map(|text| PhoneNumber::parse(&text))
         .transpose()
         .map_err(|_| Error::Damaged("phone"))?;
     let wish = ContactBy::parse(&row.text("contact_by")?).ok_or(Error::Damaged("contact_by"))?;
-    let best_time = row
-        .maybe_text("best_time")?
+    let best_time = maybe_written("best_time")?
         .map(|text| BestTime::parse(&text))
         .transpose()
         .map_err(|_| Error::Damaged("best_time"))?;
     Ok(Answers {
         urgent: Urgent::parse(&row.text("urgent")?).ok_or(Error::Damaged("urgent"))?,
-        name: Name::parse(&row.text("name")?).map_err(|_| Error::Damaged("name"))?,
+        name: Name::parse(&written("name")?).map_err(|_| Error::Damaged("name"))?,
         contact: Contact::new(email, phone, Some(wish)).ok_or(Error::Damaged("contact_by"))?,
         voicemail: row.flag("voicemail")?,
         technique: row.maybe_text("technique")?,
         best_time,
-        health: split(&row.text("health")?),
-        message: Message::parse(&row.text("message")?).map_err(|_| Error::Damaged("message"))?,
+        health: split(&written("health")?),
+        message: Message::parse(&written("message")?).map_err(|_| Error::Damaged("message"))?,
     })
 }
 
-pub(super) fn inbox_row(row: &impl Columns) -> Result<InboxRow, Error> {
-    Ok(InboxRow { inquiry: inquiry(row)?, failed: row.number("failed")?, queued: row.number("queued")? })
+pub(super) fn inbox_row(row: &impl Columns, sealing: &Sealing) -> Result<InboxRow, Error> {
+    Ok(InboxRow { inquiry: inquiry(row, sealing)?, failed: row.number("failed")?, queued: row.number("queued")? })
 }
 
-pub(super) fn entry(row: &impl Columns) -> Result<Entry, Error> {
-    let kind = row.text("kind")?;
+pub(super) fn entry(row: &impl Columns, sealing: &Sealing) -> Result<Entry, Error> {
+    let seq = row.number("seq")?;
     Ok(Entry {
-        seq: row.number("seq")?,
+        seq,
         at: row.time("at")?,
         staff: row.maybe_text("staff")?,
         staff_name: row.maybe_text("staff_name")?,
-        kind: EntryKind::ALL.into_iter().find(|known| known.as_str() == kind).ok_or(Error::Damaged("kind"))?,
-        words: row.text("words")?,
+        kind: EntryKind::parse(&row.text("kind")?).ok_or(Error::Damaged("kind"))?,
+        words: entry_words(row, seq, sealing)?,
     })
+}
+
+pub(super) fn entry_words(row: &impl Columns, seq: i64, sealing: &Sealing) -> Result<String, Error> {
+    sealing.text(row, Place::new("entry", "words", &seq.to_string()))
 }

@@ -10,7 +10,9 @@ mod inquiries;
 mod inquiry_row;
 mod open;
 mod outbox;
+mod reseal;
 mod row;
+mod sealing;
 pub mod search;
 mod staff;
 
@@ -18,7 +20,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use sqlx::sqlite::SqlitePool;
-use sqlx::{PgPool, Postgres, Sqlite, Transaction};
+use sqlx::{PgPool, Postgres, Sqlite};
 
 pub use audit::AuditEntry;
 pub use chain::{AuditHead, AuditProof, NotAHead};
@@ -28,6 +30,8 @@ pub use figures::Figures;
 pub use inquiry_row::{Counts, Entry, EntryKind, InboxFilter, InboxRow, Inserted, Keyset, PageOrder, Receiving};
 pub use open::{Expected, ServerLock};
 pub use outbox::OutboxCounts;
+pub use reseal::{Resealing, SealingState};
+pub use sealing::{SealedTx, Sealing};
 pub use staff::OpenSession;
 
 /// Waiting longer than this for the database to be free is a failure that a person should hear of.
@@ -47,9 +51,26 @@ pub enum Store {
         read: SqlitePool,
         /// Which file was opened, to notice when it is gone.
         file: DatabaseFile,
+        /// The keys under which people's words are sealed.
+        sealing: Sealing,
     },
     /// A server.
-    Postgres(PgPool),
+    Postgres(Server),
+}
+
+/// Connections to PostgreSQL, and the keys under which people's words are sealed there.
+#[derive(Clone, Debug)]
+pub struct Server {
+    pub(crate) pool: PgPool,
+    sealing: Sealing,
+}
+
+impl std::ops::Deref for Server {
+    type Target = PgPool;
+
+    fn deref(&self) -> &PgPool {
+        &self.pool
+    }
 }
 
 /// The database file as it was when it was opened.
@@ -63,9 +84,9 @@ pub struct DatabaseFile {
 #[derive(Debug)]
 pub enum Tx {
     /// Begun with `BEGIN IMMEDIATE`.
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(SealedTx<Sqlite>),
     /// `READ COMMITTED`.
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(SealedTx<Postgres>),
 }
 
 /// Runs the same statements against whichever engine a [`Store`] reads from.
@@ -73,7 +94,10 @@ macro_rules! reading {
     ($store:expr, $db:ident => $body:expr) => {
         match $store {
             $crate::store::Store::Sqlite { read: $db, .. } => $body,
-            $crate::store::Store::Postgres($db) => $body,
+            $crate::store::Store::Postgres(server) => {
+                let $db = &server.pool;
+                $body
+            }
         }
     };
 }
@@ -104,11 +128,11 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx, Error> {
         let begun = tokio::time::timeout(LONGEST_WAIT, async {
             match self {
-                Self::Sqlite { write, file, .. } => {
+                Self::Sqlite { write, file, sealing, .. } => {
                     file.check()?;
-                    Ok(Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?))
+                    Ok(Tx::Sqlite(SealedTx::new(write.begin_with("BEGIN IMMEDIATE").await?, sealing)))
                 }
-                Self::Postgres(pool) => Ok(Tx::Postgres(pool.begin().await?)),
+                Self::Postgres(server) => Ok(Tx::Postgres(SealedTx::new(server.begin().await?, &server.sealing))),
             }
         });
         begun.await.unwrap_or(Err(Error::Busy))
@@ -135,7 +159,7 @@ impl Store {
                 read.close().await;
                 write.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres(server) => server.pool.close().await,
         }
     }
 }
@@ -147,8 +171,8 @@ impl Tx {
     /// When the engine could not promise it.
     pub async fn commit(self) -> Result<(), Error> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
+            Self::Sqlite(sealed) => sealed.tx.commit().await?,
+            Self::Postgres(sealed) => sealed.tx.commit().await?,
         }
         Ok(())
     }

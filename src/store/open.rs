@@ -12,7 +12,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Connection, Executor, Row, SqlSafeStr};
 
-use super::{DatabaseFile, Error, Store};
+use super::{DatabaseFile, Error, Sealing, Server, Store};
+use crate::secret::KeySource;
 
 /// SQLite up to 3.51.2 can lose commits in WAL mode when a checkpoint and a write meet (sqlite.org, "WAL-reset bug").
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
@@ -41,6 +42,7 @@ macro_rules! migrations {
                 "inquiries and desk",
                 include_str!(concat!("../../migrations/", $engine, "/0001_inquiries_and_desk.sql")),
             ),
+            (10, "sealing", include_str!(concat!("../../migrations/", $engine, "/0010_sealing.sql"))),
             (30, "audit chain", include_str!(concat!("../../migrations/", $engine, "/0030_audit_chain.sql"))),
         ]
     };
@@ -65,7 +67,7 @@ impl Store {
     ///
     /// # Errors
     /// A folder or file that cannot be used, a setting that is refused, a schema from a newer version.
-    pub async fn open_sqlite(path: &Path, expected: Expected) -> Result<Self, Error> {
+    pub async fn open_sqlite(path: &Path, expected: Expected, keys: &KeySource) -> Result<Self, Error> {
         let file_error = |cause| Error::File { path: path.to_owned(), cause };
         let must_exist = expected != Expected::Anything;
         if must_exist && fs::metadata(path).map_or(0, |file| file.len()) == 0 {
@@ -88,7 +90,8 @@ impl Store {
         migrator(SQLITE_MIGRATIONS).run(&write).await.map_err(|e| Error::Schema(e.to_string()))?;
         let read = sqlite_pool(path, READERS, true).await?;
         let file = DatabaseFile::of(path).map_err(file_error)?;
-        let store = Self::Sqlite { write, read, file };
+        let store = Self::Sqlite { write, read, file, sealing: Sealing::load(keys)? };
+        store.take_keys().await?;
         store.chain_audit().await?;
         Ok(store)
     }
@@ -97,7 +100,7 @@ impl Store {
     ///
     /// # Errors
     /// A server that cannot be reached, a schema from a newer version.
-    pub async fn open_postgres(url: &SecretString, connections: u32) -> Result<Self, Error> {
+    pub async fn open_postgres(url: &SecretString, connections: u32, keys: &KeySource) -> Result<Self, Error> {
         let options =
             PgConnectOptions::from_str(url.expose_secret())?.application_name("backwise").options(POSTGRES_SETTINGS);
         let pool = PgPoolOptions::new()
@@ -107,7 +110,8 @@ impl Store {
             .connect_with(options)
             .await?;
         migrator(POSTGRES_MIGRATIONS).run(&pool).await.map_err(|e| Error::Schema(e.to_string()))?;
-        let store = Self::Postgres(pool);
+        let store = Self::Postgres(Server { pool, sealing: Sealing::load(keys)? });
+        store.take_keys().await?;
         store.chain_audit().await?;
         Ok(store)
     }
@@ -235,11 +239,11 @@ async fn check_whole(pool: &sqlx::SqlitePool) -> Result<(), Error> {
 }
 
 async fn check_tables(pool: &sqlx::SqlitePool) -> Result<(), Error> {
-    let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('_sqlx_migrations', 'inquiry', 'inquiry_word', 'entry', 'outbox', 'audit', 'staff')")
+    let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('_sqlx_migrations', 'inquiry', 'entry', 'outbox', 'audit', 'staff')")
         .fetch_one(pool)
         .await?;
     match tables {
-        7 => Ok(()),
+        6 => Ok(()),
         _ => Err(Error::Corrupt { path: PathBuf::new(), what: "its tables are missing".to_owned() }),
     }
 }

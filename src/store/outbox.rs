@@ -4,9 +4,11 @@ use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
 use super::row::Columns;
+use super::sealing::{Sealing, seal};
 use super::{Error, Store, Tx, reading, writing};
 use crate::contact::EmailAddress;
 use crate::outbox::{FEWEST_ATTEMPTS, IN_HAND, Kind, LONGEST_PAUSE, OwedMessage, State, TRY_FOR, Verdict, pause_after};
+use crate::secret::Place;
 
 /// What the outbox holds that somebody should know about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,7 +39,7 @@ impl Store {
                 query.push(" WHERE o.state = ").push_bind(state.as_str());
             }
             query.push(" ORDER BY o.created_at DESC, o.id DESC LIMIT ").push_bind(limit);
-            query.build().fetch_all(db).await?.iter().map(message).collect()
+            query.build().fetch_all(db).await?.iter().map(|row| message(row, self.sealing())).collect()
         })
     }
 
@@ -50,7 +52,7 @@ impl Store {
             let mut query = QueryBuilder::new("SELECT ");
             query.push(COLUMNS).push(" FROM outbox o JOIN inquiry i ON i.seq = o.inquiry WHERE o.inquiry = ");
             query.push_bind(inquiry).push(" ORDER BY o.created_at, o.id");
-            query.build().fetch_all(db).await?.iter().map(message).collect()
+            query.build().fetch_all(db).await?.iter().map(|row| message(row, self.sealing())).collect()
         })
     }
 
@@ -125,6 +127,7 @@ impl Tx {
             // Another server may be claiming: take others than it does.
             Self::Postgres(_) => " FOR UPDATE OF o SKIP LOCKED",
         };
+        let sealing = self.sealing();
         let mut claimed: Vec<OwedMessage> = writing!(&mut *self, db => {
             let mut query = QueryBuilder::new("SELECT ");
             query.push(COLUMNS).push(" FROM outbox o JOIN inquiry i ON i.seq = o.inquiry WHERE o.state = 'queued' AND (o.next_attempt_at <= ");
@@ -132,7 +135,7 @@ impl Tx {
             query.push(") AND (o.in_hand_until IS NULL OR o.in_hand_until <= ").push_bind(at);
             // Held from a moment that lies in the future by more than an attempt: the clock was set back.
             query.push(" OR o.in_hand_until > ").push_bind(beyond).push(") ORDER BY i.rank, o.next_attempt_at, o.id LIMIT ").push_bind(limit).push(skip);
-            query.build().fetch_all(db).await?.iter().map(message).collect::<Result<_, _>>()?
+            query.build().fetch_all(db).await?.iter().map(|row| message(row, &sealing)).collect::<Result<_, _>>()?
         });
         for message in &mut claimed {
             message.attempts += 1;
@@ -158,6 +161,11 @@ impl Tx {
                 (State::Queued, Some(why))
             }
             Verdict::TryAgain(why) | Verdict::GiveUp(why) => (State::Failed, Some(why)),
+        };
+        let answer = match answer {
+            // It may quote an address.
+            Some(answer) => Some(seal(&*self.sealing_key().await?, last_answer(&message.id), answer)?),
+            None => None,
         };
         let settled_at = (state != State::Queued).then_some(now.as_millisecond());
         writing!(self, db => {
@@ -193,9 +201,13 @@ fn spread(id: &str) -> u8 {
     id.bytes().fold(0, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte))
 }
 
-fn message(row: &impl Columns) -> Result<OwedMessage, Error> {
+fn last_answer(id: &str) -> Place<'_> {
+    Place::new("outbox", "last_answer", id)
+}
+
+fn message(row: &impl Columns, sealing: &Sealing) -> Result<OwedMessage, Error> {
+    let id = row.text("id")?;
     Ok(OwedMessage {
-        id: row.text("id")?,
         kind: Kind::parse(&row.text("kind")?).ok_or(Error::Damaged("kind"))?,
         inquiry: row.number("inquiry")?,
         reference: row.text("reference")?,
@@ -207,6 +219,7 @@ fn message(row: &impl Columns) -> Result<OwedMessage, Error> {
         next_attempt_at: row.time("next_attempt_at")?,
         give_up_at: row.time("give_up_at")?,
         settled_at: row.maybe_time("settled_at")?,
-        last_answer: row.maybe_text("last_answer")?,
+        last_answer: sealing.maybe_text(row, last_answer(&id))?,
+        id,
     })
 }

@@ -8,7 +8,7 @@ use sqlx::sqlite::SqliteRow;
 use super::Error;
 use crate::clock::from_milliseconds;
 
-/// The five kinds of columns we keep.
+/// The kinds of columns we keep.
 pub(super) trait Columns {
     fn text(&self, column: &str) -> Result<String, Error>;
     fn maybe_text(&self, column: &str) -> Result<Option<String>, Error>;
@@ -16,6 +16,7 @@ pub(super) trait Columns {
     fn maybe_number(&self, column: &str) -> Result<Option<i64>, Error>;
     fn flag(&self, column: &str) -> Result<bool, Error>;
     fn bytes(&self, column: &str) -> Result<Vec<u8>, Error>;
+    fn maybe_bytes(&self, column: &str) -> Result<Option<Vec<u8>>, Error>;
 
     fn time(&self, column: &str) -> Result<Timestamp, Error> {
         self.number(column).map(from_milliseconds)
@@ -45,6 +46,9 @@ macro_rules! columns {
                 Ok(self.try_get(column)?)
             }
             fn bytes(&self, column: &str) -> Result<Vec<u8>, Error> {
+                Ok(self.try_get(column)?)
+            }
+            fn maybe_bytes(&self, column: &str) -> Result<Option<Vec<u8>>, Error> {
                 Ok(self.try_get(column)?)
             }
         }

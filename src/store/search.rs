@@ -1,16 +1,29 @@
 //! Which words an inquiry is found by. Texts are folded here (case, accents, width), since engines differ in
-//! what they can fold, and cut into words at everything that is neither letter nor digit.
+//! what they can fold, and cut into words at everything that is neither letter nor digit. The database keeps digests of
+//! them under a key: who reads it sees which inquiries share a word, and how many, but not which word.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::row::Columns;
+use super::sealing::email_digest;
+use super::{Error, Store, reading};
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::{Answers, BestTime, Reference};
+use crate::secret::SealingKey;
 
 /// Nobody searches for more of a word, and an index row stays small.
 const LONGEST_WORD: usize = 60;
+/// One letter finds too much to be of use.
+const SHORTEST_PREFIX: usize = 2;
+/// Who has typed so much of a name has found it.
+const LONGEST_PREFIX: usize = 20;
+/// A word in more inquiries than this is looked for while the inbox is walked, which then ends soon; a rarer one is looked
+/// up first, so that the inbox need not be walked at all.
+const FEW: i64 = 1_000;
 
 /// The folded words of a text, as stored and as asked for.
 pub fn words(text: &str) -> BTreeSet<String> {
@@ -22,28 +35,98 @@ pub fn words(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Everything a person wrote, and their reference. A number is found by its groups and as one run of digits.
+/// What an inquiry is found by before anybody answers: every word a person wrote, and every beginning of their name, their
+/// address, their number and their reference. A number is found by its groups and as one run of digits.
 pub(super) fn words_of_inquiry(reference: &Reference, answers: &Answers) -> BTreeSet<String> {
     let contact = &answers.contact;
-    let texts = [
-        reference.as_str(),
-        answers.name.as_str(),
-        contact.email().map_or("", EmailAddress::as_str),
-        contact.phone().map_or("", PhoneNumber::as_str),
-        answers.best_time.as_ref().map_or("", BestTime::as_str),
-        answers.message.as_str(),
-    ];
-    let mut all: BTreeSet<String> = texts.into_iter().flat_map(words).collect();
-    if let Some(phone) = contact.phone() {
-        all.insert(phone.as_str().chars().filter(char::is_ascii_digit).collect());
-    }
+    let number = contact.phone().map_or("", PhoneNumber::as_str);
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    let email = contact.email().map_or("", EmailAddress::as_str);
+    let begun = [reference.as_str(), answers.name.as_str(), email, number, &digits];
+    let whole = [answers.best_time.as_ref().map_or("", BestTime::as_str), answers.message.as_str()];
+    let mut all: BTreeSet<String> = begun.into_iter().chain(whole).flat_map(words).collect();
+    all.extend(begun.into_iter().flat_map(words).flat_map(|word| prefixes(&word)));
     all
 }
 
-/// The first text after every text that begins with `prefix`, in byte order.
-pub(super) fn end_of_prefix(prefix: &str) -> String {
-    format!("{prefix}\u{10ffff}")
+fn prefixes(word: &str) -> Vec<String> {
+    let letters: Vec<char> = word.chars().take(LONGEST_PREFIX).collect();
+    (SHORTEST_PREFIX..=letters.len()).map(|length| letters.iter().take(length).collect()).collect()
 }
+
+/// What an address may be found by, one digest for each key in use.
+pub(super) fn email_digests(keys: &[Arc<SealingKey>], email: &EmailAddress) -> Vec<Vec<u8>> {
+    keys.iter().map(|key| email_digest(key, email)).collect()
+}
+
+/// What a search comes down to.
+#[derive(Default)]
+pub(super) struct Narrowed {
+    /// The only inquiries that can be meant, when one of the words is in few.
+    pub(super) among: Option<BTreeSet<i64>>,
+    /// Words that are in many, each as its tokens under the keys in use.
+    pub(super) holding: Vec<Vec<i64>>,
+}
+
+impl Narrowed {
+    pub(super) fn is_empty(&self) -> bool {
+        self.among.as_ref().is_some_and(BTreeSet::is_empty)
+    }
+}
+
+/// Looks the words up, each once and never further than a page of them.
+pub(super) async fn narrow(store: &Store, words: &[String]) -> Result<Narrowed, Error> {
+    let mut narrowed = Narrowed::default();
+    if words.is_empty() {
+        return Ok(narrowed);
+    }
+    let keys = store.keys_in_use().await?;
+    for word in words {
+        let tokens: Vec<i64> = keys.iter().map(|key| key.token(word)).collect();
+        let hits: Vec<i64> = reading!(store, db => {
+            let mut query = sqlx::QueryBuilder::new("SELECT inquiry FROM inquiry_token WHERE token IN (");
+            let mut listed = query.separated(", ");
+            for token in &tokens {
+                listed.push_bind(*token);
+            }
+            query.push(") LIMIT ").push_bind(FEW + 1);
+            query.build().fetch_all(db).await?.iter().map(|row| row.number("inquiry")).collect::<Result<_, _>>()?
+        });
+        if i64::try_from(hits.len()).is_ok_and(|number| number > FEW) {
+            narrowed.holding.push(tokens);
+        } else {
+            narrowed.among = Some(match narrowed.among {
+                Some(before) => hits.into_iter().filter(|seq| before.contains(seq)).collect(),
+                None => hits.into_iter().collect(),
+            });
+        }
+    }
+    Ok(narrowed)
+}
+
+/// Adds what was narrowed down to a query over `inquiry i`. A scalar subquery, not EXISTS: engines may turn that into a
+/// join that begins with the word, and then sort all its inquiries for a page of them.
+macro_rules! push_conditions {
+    ($query:expr, $narrowed:expr) => {
+        if let Some(among) = &$narrowed.among {
+            $query.push(" AND i.seq IN (");
+            let mut listed = $query.separated(", ");
+            for seq in among {
+                listed.push_bind(*seq);
+            }
+            $query.push(")");
+        }
+        for tokens in &$narrowed.holding {
+            $query.push(" AND (SELECT 1 FROM inquiry_token w WHERE w.inquiry = i.seq AND w.token IN (");
+            let mut listed = $query.separated(", ");
+            for token in tokens {
+                listed.push_bind(*token);
+            }
+            $query.push(") LIMIT 1) IS NOT NULL");
+        }
+    };
+}
+pub(super) use push_conditions;
 
 #[cfg(test)]
 mod tests {

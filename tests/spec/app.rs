@@ -12,7 +12,7 @@ use backwise::cli::{Beside, Prepared, prepare};
 use backwise::clock::Clock;
 use backwise::config::Config;
 use backwise::mail::{Courier, deliver_due};
-use backwise::secret::SecretKey;
+use backwise::secret::{KeySource, SecretKey};
 use backwise::store::{Expected, Store};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::Connection;
@@ -168,9 +168,14 @@ fn keep_the_log() {
 /// A store of its own, on the engine that the environment names.
 pub async fn new_store(folder: &std::path::Path) -> Store {
     match new_postgres_database().await {
-        Some(url) => Store::open_postgres(&url.into(), 5).await.unwrap(),
-        None => Store::open_sqlite(&folder.join("backwise.db"), Expected::Anything).await.unwrap(),
+        Some(url) => Store::open_postgres(&url.into(), 5, &keys(folder)).await.unwrap(),
+        None => Store::open_sqlite(&folder.join("backwise.db"), Expected::Anything, &keys(folder)).await.unwrap(),
     }
+}
+
+/// The keys of a folder, where the program would keep them.
+pub fn keys(folder: &std::path::Path) -> KeySource {
+    KeySource::File(folder.join("sealing.keys"))
 }
 
 /// A database of its own on the server that TEST_POSTGRES_URL names; None without one.

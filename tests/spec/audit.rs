@@ -33,7 +33,7 @@ impl Intruder {
                 let file = SqliteConnectOptions::new().filename(folder.join("backwise.db"));
                 Self::Sqlite(SqlitePool::connect_with(file).await.unwrap())
             }
-            Store::Postgres(pool) => Self::Postgres((*pool).clone()),
+            Store::Postgres(server) => Self::Postgres(sqlx::PgPool::clone(server)),
         }
     }
 

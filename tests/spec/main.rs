@@ -19,6 +19,7 @@ mod audit;
 mod authorisation;
 mod inbox;
 mod keeping;
+mod sealing;
 mod signing_in;
 
 mod encryption;

@@ -12,12 +12,12 @@ use backwise::outbox::{Kind, State, Verdict};
 use backwise::secret::{SecretKey, digest};
 use backwise::staff::{Role, WELCOME_LIFETIME};
 use backwise::store::{
-    EntryKind, Erased, Error, Expected, InboxFilter, Inserted, Keyset, OutboxCounts, PageOrder, Receiving, ServerLock,
-    Store, search,
+    EntryKind, Erased, Error, Expected, InboxFilter, Inserted, Keyset, OutboxCounts, PageOrder, Receiving, Resealing,
+    ServerLock, Store, search,
 };
 use jiff::{SignedDuration, Timestamp};
 
-use crate::app::{FRIDAY_AT_TEN, new_store};
+use crate::app::{FRIDAY_AT_TEN, keys, new_store};
 
 fn inquiry(message: &str, token: &str) -> NewInquiry {
     let form = InquiryForm {
@@ -112,10 +112,18 @@ async fn inquiries_are_kept_found_and_changed() {
         let filter = InboxFilter { words: search::words(words).into_iter().collect(), ..InboxFilter::default() };
         store.inbox(&filter, PageOrder::First, 9).await.unwrap().len()
     };
-    for words in ["RUCKENSCHMERZEN", "rücken montag", "knee", "a.tester@example.org", stored.reference.as_str()] {
+    for words in [
+        "RUCKENSCHMERZEN",
+        "rückenschmerzen montag",
+        "knee",
+        "test",
+        "a.test@exam",
+        "a.tester@example.org",
+        stored.reference.as_str(),
+    ] {
         assert_eq!(found(words).await, 1, "{words}");
     }
-    assert_eq!(found("ruckenx").await, 0);
+    assert_eq!((found("ruckenx").await, found("rucken").await), (0, 0), "a word of a message is found whole only");
     let counts = store.counts().await.unwrap();
     assert_eq!((counts.new, counts.open, counts.unopened), (0, 1, 0));
     assert_eq!(store.inquiries_after(0, Timestamp::MIN, 9).await.unwrap().len(), 1);
@@ -140,6 +148,22 @@ async fn inquiries_are_kept_found_and_changed() {
     assert!(store.inquiry_by_seq(seq).await.unwrap().is_none() && store.outbox(None, 9).await.unwrap().is_empty());
     assert_eq!((found("montag").await, found("knee").await), (0, 0));
     store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_listed_changed_and_dropped() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = new_store(folder.path()).await;
+    add(&store, &inquiry("words", "one"), "key").await;
+    let before = store.sealing_state().await.unwrap();
+    assert_eq!(before.keys.len(), 1);
+    let newer = store.rotate_key(now()).await.unwrap();
+    let mut progress = Resealing::default();
+    while !store.reseal(&mut progress).await.unwrap() {}
+    assert_eq!((progress.sealed, progress.broken), (1, 0));
+    assert_eq!(store.retire_keys().await.unwrap(), [before.current]);
+    let after = store.sealing_state().await.unwrap();
+    assert_eq!((after.current, after.keys.as_slice()), (newer, &[(newer, now())][..]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -304,20 +328,20 @@ async fn one_commit_holds_the_inquiry_its_messages_and_its_audit_entry() {
 async fn a_deleted_database_thanks_nobody_and_a_lost_one_is_not_begun_anew() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("backwise.db");
-    let store = Store::open_sqlite(&path, Expected::Anything).await.unwrap();
+    let store = Store::open_sqlite(&path, Expected::Anything, &keys(folder.path())).await.unwrap();
     fs::remove_file(&path).unwrap();
     assert!(matches!(store.begin().await, Err(Error::FileGone(_))));
     fs::write(&path, "").unwrap();
     assert!(matches!(store.begin().await, Err(Error::FileGone(_))), "another file at its place is not it");
     fs::remove_file(&path).unwrap();
-    assert!(matches!(Store::open_sqlite(&path, Expected::Whole).await, Err(Error::Lost(_))));
+    assert!(matches!(Store::open_sqlite(&path, Expected::Whole, &keys(folder.path())).await, Err(Error::Lost(_))));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newer_or_damaged_database_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("backwise.db");
-    let store = Store::open_sqlite(&path, Expected::Anything).await.unwrap();
+    let store = Store::open_sqlite(&path, Expected::Anything, &keys(folder.path())).await.unwrap();
     store.close().await;
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
     let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
@@ -326,7 +350,7 @@ async fn a_newer_or_damaged_database_is_refused() {
         .await
         .unwrap();
     pool.close().await;
-    let refusal = Store::open_sqlite(&path, Expected::Whole).await.unwrap_err();
+    let refusal = Store::open_sqlite(&path, Expected::Whole, &keys(folder.path())).await.unwrap_err();
     assert!(matches!(refusal, Error::Schema(_)), "{refusal}");
 }
 
@@ -334,13 +358,13 @@ async fn a_newer_or_damaged_database_is_refused() {
 async fn a_file_that_was_used_before_is_whole_or_the_start_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("backwise.db");
-    let store = Store::open_sqlite(&path, Expected::Anything).await.unwrap();
+    let store = Store::open_sqlite(&path, Expected::Anything, &keys(folder.path())).await.unwrap();
     for number in 0..50 {
         add(&store, &inquiry(&format!("words {number} ").repeat(50), "one"), &format!("key {number}")).await;
     }
     store.close().await;
     let whole = fs::read(&path).unwrap();
-    Store::open_sqlite(&path, Expected::Whole).await.unwrap().close().await;
+    Store::open_sqlite(&path, Expected::Whole, &keys(folder.path())).await.unwrap().close().await;
     let mut scratched = whole.clone();
     let middle = whole.len() / 2;
     scratched[middle..middle + 20_000].fill(0x5a);
@@ -353,7 +377,11 @@ async fn a_file_that_was_used_before_is_whole_or_the_start_says_what_to_do() {
     ];
     for (how, bytes) in broken {
         fs::write(&path, bytes).unwrap();
-        let refusal = Store::open_sqlite(&path, Expected::Whole).await.map(|_| ()).expect_err(how).to_string();
+        let refusal = Store::open_sqlite(&path, Expected::Whole, &keys(folder.path()))
+            .await
+            .map(|_| ())
+            .expect_err(how)
+            .to_string();
         let tells = refusal.contains("put your last copy in its place") || refusal.contains("restore a backup");
         assert!(tells && refusal.contains("backwise.db"), "{how}: {refusal}");
     }
@@ -361,7 +389,10 @@ async fn a_file_that_was_used_before_is_whole_or_the_start_says_what_to_do() {
     let pool = sqlx::SqlitePool::connect_with(sqlx::sqlite::SqliteConnectOptions::new().filename(&path)).await.unwrap();
     sqlx::query("DROP TABLE outbox").execute(&pool).await.unwrap();
     pool.close().await;
-    assert!(matches!(Store::open_sqlite(&path, Expected::Whole).await, Err(Error::Corrupt { .. })));
+    assert!(matches!(
+        Store::open_sqlite(&path, Expected::Whole, &keys(folder.path())).await,
+        Err(Error::Corrupt { .. })
+    ));
 }
 
 #[test]

@@ -1,5 +1,8 @@
-//! The program's key, random secrets, and the tokens made from them.
-//! The key lives in a file beside the database, never in it; nothing here is ever logged.
+//! The program's key, random secrets, and the tokens made from them; the keys under which people's words are sealed.
+//! Keys live in files beside the database, never in it; nothing here is ever logged.
+
+mod keys;
+mod seal;
 
 use std::fmt;
 use std::fs;
@@ -12,6 +15,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+
+pub use keys::{KeyFault, KeySource, Keyring};
+pub use seal::{KeyId, Place, SealingKey, Unsealing};
 
 /// A form may lie open for a week before it is sent: people write about their back when it lets them sit.
 pub const TOKEN_LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);

@@ -1,0 +1,353 @@
+//! From plain to sealed, and from one key to the next: in batches, each of which is a transaction, so that whoever is
+//! interrupted goes on where they were. People read and write meanwhile, for values name their key.
+
+use jiff::Timestamp;
+use sqlx::QueryBuilder;
+
+use super::row::Columns;
+use super::sealing::{OF_INQUIRY, RowName, SEALED, email_digest, key_id, of_inquiry, seal};
+use super::{Error, Store, Tx, reading, writing};
+use crate::contact::EmailAddress;
+use crate::secret::{KeyId, Keyring, Place, SealingKey, Unsealing};
+
+/// Rows of one transaction: it lasts a few hundredths of a second, and nobody waits longer for it.
+const BATCH: i64 = 100;
+
+/// The keys that open something in a database.
+#[derive(Clone, Debug)]
+pub struct SealingState {
+    /// The key that seals what is written now.
+    pub current: KeyId,
+    /// Every key in use, and since when, the oldest first.
+    pub keys: Vec<(KeyId, Timestamp)>,
+}
+
+/// How far a resealing got.
+#[derive(Clone, Debug, Default)]
+pub struct Resealing {
+    /// Which of the tables; those of [`SEALED`], then the inquiries.
+    step: usize,
+    number: i64,
+    text: String,
+    /// Values in plain are taken too.
+    takes_plain: bool,
+    /// Rows sealed anew.
+    pub sealed: u64,
+    /// Rows that do not open, and stay as they are.
+    pub broken: u64,
+}
+
+impl Store {
+    /// The keys in use.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn sealing_state(&self) -> Result<SealingState, Error> {
+        let (current, _) = self.current_key().await?;
+        let keys = reading!(self, db => {
+            sqlx::query("SELECT id, made_at FROM sealing_key ORDER BY made_at, id").fetch_all(db).await?.iter()
+                .map(|row| Ok((key_id(row.number("id")?)?, row.time("made_at")?))).collect::<Result<_, Error>>()?
+        });
+        Ok(SealingState { current: current.ok_or(Error::Damaged("current_key"))?, keys })
+    }
+
+    /// Makes a new key, which seals from now on; what is there is sealed anew by [`Store::reseal`].
+    ///
+    /// # Errors
+    /// When the key cannot be kept where keys are, or the database refuses it.
+    pub async fn rotate_key(&self, now: Timestamp) -> Result<KeyId, Error> {
+        let key = self.sealing().source().add()?;
+        self.adopt(&key, now).await?;
+        Ok(key.id())
+    }
+
+    /// Seals the next rows with the current key. True when none is left.
+    ///
+    /// # Errors
+    /// When the database refuses it; what was sealed stays so.
+    pub async fn reseal(&self, progress: &mut Resealing) -> Result<bool, Error> {
+        let mut next = progress.clone();
+        let mut tx = self.begin().await?;
+        let rows = match SEALED.get(next.step) {
+            Some(&(table, row, column)) => tx.reseal_column(&mut next, table, row, column).await?,
+            None => tx.reseal_inquiries(&mut next).await?,
+        };
+        tx.commit().await?;
+        if i64::try_from(rows).is_ok_and(|rows| rows < BATCH) {
+            (next.step, next.number, next.text) = (next.step + 1, 0, String::new());
+        }
+        *progress = next;
+        Ok(progress.step > SEALED.len())
+    }
+
+    /// Forgets the keys that open nothing any more, here and then where keys are kept. Gives which.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or the keys not written.
+    pub async fn retire_keys(&self) -> Result<Vec<KeyId>, Error> {
+        let state = self.sealing_state().await?;
+        let mut unused = Vec::new();
+        for (id, _) in state.keys {
+            if id != state.current && !self.is_used(id).await? {
+                unused.push(id);
+            }
+        }
+        if unused.is_empty() {
+            return Ok(unused);
+        }
+        let mut tx = self.begin().await?;
+        for id in &unused {
+            let number = id.number();
+            writing!(&mut tx, db => {
+                sqlx::query("DELETE FROM sealing_key WHERE id = $1").bind(number).execute(db).await?;
+            });
+        }
+        tx.commit().await?;
+        self.sealing().source().remove(&unused)?;
+        Ok(unused)
+    }
+
+    /// Makes sure that we have every key that is needed here, and seals what is not sealed yet.
+    pub(super) async fn take_keys(&self) -> Result<(), Error> {
+        let now = crate::clock::Clock::system().now();
+        let (current, has_plain) = self.current_key().await?;
+        // Each must be there: a key that is missing is told before anything is made.
+        let listed = self.keys_in_use().await?;
+        self.check_proofs().await?;
+        if current.is_none() && self.sealing().ring().newest().is_none() {
+            self.sealing().replace(self.sealing().source().create()?);
+        }
+        match self.sealing().ring().newest() {
+            Some(newest) if listed.iter().any(|key| key.id() == newest.id()) => {}
+            Some(newest) => self.adopt(newest, now).await?,
+            None => return Err(Error::Damaged("current_key")),
+        }
+        if has_plain { self.seal_what_is_plain().await } else { Ok(()) }
+    }
+
+    async fn current_key(&self) -> Result<(Option<KeyId>, bool), Error> {
+        reading!(self, db => {
+            let row = sqlx::query("SELECT current_key, has_plain FROM sealing WHERE id = 1").fetch_one(db).await?;
+            Ok((row.maybe_number("current_key")?.map(key_id).transpose()?, row.flag("has_plain")?))
+        })
+    }
+
+    /// A key may have the right name and yet be another: the name is short.
+    async fn check_proofs(&self) -> Result<(), Error> {
+        let proofs: Vec<(i64, Vec<u8>)> = reading!(self, db => {
+            sqlx::query("SELECT id, proof FROM sealing_key").fetch_all(db).await?.iter()
+                .map(|row| Ok((row.number("id")?, row.bytes("proof")?))).collect::<Result<_, Error>>()?
+        });
+        for (id, proof) in proofs {
+            self.sealing().open(Place::new("sealing_key", "proof", &id.to_string()), &proof)?;
+        }
+        Ok(())
+    }
+
+    /// Lists a key and makes it the one that seals, unless another process began with a key of its own just now.
+    async fn adopt(&self, key: &SealingKey, now: Timestamp) -> Result<(), Error> {
+        let (id, at) = (key.id().number(), now.as_millisecond());
+        let proof = seal(key, Place::new("sealing_key", "proof", &id.to_string()), "backwise")?;
+        let mut tx = self.begin().await?;
+        let lock = if matches!(tx, Tx::Postgres(_)) { " FOR UPDATE" } else { "" };
+        writing!(&mut tx, db => {
+            // Whoever writes with the key before has this row in hand: we wait until they are done.
+            let mut query = QueryBuilder::new("SELECT current_key FROM sealing WHERE id = 1");
+            query.push(lock);
+            query.build().fetch_one(db).await?;
+        });
+        tx.keys_in_use().await?;
+        writing!(&mut tx, db => {
+            sqlx::query("INSERT INTO sealing_key (id, made_at, proof) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING")
+                .bind(id).bind(at).bind(proof).execute(&mut *db).await?;
+            sqlx::query("UPDATE sealing SET current_key = $1 WHERE id = 1").bind(id).execute(&mut *db).await?;
+        });
+        tx.commit().await
+    }
+
+    async fn seal_what_is_plain(&self) -> Result<(), Error> {
+        let mut progress = Resealing { takes_plain: true, ..Resealing::default() };
+        while !self.reseal(&mut progress).await? {}
+        if progress.broken > 0 {
+            return Err(Error::Damaged("a value from before sealing"));
+        }
+        self.forget_plain().await?;
+        let mut tx = self.begin().await?;
+        writing!(&mut tx, db => {
+            sqlx::query("UPDATE sealing SET has_plain = FALSE WHERE id = 1").execute(db).await?;
+        });
+        tx.commit().await
+    }
+
+    /// Leaves no byte of what was plain in the files of the database.
+    async fn forget_plain(&self) -> Result<(), Error> {
+        let is_empty =
+            reading!(self, db => sqlx::query("SELECT seq FROM inquiry LIMIT 1").fetch_optional(db).await?.is_none());
+        if is_empty {
+            return Ok(());
+        }
+        match self {
+            Self::Sqlite { write, .. } => {
+                sqlx::query("VACUUM").execute(write).await?;
+                self.forget_deleted().await
+            }
+            Self::Postgres(server) => {
+                let mut connection = server.acquire().await?.detach();
+                sqlx::query("SET statement_timeout = 0").execute(&mut connection).await?;
+                sqlx::query("VACUUM FULL inquiry, entry, outbox").execute(&mut connection).await?;
+                Ok(())
+            }
+        }
+    }
+
+    async fn is_used(&self, id: KeyId) -> Result<bool, Error> {
+        for (table, columns) in sealed_tables() {
+            let used = reading!(self, db => {
+                let mut query = QueryBuilder::new("SELECT 1 AS one FROM ");
+                query.push(table).push(" WHERE ");
+                for (place, column) in columns.iter().enumerate() {
+                    query.push(if place == 0 { "substr(" } else { " OR substr(" }).push(column).push(", 1, 5) = ");
+                    query.push_bind(id.header().to_vec());
+                }
+                query.push(" LIMIT 1").build().fetch_optional(db).await?.is_some()
+            });
+            if used {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+fn sealed_tables() -> Vec<(&'static str, Vec<&'static str>)> {
+    let others = SEALED.iter().map(|&(table, _, column)| (table, vec![column]));
+    others.chain([("inquiry", OF_INQUIRY.to_vec())]).collect()
+}
+
+impl Tx {
+    async fn reseal_column(
+        &mut self,
+        progress: &mut Resealing,
+        table: &'static str,
+        row: RowName,
+        column: &'static str,
+    ) -> Result<usize, Error> {
+        let key = self.sealing_key().await?;
+        let (ring, lock) = (self.sealing().ring(), self.row_lock());
+        let (RowName::Number(name) | RowName::Text(name)) = row;
+        let found: Vec<(i64, String, Vec<u8>)> = writing!(&mut *self, db => {
+            let mut query = QueryBuilder::new("SELECT ");
+            query.push(name).push(" AS row_name, ").push(column).push(" AS value FROM ").push(table);
+            query.push(" WHERE ").push(name).push(" > ");
+            match row {
+                RowName::Number(_) => query.push_bind(progress.number),
+                RowName::Text(_) => query.push_bind(progress.text.clone()),
+            };
+            query.push(" AND substr(").push(column).push(", 1, 5) <> ").push_bind(key.id().header().to_vec());
+            query.push(" ORDER BY ").push(name).push(" LIMIT ").push_bind(BATCH).push(lock);
+            query.build().fetch_all(db).await?.iter().map(|found| Ok(match row {
+                RowName::Number(_) => (found.number("row_name")?, found.number("row_name")?.to_string(), found.bytes("value")?),
+                RowName::Text(_) => (0, found.text("row_name")?, found.bytes("value")?),
+            })).collect::<Result<_, Error>>()?
+        });
+        for (number, text, value) in &found {
+            (progress.number, progress.text) = (*number, text.clone());
+            let place = Place::new(table, column, text);
+            let Some(words) = progress.open(&ring, place, value) else { continue };
+            let anew = seal(&key, place, &words)?;
+            writing!(&mut *self, db => {
+                let mut query = QueryBuilder::new("UPDATE ");
+                query.push(table).push(" SET ").push(column).push(" = ").push_bind(anew).push(" WHERE ").push(name).push(" = ");
+                match row {
+                    RowName::Number(_) => query.push_bind(*number),
+                    RowName::Text(_) => query.push_bind(text.clone()),
+                };
+                query.build().execute(db).await?;
+            });
+            progress.sealed += 1;
+        }
+        Ok(found.len())
+    }
+
+    async fn reseal_inquiries(&mut self, progress: &mut Resealing) -> Result<usize, Error> {
+        let key = self.sealing_key().await?;
+        let (ring, lock) = (self.sealing().ring(), self.row_lock());
+        let found: Vec<Written> = writing!(&mut *self, db => {
+            let mut query = QueryBuilder::new("SELECT seq, reference, name, email, phone, best_time, health, message FROM inquiry WHERE seq > ");
+            query.push_bind(progress.number).push(" AND substr(name, 1, 5) <> ").push_bind(key.id().header().to_vec());
+            query.push(" ORDER BY seq LIMIT ").push_bind(BATCH).push(lock);
+            query.build().fetch_all(db).await?.iter().map(written).collect::<Result<_, Error>>()?
+        });
+        for row in &found {
+            progress.number = row.seq;
+            let opened = row.values.iter().map(|(column, value)| match value {
+                Some(value) => progress.open(&ring, of_inquiry(column, &row.reference), value).map(Some),
+                None => Some(None),
+            });
+            let Some(opened) = opened.collect::<Option<Vec<Option<String>>>>() else { continue };
+            self.write_anew(&key, row, &opened).await?;
+            self.index_anew(row.seq).await?;
+            progress.sealed += 1;
+        }
+        Ok(found.len())
+    }
+
+    async fn write_anew(&mut self, key: &SealingKey, row: &Written, opened: &[Option<String>]) -> Result<(), Error> {
+        let email = opened.get(1).and_then(Option::as_deref).and_then(|text| EmailAddress::parse(text).ok());
+        let mut anew = Vec::new();
+        for ((column, _), text) in row.values.iter().zip(opened) {
+            let value = text.as_deref().map(|text| seal(key, of_inquiry(column, &row.reference), text)).transpose()?;
+            anew.push((*column, value));
+        }
+        writing!(self, db => {
+            let mut query = QueryBuilder::new("UPDATE inquiry SET email_digest = ");
+            query.push_bind(email.map(|email| email_digest(key, &email)));
+            for (column, value) in anew {
+                query.push(", ").push(column).push(" = ").push_bind(value);
+            }
+            query.push(" WHERE seq = ").push_bind(row.seq).build().execute(db).await?;
+        });
+        Ok(())
+    }
+
+    /// What we are about to write anew must not be changed by others in between.
+    fn row_lock(&self) -> &'static str {
+        if matches!(self, Self::Postgres(_)) { " FOR UPDATE" } else { "" }
+    }
+}
+
+struct Written {
+    seq: i64,
+    reference: String,
+    values: Vec<(&'static str, Option<Vec<u8>>)>,
+}
+
+fn written(row: &impl Columns) -> Result<Written, Error> {
+    let values =
+        OF_INQUIRY.iter().map(|column| Ok((*column, row.maybe_bytes(column)?))).collect::<Result<_, Error>>()?;
+    Ok(Written { seq: row.number("seq")?, reference: row.text("reference")?, values })
+}
+
+impl Resealing {
+    /// Opens a value; one that does not open is counted and stays.
+    fn open(&mut self, ring: &Keyring, place: Place<'_>, value: &[u8]) -> Option<String> {
+        let opened = match ring.open(place, value) {
+            Err(Unsealing::Plain) if self.takes_plain => {
+                String::from_utf8(value.to_vec()).map_err(|_| Unsealing::Broken)
+            }
+            other => other,
+        };
+        opened
+            .map_err(|why| {
+                self.broken += 1;
+                tracing::error!(
+                    table = place.table,
+                    row = place.row,
+                    column = place.column,
+                    ?why,
+                    "a sealed value does not open"
+                );
+            })
+            .ok()
+    }
+}
