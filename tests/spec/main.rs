@@ -23,6 +23,8 @@ mod sealing;
 mod signing_in;
 
 mod encryption;
+mod headers;
+mod protocol;
 mod watching;
 
 mod commands;

@@ -1,10 +1,9 @@
 //! The pages: true, complete, reachable, and the same headers everywhere.
 
 use crate::app::App;
-use crate::http::{Answer, between, send};
-use crate::people::{Staff, somebody_asks};
+use crate::http::send;
+use crate::people::Staff;
 
-const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
 /// Every page that is ready before the first request.
 pub const PUBLIC: [&str; 8] = [
     "/",
@@ -32,82 +31,6 @@ async fn every_link_and_anchor_leads_somewhere() {
             assert!(anchor.is_empty() || there.contains(&format!("id=\"{anchor}\"")), "{path}: {href}");
         }
     }
-}
-
-fn check_headers(answer: &Answer, what: &str) {
-    let is = |name: &str, value: &str| assert_eq!(answer.header(name), Some(value), "{what}: {name}");
-    // A page with its style inside names this style's hash, and allows nothing else besides.
-    let policy = answer.header("content-security-policy").unwrap_or_default();
-    let hash = between(policy, " 'sha256-", "'").map(|hash| format!(" 'sha256-{hash}'")).unwrap_or_default();
-    assert_eq!(policy.replace(&hash, ""), CSP, "{what}");
-    assert!(hash.is_empty() || what.ends_with(" 200") && !what.contains("dmin"), "{what}: {policy}");
-    is("x-content-type-options", "nosniff");
-    is("referrer-policy", "same-origin");
-    is("cross-origin-resource-policy", "same-origin");
-    if answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
-        is("cross-origin-opener-policy", "same-origin");
-        is("x-frame-options", "DENY");
-        is("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
-    }
-    for absent in ["server", "x-powered-by", "access-control-allow-origin", "strict-transport-security"] {
-        assert_eq!(answer.header(absent), None, "{what}: {absent}");
-    }
-    assert!(answer.header("cache-control").is_some(), "{what} says nothing about caching");
-    let is_stored = answer.header("cache-control") != Some("no-store");
-    assert!(is_stored || answer.header("etag").is_none(), "{what}: an ETag on no-store");
-    let is_hidden = what.contains("dmin") || what.contains(" /receipt");
-    assert_eq!(answer.header("x-robots-tag"), is_hidden.then_some("noindex, nofollow"), "{what}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn every_answer_carries_the_headers_of_its_kind() {
-    let app = App::start().await;
-    let receipt = somebody_asks(&app, "words").await;
-    let staff = Staff::becomes_the_first_admin(&app).await;
-    let inquiry = staff.inbox("").await.remove(0);
-    let stylesheet = between(&app.get("/unknown").await.text(), "rel=\"stylesheet\" href=\"", "\"").unwrap();
-    let mut requests: Vec<(&str, String)> = Vec::new();
-    let more = [
-        "/contact",
-        "/robots.txt",
-        "/.well-known/security.txt",
-        "/sitemap.xml",
-        "/favicon.svg",
-        "/favicon.ico",
-        "/healthz",
-        "/readyz",
-        "/unknown",
-        "/contact/",
-        "/admin",
-    ];
-    let desk = [
-        "/admin/login",
-        "/admin/inquiries",
-        "/admin/mail",
-        "/admin/users",
-        "/admin/audit",
-        "/admin/account",
-        "/admin/inquiries.csv",
-        "/admin/unknown",
-        "/admin/welcome/x",
-        "/%61dmin/login",
-    ];
-    for path in PUBLIC.into_iter().chain(more).chain(desk).chain([receipt.as_str(), &inquiry, &stylesheet]) {
-        for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"] {
-            requests.push((method, path.to_owned()));
-        }
-    }
-    for (method, path) in &requests {
-        let headers = [("cookie", staff.cookie.as_str()), ("accept-encoding", "br")];
-        let answer = send(app.address, method, path, &headers, b"").await;
-        check_headers(&answer, &format!("{method} {path} {}", answer.status));
-        if *method == "HEAD" {
-            assert!(answer.body.is_empty(), "{path}");
-        }
-        let is_public = !path.starts_with("/admin");
-        assert!(!is_public || answer.header("set-cookie").is_none(), "{path} sets a cookie");
-    }
-    app.deliver().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
