@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a helper fails its test by panicking")]
 
 mod disk;
+mod flood;
 mod kill;
 mod process;
