@@ -244,6 +244,19 @@ mod tests {
         assert_eq!(Message::parse(honest).unwrap().as_str(), honest);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn a_text_is_kept_whole_or_refused_and_what_was_kept_is_kept_again(text in "(?s:[^\\x00-\\x08]{0,120})", one in proptest::bool::ANY) {
+            let lines = if one { Lines::One } else { Lines::Many };
+            if let Ok(kept) = text_within(&text, 100, lines) {
+                let lf = text.replace("\r\n", "\n").replace('\r', "\n");
+                proptest::prop_assert_eq!(&kept, if one { lf.trim() } else { &lf });
+                proptest::prop_assert!(kept.chars().count() <= 100 && !kept.contains('\r') && !(one && kept.contains('\n')));
+                proptest::prop_assert_eq!(text_within(&kept, 100, lines), Ok(kept));
+            }
+        }
+    }
+
     #[test]
     fn the_wished_for_way_must_be_there() {
         let email = EmailAddress::parse("anna@example.org").ok();

@@ -39,11 +39,31 @@ impl Arrived {
         head.lines().find_map(|line| line.strip_prefix(&start)).unwrap_or_default().to_owned()
     }
 
+    /// The names of its headers in order.
+    pub fn header_names(&self) -> Vec<&str> {
+        let head = self.raw.split("\r\n\r\n").next().unwrap_or_default();
+        let lines = head.split("\r\n").filter(|line| !line.starts_with([' ', '\t']));
+        lines.map(|line| line.split(':').next().unwrap_or_default()).collect()
+    }
+
     /// The plain text part, decoded.
     pub fn text(&self) -> String {
-        let part = self.raw.split("text/plain").nth(1).unwrap_or_default();
-        let end = part.find("\r\n--part-").unwrap_or(part.len());
-        let (head, body) = part[..end].split_once("\r\n\r\n").unwrap_or_default();
+        self.part("text/plain")
+    }
+
+    /// The HTML part, decoded.
+    pub fn html(&self) -> String {
+        self.part("text/html")
+    }
+
+    fn part(&self, kind: &str) -> String {
+        let head = self.raw.split("\r\n\r\n").next().unwrap_or_default();
+        let boundary = head.split("boundary=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+        let between = format!("\r\n--{boundary}");
+        let mut parts = self.raw.split(&between).skip(1);
+        let start = format!("Content-Type: {kind}");
+        let part = parts.find(|part| part.split("\r\n\r\n").next().unwrap_or_default().contains(&start));
+        let (head, body) = part.unwrap_or_default().split_once("\r\n\r\n").unwrap_or_default();
         decode(head, body)
     }
 

@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a helper fails its test by panicking")]
 
 mod app;
+mod html;
 mod http;
 mod mail_server;
+mod naughty;
 mod people;
 
 mod facts;
@@ -13,6 +15,7 @@ mod reading;
 mod suitability;
 
 mod asking;
+mod exact;
 mod promises;
 
 mod audit;
