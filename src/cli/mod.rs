@@ -2,8 +2,11 @@
 //! 2 for wrong usage or configuration.
 
 mod audit;
+mod backup;
 mod check;
 mod data;
+mod keeping;
+mod key;
 mod known;
 mod mail;
 mod serve;
@@ -58,6 +61,15 @@ enum Command {
     Export(data::ExportArgs),
     /// Erase a person's inquiries with notes, timeline and mails, and say what went
     Erase(data::EraseArgs),
+    /// Erase what was kept long enough (`serve` does it daily)
+    Purge(keeping::PurgeArgs),
+    /// Write a copy of the database while it is in use, and check it
+    Backup(backup::BackupArgs),
+    /// Check a copy of the database, make up for what happened since, and put it in place
+    Restore(backup::RestoreArgs),
+    /// Look after the keys under which people's words are sealed
+    #[command(subcommand)]
+    Key(key::Command),
     /// Look into the audit log: who did and read what
     #[command(subcommand)]
     Audit(audit::Command),
@@ -146,6 +158,10 @@ fn start(cli: Cli) -> Result<(), Failure> {
             Command::Mail(command) => mail::run(&config, command).await,
             Command::Export(args) => data::export(&config, args).await,
             Command::Erase(args) => data::erase(&config, args).await,
+            Command::Purge(args) => keeping::purge(&config, args).await,
+            Command::Backup(args) => backup::backup(&config, args).await,
+            Command::Restore(args) => backup::restore(&config, args).await,
+            Command::Key(command) => key::run(&config, command).await,
             Command::Audit(command) => audit::run(&config, command).await,
         }
     })

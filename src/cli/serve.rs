@@ -7,7 +7,9 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
 
-use super::{CONNECTIONS, Failure, clock, load_content, open_key, open_store, open_whole_store, public_url, say};
+use super::{
+    CONNECTIONS, Failure, clock, keeping, load_content, open_key, open_store, open_whole_store, public_url, say,
+};
 use crate::clock::Clock;
 use crate::config::{ClinicView, Config, Database};
 use crate::content::Content;
@@ -149,7 +151,8 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
     let (stop, stopped) = watch::channel(false);
     let delivery = tokio::spawn(courier.run(stopped.clone()));
     beside.start(&stopped);
-    let heads = tokio::spawn(HeadFile::of(&config.data_dir).follow_until(store.clone(), stopped));
+    let heads = tokio::spawn(HeadFile::of(&config.data_dir).follow_until(store.clone(), stopped.clone()));
+    let keeping = tokio::spawn(keeping::keep(store.clone(), config.privacy.retention_days, clock(), stopped));
     // Before we announce ourselves: a signal sent right after the line must find us ready.
     let mut signals = Signals::new()?;
     let mut serving = tokio::spawn(server);
@@ -172,6 +175,8 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
         }
     };
     let _too_slow = tokio::time::timeout(LAST_MAIL, delivery).await;
+    // What it is at is a transaction, which then never was.
+    keeping.abort();
     let _kept = heads.await;
     store.close().await;
     drop(lock);

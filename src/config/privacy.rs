@@ -12,11 +12,13 @@ const KEYS_REMEDY: &str = "write 32 random bytes in base64, as `head -c 32 /dev/
 pub struct Privacy {
     /// Where the keys are under which people's words are sealed.
     pub keys: KeySource,
+    /// Days after which a closed inquiry is erased; 0 keeps all.
+    pub retention_days: u32,
 }
 
 impl Privacy {
     pub(super) fn read(reader: &mut Reader, data_dir: &Path) -> Self {
-        Self { keys: keys(reader, data_dir) }
+        Self { keys: keys(reader, data_dir), retention_days: reader.number("privacy.retention_days", 730, 0..=36_500) }
     }
 }
 

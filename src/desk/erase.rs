@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::contact::PhoneNumber;
-use crate::inquiry::Inquiry;
-use crate::store::{EntryKind, Erased, Error, Store};
+use crate::inquiry::{Inquiry, Reference};
+use crate::store::{EntryKind, Erased, Error, Store, Tx};
 
 /// Who erases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,13 +25,24 @@ pub async fn erase(store: &Store, eraser: Eraser, inquiry: &Inquiry, now: Timest
         Eraser::Operator => "operator",
     };
     let mut tx = store.begin().await?;
-    let erased = tx.erase(inquiry.seq).await?;
-    tx.add_audit(now, name, "inquiry.erased", inquiry.reference.as_str(), "").await?;
+    let erased = erased_by(&mut tx, name, inquiry.seq, &inquiry.reference, now).await?;
     tx.commit().await?;
     if let Err(cause) = store.forget_deleted().await {
         // It is erased; its traces in the log go with the next checkpoint.
         tracing::warn!(%cause, "the database's log could not be folded in yet");
     }
+    Ok(erased)
+}
+
+pub(super) async fn erased_by(
+    tx: &mut Tx,
+    who: &str,
+    inquiry: i64,
+    reference: &Reference,
+    now: Timestamp,
+) -> Result<Erased, Error> {
+    let erased = tx.erase(inquiry).await?;
+    tx.add_audit(now, who, "inquiry.erased", reference.as_str(), "").await?;
     Ok(erased)
 }
 

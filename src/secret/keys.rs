@@ -118,6 +118,7 @@ impl KeySource {
     /// When it cannot be written.
     pub fn add(&self) -> Result<Arc<SealingKey>, KeyFault> {
         let Self::File(path) = self else { return Err(KeyFault::Given) };
+        let _alone = self.alone()?;
         let key = Arc::new(SealingKey::new().map_err(|cause| KeyFault::File(path.clone(), cause))?);
         let mut keys = self.load()?;
         keys.0.push(key.clone());
@@ -130,9 +131,25 @@ impl KeySource {
     /// # Errors
     /// When it cannot be written.
     pub fn remove(&self, ids: &[KeyId]) -> Result<(), KeyFault> {
+        if matches!(self, Self::Given(_)) {
+            // They stay in the settings until somebody takes them out; there they do no harm.
+            return Ok(());
+        }
+        let _alone = self.alone()?;
         let mut keys = self.load()?;
         keys.0.retain(|key| !ids.contains(&key.id()));
         self.replace(&keys)
+    }
+
+    /// Two processes that change the file at once would lose a key: one waits for the other.
+    fn alone(&self) -> Result<fs::File, KeyFault> {
+        let Self::File(path) = self else { return Err(KeyFault::Given) };
+        let open = || {
+            let file = private_file(&path.with_extension("lock"))?;
+            file.lock()?;
+            Ok(file)
+        };
+        open().map_err(|cause| KeyFault::File(path.clone(), cause))
     }
 
     fn replace(&self, keys: &Keyring) -> Result<(), KeyFault> {

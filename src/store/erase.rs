@@ -54,6 +54,13 @@ impl Tx {
     /// # Errors
     /// When the database refuses it.
     pub async fn erase(&mut self, inquiry: i64) -> Result<Erased, Error> {
+        let reference: Option<String> = writing!(&mut *self, db => {
+            let row = sqlx::query("SELECT reference FROM inquiry WHERE seq = $1").bind(inquiry).fetch_optional(db).await?;
+            row.map(|row| row.text("reference")).transpose()?
+        });
+        if let Some(reference) = reference {
+            self.remember_erased(reference);
+        }
         writing!(self, db => {
             let mails = sqlx::query("DELETE FROM outbox WHERE inquiry = $1").bind(inquiry).execute(&mut *db).await?.rows_affected();
             let entries = sqlx::query("DELETE FROM entry WHERE inquiry = $1").bind(inquiry).execute(&mut *db).await?.rows_affected();

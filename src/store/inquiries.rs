@@ -36,6 +36,17 @@ impl Store {
         reading!(self, db => one_inquiry!(db, self.sealing(), "i.reference = ", reference))
     }
 
+    /// The number of the inquiry with this reference, also when its words do not open.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn inquiry_number(&self, reference: &Reference) -> Result<Option<i64>, Error> {
+        reading!(self, db => {
+            let row = sqlx::query("SELECT seq FROM inquiry WHERE reference = $1").bind(reference.as_str()).fetch_optional(db).await?;
+            row.map(|row| row.number("seq")).transpose()
+        })
+    }
+
     /// The inquiry whose receipt key has this digest.
     ///
     /// # Errors

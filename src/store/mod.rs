@@ -2,6 +2,7 @@
 //! SQL text is written once with `$1` placeholders; where the engines differ, both stand side by side.
 
 mod audit;
+mod backup;
 mod chain;
 mod erase;
 mod error;
@@ -11,6 +12,7 @@ mod inquiry_row;
 mod open;
 mod outbox;
 mod reseal;
+mod retention;
 mod row;
 mod sealing;
 pub mod search;
@@ -23,6 +25,7 @@ use sqlx::sqlite::SqlitePool;
 use sqlx::{PgPool, Postgres, Sqlite};
 
 pub use audit::AuditEntry;
+pub use backup::{Holdings, KnownMessages, erased_from, known_messages, sync_folder_of};
 pub use chain::{AuditHead, AuditProof, NotAHead};
 pub use erase::Erased;
 pub use error::Error;
@@ -31,6 +34,7 @@ pub use inquiry_row::{Counts, Entry, EntryKind, InboxFilter, InboxRow, Inserted,
 pub use open::{Expected, ServerLock};
 pub use outbox::OutboxCounts;
 pub use reseal::{Resealing, SealingState};
+pub use retention::Due;
 pub use sealing::{SealedTx, Sealing};
 pub use staff::OpenSession;
 
@@ -130,9 +134,10 @@ impl Store {
             match self {
                 Self::Sqlite { write, file, sealing, .. } => {
                     file.check()?;
-                    Ok(Tx::Sqlite(SealedTx::new(write.begin_with("BEGIN IMMEDIATE").await?, sealing)))
+                    let tx = write.begin_with("BEGIN IMMEDIATE").await?;
+                    Ok(Tx::Sqlite(SealedTx::new(tx, sealing, Some(&file.path))))
                 }
-                Self::Postgres(server) => Ok(Tx::Postgres(SealedTx::new(server.begin().await?, &server.sealing))),
+                Self::Postgres(server) => Ok(Tx::Postgres(SealedTx::new(server.begin().await?, &server.sealing, None))),
             }
         });
         begun.await.unwrap_or(Err(Error::Busy))
@@ -171,8 +176,8 @@ impl Tx {
     /// When the engine could not promise it.
     pub async fn commit(self) -> Result<(), Error> {
         match self {
-            Self::Sqlite(sealed) => sealed.tx.commit().await?,
-            Self::Postgres(sealed) => sealed.tx.commit().await?,
+            Self::Sqlite(sealed) => sealed.commit().await?,
+            Self::Postgres(sealed) => sealed.commit().await?,
         }
         Ok(())
     }

@@ -43,6 +43,7 @@ macro_rules! migrations {
                 include_str!(concat!("../../migrations/", $engine, "/0001_inquiries_and_desk.sql")),
             ),
             (10, "sealing", include_str!(concat!("../../migrations/", $engine, "/0010_sealing.sql"))),
+            (11, "time noted", include_str!(concat!("../../migrations/", $engine, "/0011_time_noted.sql"))),
             (30, "audit chain", include_str!(concat!("../../migrations/", $engine, "/0030_audit_chain.sql"))),
         ]
     };

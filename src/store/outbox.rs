@@ -201,7 +201,7 @@ fn spread(id: &str) -> u8 {
     id.bytes().fold(0, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte))
 }
 
-fn last_answer(id: &str) -> Place<'_> {
+pub(super) fn last_answer(id: &str) -> Place<'_> {
     Place::new("outbox", "last_answer", id)
 }
 

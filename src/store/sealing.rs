@@ -2,10 +2,12 @@
 //! does not open is an error with the row's name; it is never shown.
 
 use std::ops::{Deref, DerefMut};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use sqlx::{Database, Transaction};
 
+use super::backup::record_erased;
 use super::row::Columns;
 use super::{Error, Store, Tx, reading, writing};
 use crate::secret::{KeyId, KeySource, Keyring, Place, SealingKey, Unsealing};
@@ -104,14 +106,27 @@ impl Sealing {
 /// A transaction, and the key that seals what it writes.
 #[derive(Debug)]
 pub struct SealedTx<DB: Database> {
-    pub(super) tx: Transaction<'static, DB>,
+    tx: Transaction<'static, DB>,
     sealing: Sealing,
     key: Option<Arc<SealingKey>>,
+    /// The database file, whose record of erasures is written beside it.
+    file: Option<PathBuf>,
+    erased: Vec<String>,
 }
 
 impl<DB: Database> SealedTx<DB> {
-    pub(super) fn new(tx: Transaction<'static, DB>, sealing: &Sealing) -> Self {
-        Self { tx, sealing: sealing.clone(), key: None }
+    pub(super) fn new(tx: Transaction<'static, DB>, sealing: &Sealing, file: Option<&Path>) -> Self {
+        Self { tx, sealing: sealing.clone(), key: None, file: file.map(Path::to_owned), erased: Vec::new() }
+    }
+
+    pub(super) async fn commit(self) -> Result<(), Error> {
+        self.tx.commit().await?;
+        let Some(file) = self.file.filter(|_| !self.erased.is_empty()) else { return Ok(()) };
+        if let Err(cause) = record_erased(&file, &self.erased) {
+            // They are erased; only a copy from before would bring them back.
+            tracing::error!(%cause, "the record of erasures beside the database could not be written");
+        }
+        Ok(())
     }
 }
 
@@ -151,6 +166,14 @@ impl Tx {
         match self {
             Self::Sqlite(tx) => tx.sealing.clone(),
             Self::Postgres(tx) => tx.sealing.clone(),
+        }
+    }
+
+    /// A copy from before must not bring this inquiry back.
+    pub(super) fn remember_erased(&mut self, reference: String) {
+        match self {
+            Self::Sqlite(tx) => tx.erased.push(reference),
+            Self::Postgres(tx) => tx.erased.push(reference),
         }
     }
 

@@ -20,8 +20,10 @@ mod promises;
 
 mod audit;
 mod authorisation;
+mod backups;
 mod inbox;
 mod keeping;
+mod retention;
 mod sealing;
 mod signing_in;
 

@@ -12,8 +12,8 @@ use backwise::outbox::{Kind, State, Verdict};
 use backwise::secret::{SecretKey, digest};
 use backwise::staff::{Role, WELCOME_LIFETIME};
 use backwise::store::{
-    EntryKind, Erased, Error, Expected, InboxFilter, Inserted, Keyset, OutboxCounts, PageOrder, Receiving, Resealing,
-    ServerLock, Store, search,
+    Due, EntryKind, Erased, Error, Expected, InboxFilter, Inserted, Keyset, KnownMessages, OutboxCounts, PageOrder,
+    Receiving, Resealing, ServerLock, Store, erased_from, known_messages, search,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -32,7 +32,7 @@ fn inquiry(message: &str, token: &str) -> NewInquiry {
     form.parse(Choices { techniques: &[], conditions: &[] }).unwrap()
 }
 
-fn policy() -> Policy {
+pub fn policy() -> Policy {
     let config = Config::from_parts("", []).unwrap();
     Policy {
         staff: config.mail.staff,
@@ -164,6 +164,53 @@ async fn keys_are_listed_changed_and_dropped() {
     assert_eq!(store.retire_keys().await.unwrap(), [before.current]);
     let after = store.sealing_state().await.unwrap();
     assert_eq!((after.current, after.keys.as_slice()), (newer, &[(newer, now())][..]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_due_is_counted_listed_and_taken_and_copies_are_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = new_store(folder.path()).await;
+    let Inserted::New(seq) = add(&store, &inquiry("words", "one"), "key").await else { panic!("it is new") };
+    let reference = store.inquiry_by_seq(seq).await.unwrap().unwrap().reference;
+    let mut tx = store.begin().await.unwrap();
+    tx.set_status(seq, Status::Closed).await.unwrap();
+    tx.mark_opened(seq, now()).await.unwrap();
+    let mail = tx.add_message(seq, Kind::Notice, None, None, now()).await.unwrap();
+    let other = tx.add_message(seq, Kind::Acknowledgement, None, None, now()).await.unwrap();
+    tx.commit().await.unwrap();
+    let later = now() + SignedDuration::from_secs(1);
+    let due = Due { closed: Some(later), spam: later };
+    assert_eq!(store.count_due(&due).await.unwrap(), (0, 1), "its mail has not left");
+    let mut tx = store.begin().await.unwrap();
+    let known = KnownMessages::from([(mail, "sent".to_owned()), (other, "queued".to_owned())]);
+    assert_eq!(tx.settle_copied(Some(&known), now()).await.unwrap(), (1, 0));
+    assert_eq!(tx.settle_copied(None, now()).await.unwrap(), (0, 1));
+    tx.retry_messages(None, now()).await.unwrap();
+    let claimed = tx.claim_due(now(), 8).await.unwrap();
+    tx.settle(&claimed[0], &Verdict::Sent, now()).await.unwrap();
+    tx.end_all_sessions().await.unwrap();
+    tx.note_time(now()).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store.time_noted().await.unwrap(), Some(now()));
+    assert_eq!(store.count_due(&due).await.unwrap(), (1, 1));
+    assert_eq!(store.due(&due).await.unwrap(), std::slice::from_ref(&reference));
+    assert!(store.due(&Due { closed: None, ..due }).await.unwrap().is_empty());
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(tx.take_due(&due, 9).await.unwrap(), [(seq, reference.clone())]);
+    drop(tx);
+    assert_eq!(store.inquiry_number(&reference).await.unwrap(), Some(seq));
+    assert_eq!(store.broken_inquiries().await.unwrap(), 0);
+    let holdings = store.holdings().await.unwrap();
+    assert_eq!((holdings.inquiries, holdings.messages), (1, 2));
+    if let Store::Sqlite { .. } = store {
+        let file = folder.path().join("backwise.db");
+        assert_eq!(store.copy_to(&folder.path().join("copy")).await.unwrap(), holdings);
+        assert_eq!(known_messages(&file).await.unwrap().len(), 2);
+        let mut tx = store.begin().await.unwrap();
+        tx.erase(seq).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(erased_from(&file).unwrap(), [reference]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
