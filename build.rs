@@ -1,4 +1,8 @@
-//! Embeds what the program carries with it: every file of `content/`, as a table of relative path and text.
+//! Makes what the program carries with it: every file of `content/`, as a table of relative path and text, and the picture
+//! for links to the site.
+
+#[path = "build/picture.rs"]
+mod picture;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,7 +12,9 @@ fn main() -> io::Result<()> {
     let (Some(root), Some(out)) = (env::var_os("CARGO_MANIFEST_DIR"), env::var_os("OUT_DIR")) else {
         return Err(io::Error::other("cargo sets CARGO_MANIFEST_DIR and OUT_DIR"));
     };
-    embed_content(&Path::new(&root).join("content"), Path::new(&out))
+    let (root, out) = (Path::new(&root), Path::new(&out));
+    picture::draw(root, out)?;
+    embed_content(&root.join("content"), out)
 }
 
 /// Writes `content_files.rs`: `FILES`, sorted by path, without the README, which is for the people who edit.

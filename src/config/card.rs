@@ -3,6 +3,7 @@
 use jiff::civil::Time;
 
 use super::Clinic;
+use crate::clock::OpeningHours;
 
 /// Name, address, numbers and hours, ready to print.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub struct ClinicView {
     pub country: String,
     pub is_example: bool,
     pub hours: Vec<HoursLine>,
+    /// What the lines of `hours` are made from, with the closed days.
+    pub opening: OpeningHours,
     pub reply_within: String,
     pub emergency_number: String,
     pub urgent_advice_number: Option<String>,
@@ -48,6 +51,7 @@ impl ClinicView {
             country: clinic.country.clone(),
             is_example: clinic.is_example,
             hours: hours_lines(&clinic.hours.week),
+            opening: clinic.hours.clone(),
             reply_within: match clinic.reply_within_hours {
                 1 => "1 opening hour".to_owned(),
                 hours => format!("{hours} opening hours"),

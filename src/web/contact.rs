@@ -17,7 +17,7 @@ use super::field_words::FieldWords;
 use super::limits::{Window, client};
 use super::origin::{self, Origin};
 use super::styles::Dress;
-use super::{Head, Site, encoding, error, headers, page, routes, see_other};
+use super::{Head, Site, encoding, error, headers, page, routes, see_other, structured};
 use crate::clock::Clock;
 use crate::content::{ContactWords, Content};
 use crate::desk::{self, Policy};
@@ -192,7 +192,12 @@ pub(super) async fn show(request: HttpRequest, reception: Reception, wish: Optio
     let technique = wish.map(|wish| wish.into_inner().technique).unwrap_or_default();
     let form = InquiryForm { technique, ..InquiryForm::default() };
     match reception.contact_page(&form, None, Vec::new()) {
-        Ok(contact) => whole(&request, ContactPage { head: contact.head.dressed(Dress::Asking), ..contact }),
+        Ok(contact) => {
+            let today = reception.policy.opening.local(reception.now).date();
+            let data = |head: &Head| structured::contact(&reception.site, head, &reception.content, today);
+            let head = contact.head.dressed(Dress::Asking).telling(data);
+            whole(&request, ContactPage { head, ..contact })
+        }
         Err(cause) => reception.no_token(&cause),
     }
 }

@@ -23,8 +23,8 @@ pub(super) struct Ready {
     policy: Option<HeaderValue>,
     etag: String,
     plain: Bytes,
-    gzip: Bytes,
-    brotli: Bytes,
+    /// Gzip and brotli; None for what is packed already.
+    packed: Option<(Bytes, Bytes)>,
 }
 
 impl Ready {
@@ -45,24 +45,22 @@ impl Ready {
     }
 
     fn new(kind: &'static str, cache: &'static str, body: Bytes) -> std::io::Result<Self> {
-        Ok(Self {
-            kind,
-            cache,
-            policy: None,
-            etag: URL_SAFE_NO_PAD.encode(&Sha256::digest(&body)[..12]),
-            gzip: Encoding::Gzip.apply(&body, Effort::Most)?,
-            brotli: Encoding::Brotli.apply(&body, Effort::Most)?,
-            plain: body,
-        })
+        let pack = |encoding: Encoding| encoding.apply(&body, Effort::Most);
+        let packed = match kind {
+            "image/png" => None,
+            _ => Some((pack(Encoding::Gzip)?, pack(Encoding::Brotli)?)),
+        };
+        let etag = URL_SAFE_NO_PAD.encode(&Sha256::digest(&body)[..12]);
+        Ok(Self { kind, cache, policy: None, etag, plain: body, packed })
     }
 
     /// The answer to a GET or HEAD: 304 when the browser has it, else the best encoding it takes.
     pub(super) fn respond(&self, request: &HttpRequest) -> HttpResponse {
-        let encoding = Encoding::choose(request.headers());
-        let (mark, body) = match encoding {
-            Some(Encoding::Brotli) => ("-b", &self.brotli),
-            Some(Encoding::Gzip) => ("-g", &self.gzip),
-            None => ("", &self.plain),
+        let encoding = self.packed.as_ref().and_then(|_| Encoding::choose(request.headers()));
+        let (mark, body) = match (encoding, &self.packed) {
+            (Some(Encoding::Brotli), Some((_, brotli))) => ("-b", brotli),
+            (Some(Encoding::Gzip), Some((gzip, _))) => ("-g", gzip),
+            _ => ("", &self.plain),
         };
         // Each encoding is another representation, so each has its own strong ETag (RFC 9110, 8.8.3.3).
         let etag = format!("\"{}{mark}\"", self.etag);

@@ -6,12 +6,13 @@ use std::collections::HashMap;
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::prerender::Ready;
 use super::styles::Dress;
-use super::{Head, Site, error, headers, routes, suitability};
-use crate::content::{Content, Page, Section, Technique};
+use super::{Head, Site, error, headers, picture, routes, structured, suitability};
+use crate::content::{Content, Page, Review, Section, Technique};
 
 const FAVICON_SVG: &str = include_str!("../../static/favicon.svg");
 const FAVICON_ICO: &[u8] = include_bytes!("../../static/favicon.ico");
@@ -71,7 +72,13 @@ struct StatementPage<'a> {
 #[template(path = "pages/sitemap.xml", escape = "html")]
 struct Sitemap<'a> {
     site: &'a Site,
-    paths: Vec<String>,
+    pages: Vec<Listed>,
+}
+
+/// A page that search engines may list, and since when its words stand.
+struct Listed {
+    path: String,
+    since: Date,
 }
 
 /// Every public page and file, by path.
@@ -80,31 +87,95 @@ pub(super) struct Pages(HashMap<String, Ready>);
 impl Pages {
     /// Renders and compresses all of them.
     pub(super) fn render(site: &Site, content: &Content, now: Timestamp) -> anyhow::Result<Self> {
-        let mut pages = Self(HashMap::new());
-        let mut add = |head: Head, render: &dyn Fn(Head) -> askama::Result<String>| -> anyhow::Result<()> {
-            let (path, style) = (head.path.clone(), site.styles.inside(&head.dress));
-            let policy = style.map(headers::policy_with).transpose()?;
-            pages.0.insert(path, Ready::page(render(head)?, policy)?);
-            Ok(())
-        };
+        let contact = Listed::of(routes::CONTACT, [content.contact().review(), content.red_flags().review()]);
+        let mut press = Press { site, content, pages: HashMap::new(), listed: vec![contact] };
+        press.home(site.clinic.opening.local(now).date())?;
+        press.techniques()?;
+        press.check()?;
+        press.statements()?;
+        let Press { mut pages, listed, .. } = press;
+        add_files(&mut pages, site, listed, now)?;
+        Ok(Self(pages))
+    }
+
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.0.contains_key(path)
+    }
+}
+
+/// The pages being made.
+struct Press<'a> {
+    site: &'a Site,
+    content: &'a Content,
+    pages: HashMap<String, Ready>,
+    listed: Vec<Listed>,
+}
+
+impl Press<'_> {
+    fn home(&mut self, today: Date) -> anyhow::Result<()> {
+        let (site, content) = (self.site, self.content);
         let article = content.article();
         let head = reading(article.title(), article.description(), routes::HOME);
-        add(head, &|head| HomePage { site, head, content }.render())?;
+        let head = head.telling(|head| structured::home(site, head, content, today));
+        let reviews = [article.review(), content.red_flags().review(), content.cautions_review()];
+        self.add(head, &reviews, |head| HomePage { site, head, content }.render())
+    }
+
+    /// The comparison and each technique.
+    fn techniques(&mut self) -> anyhow::Result<()> {
+        let (site, content) = (self.site, self.content);
         let comparison = content.comparison();
-        let head = reading(comparison.title(), comparison.description(), routes::TECHNIQUES);
-        add(head, &|head| TechniquesPage { site, head, content }.render())?;
+        let above = reading(comparison.title(), comparison.description(), routes::TECHNIQUES);
+        let head = above.clone().telling(|head| structured::comparison(site, head, comparison));
+        self.add(head, &[comparison.review()], |head| TechniquesPage { site, head, content }.render())?;
         for technique in content.techniques() {
             let path = routes::technique(technique.slug().as_str());
-            let head = reading(technique.title(), technique.description(), &path);
-            add(head, &|head| TechniquePage { site, head, content, technique }.render())?;
+            let head = reading(technique.title(), technique.description(), &path)
+                .telling(|head| structured::technique(site, head, &above, content, technique));
+            let reviews = [technique.review(), content.cautions_review()];
+            self.add(head, &reviews, |head| TechniquePage { site, head, content, technique }.render())?;
         }
-        add(suitability::head(content), &|head| suitability::questions(site, content, head))?;
+        Ok(())
+    }
+
+    fn check(&mut self) -> anyhow::Result<()> {
+        let (site, content) = (self.site, self.content);
+        let review = content.suitability().review();
+        let head = suitability::head(content).telling(|head| structured::plain(site, head, review));
+        let reviews = [review, content.red_flags().review(), content.cautions_review()];
+        self.add(head, &reviews, |head| suitability::questions(site, content, head))
+    }
+
+    fn statements(&mut self) -> anyhow::Result<()> {
+        let (site, content) = (self.site, self.content);
         for (path, page) in [(routes::PRIVACY, content.privacy()), (routes::ACCESSIBILITY, content.accessibility())] {
-            let head = reading(page.title(), page.description(), path);
-            add(head, &|head| StatementPage { site, head, page }.render())?;
+            let head = reading(page.title(), page.description(), path)
+                .telling(|head| structured::plain(site, head, page.review()));
+            self.add(head, &[page.review()], |head| StatementPage { site, head, page }.render())?;
         }
-        add_files(&mut pages.0, site, now)?;
-        Ok(pages)
+        Ok(())
+    }
+
+    /// A page made from files with these reviews.
+    fn add(
+        &mut self,
+        head: Head,
+        reviews: &[&Review],
+        render: impl FnOnce(Head) -> askama::Result<String>,
+    ) -> anyhow::Result<()> {
+        let (path, style) = (head.path.clone(), self.site.styles.inside(&head.dress));
+        let policy = style.map(headers::policy_with).transpose()?;
+        self.listed.push(Listed::of(&path, reviews.iter().copied()));
+        self.pages.insert(path, Ready::page(render(head)?, policy)?);
+        Ok(())
+    }
+}
+
+impl Listed {
+    /// A page made from files with these reviews: the youngest says since when it stands.
+    fn of<'r>(path: &str, reviews: impl IntoIterator<Item = &'r Review>) -> Self {
+        let since = reviews.into_iter().map(Review::dated).max().unwrap_or_default();
+        Self { path: path.to_owned(), since }
     }
 }
 
@@ -113,17 +184,14 @@ fn reading(title: &str, description: &str, path: &str) -> Head {
     Head::new(title, description, path).dressed(Dress::Reading)
 }
 
-impl Pages {
-    pub(super) fn has(&self, path: &str) -> bool {
-        self.0.contains_key(path)
-    }
-}
-
-/// What is no page for people: stylesheet, icons, and words for search engines. Called when all pages are there.
-fn add_files(pages: &mut HashMap<String, Ready>, site: &Site, now: Timestamp) -> anyhow::Result<()> {
-    let mut paths: Vec<String> = pages.keys().cloned().collect();
-    paths.push(routes::CONTACT.to_owned());
-    paths.sort();
+/// What is no page for people: stylesheets, icons, the picture, and words for search engines.
+fn add_files(
+    pages: &mut HashMap<String, Ready>,
+    site: &Site,
+    mut listed: Vec<Listed>,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    listed.sort_by(|one, other| one.path.cmp(&other.path));
     let robots = format!(
         "User-agent: *\nDisallow: /admin\nDisallow: /receipt/\n\nSitemap: {}{}\n",
         site.public_url,
@@ -131,11 +199,12 @@ fn add_files(pages: &mut HashMap<String, Ready>, site: &Site, now: Timestamp) ->
     );
     let text = "text/plain; charset=utf-8";
     pages.insert(routes::ROBOTS.to_owned(), Ready::file(text, robots)?);
-    let sitemap = Sitemap { site, paths }.render()?;
+    let sitemap = Sitemap { site, pages: listed }.render()?;
     pages.insert(routes::SITEMAP.to_owned(), Ready::file("application/xml; charset=utf-8", sitemap)?);
     pages.insert(routes::SECURITY.to_owned(), Ready::file(text, security_text(site, now))?);
     pages.insert("/favicon.svg".to_owned(), Ready::file("image/svg+xml", FAVICON_SVG)?);
     pages.insert("/favicon.ico".to_owned(), Ready::file("image/x-icon", FAVICON_ICO)?);
+    pages.insert(site.picture.clone(), Ready::hashed("image/png", picture::PNG)?);
     for sheet in [&site.styles.site, &site.styles.desk] {
         pages.insert(sheet.path().to_owned(), Ready::hashed("text/css; charset=utf-8", sheet.text().to_owned())?);
     }

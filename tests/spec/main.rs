@@ -9,6 +9,7 @@ mod naughty;
 mod people;
 
 mod facts;
+mod found;
 mod looks;
 mod pages;
 mod reading;
