@@ -20,6 +20,7 @@ pub struct Browser {
     client: Client,
     axe: String,
     driver: Child,
+    port: u16,
     screen: Screen,
     _profile: tempfile::TempDir,
 }
@@ -71,13 +72,17 @@ impl Browser {
             options["mobileEmulation"] = json!({ "deviceMetrics": { "width": 360, "height": 740, "pixelRatio": 1.0 } });
         }
         options["args"] = json!(arguments);
-        let capabilities = json!({ "browserName": "chrome", "goog:chromeOptions": options });
+        let capabilities = json!({
+            "browserName": "chrome",
+            "goog:chromeOptions": options,
+            "goog:loggingPrefs": { "browser": "ALL" },
+        });
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities.as_object().unwrap().clone())
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .unwrap();
-        Self { client, axe, driver, screen, _profile: profile }
+        Self { client, axe, driver, port, screen, _profile: profile }
     }
 
     pub async fn opens(&self, url: &str) {
@@ -99,21 +104,34 @@ impl Browser {
 
     /// axe finds nothing, nothing is wider than the screen, and the colours are those that were wished for.
     pub async fn finds_nothing_wrong_with(&self, page: &str) {
-        self.client.execute(&self.axe, vec![]).await.unwrap();
-        let run = "const done = arguments[arguments.length - 1]; axe.run({ resultTypes: ['violations'] }).then(done, error => done(String(error)))";
-        let result = self.client.execute_async(run, vec![]).await.unwrap();
-        let violations = result["violations"].as_array().unwrap_or_else(|| panic!("axe did not run: {result}"));
-        let told: Vec<String> = violations
-            .iter()
-            .map(|violation| format!("{} {}", violation["id"], violation["nodes"][0]["html"]))
-            .collect();
-        assert!(told.is_empty(), "{page} {:?}: {told:#?}", self.screen);
-        assert!(result["passes"].as_array().is_some_and(|passes| passes.len() > 5), "axe looked at nothing on {page}");
-        let wide =
-            self.script("return document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
-        assert_eq!(wide, json!(0), "{page} {:?} scrolls sideways", self.screen);
+        self.passes_axe(&format!("{page} {:?}", self.screen)).await;
         let dark = self.script("return matchMedia('(prefers-color-scheme: dark)').matches").await;
         assert_eq!(dark, json!(matches!(self.screen, Screen::NarrowDark)), "{page}");
+    }
+
+    /// What a script with axe before it answers by its last argument.
+    pub async fn runs_with_axe(&self, script: &str) -> Value {
+        self.client.execute(&self.axe, vec![]).await.unwrap();
+        self.client.execute_async(script, vec![]).await.unwrap()
+    }
+
+    pub async fn session(&self) -> String {
+        self.client.session_id().await.unwrap().unwrap()
+    }
+
+    pub fn driver_address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Waits until the page is there whole.
+    pub async fn is_complete(&self) {
+        for _ in 0..400 {
+            if self.script("return document.readyState").await == json!("complete") {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{:?} does not become complete", self.client.title().await);
     }
 
     pub async fn types(&self, field: &str, words: &str) {

@@ -5,7 +5,9 @@
 
 mod browser;
 mod journey;
+mod looks;
 mod mailbox;
 #[path = "../fault/process.rs"]
 #[allow(dead_code, reason = "shared with the fault tests")]
 mod process;
+mod states;

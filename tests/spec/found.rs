@@ -83,7 +83,12 @@ async fn what_is_for_one_person_is_not_offered_to_search_engines() {
 async fn the_sitemap_lists_every_page_with_the_day_of_its_words() {
     let app = clinic().await;
     let sitemap = app.get("/sitemap.xml").await.text();
-    assert!(app.get("/robots.txt").await.text().contains(&format!("Sitemap: {CLINIC}/sitemap.xml")));
+    let robots = app.get("/robots.txt").await;
+    assert_eq!((robots.status, robots.header("content-type")), (200, Some("text/plain; charset=utf-8")));
+    assert_eq!(
+        robots.text(),
+        format!("User-agent: *\nDisallow: /admin\nDisallow: /receipt/\n\nSitemap: {CLINIC}/sitemap.xml\n")
+    );
     let mut listed: Vec<&str> = Vec::new();
     for entry in sitemap.split("<url>").skip(1) {
         let path = entry.split("<loc>").nth(1).unwrap().split("</loc>").next().unwrap();

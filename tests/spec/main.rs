@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a helper fails its test by panicking")]
 
 mod app;
+mod crawl;
 mod html;
 mod http;
 mod mail_server;
@@ -10,6 +11,7 @@ mod people;
 
 mod facts;
 mod found;
+mod links;
 mod looks;
 mod pages;
 mod reading;
