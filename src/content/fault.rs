@@ -41,16 +41,26 @@ pub(super) struct Prose {
     pub(super) text: String,
 }
 
-/// What reading leaves behind besides the values: the faults, and the prose.
+/// What reading leaves behind besides the values: the faults, what an editor should look at, and the prose.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     faults: RefCell<Vec<Fault>>,
+    remarks: RefCell<Vec<Fault>>,
     prose: RefCell<Vec<Prose>>,
 }
 
 impl Notes {
     pub(super) fn fault(&self, fault: Fault) {
         self.faults.borrow_mut().push(fault);
+    }
+
+    pub(super) fn remark(&self, remark: Fault) {
+        self.remarks.borrow_mut().push(remark);
+    }
+
+    /// What an editor should look at so far.
+    pub(super) fn remarks(&self) -> Vec<Fault> {
+        self.remarks.borrow().clone()
     }
 
     pub(super) fn prose(&self, prose: Prose) {

@@ -101,6 +101,11 @@ impl<'p, 't> Table<'p, 't> {
         self.file.fault(self.place(key), what);
     }
 
+    /// Notes at a key what an editor should look at, though it works.
+    pub(super) fn remark(&self, key: &str, what: impl Into<String>) {
+        self.file.notes.remark(Fault::new(self.file.name, self.line(key), what));
+    }
+
     /// The byte of the file where a key's value begins, or where the group begins when the key is not there.
     pub(super) fn place(&self, key: &str) -> usize {
         self.entries.get(key).map_or(self.at, |value| self.base + value.span().start)

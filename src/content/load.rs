@@ -55,10 +55,12 @@ pub(super) fn read(own: Files, notes: Notes) -> Result<Content, Vec<Fault>> {
     refuse_strangers(&files, &notes);
     let shelf = Shelf { files: &files, notes: &notes };
     let content = shelf.read();
+    let remarks = notes.remarks();
     let (faults, prose) = notes.finish();
     match content {
         Some(mut content) if faults.is_empty() => {
             content.reading_ages = reading_ages(&prose);
+            content.remarks.extend(remarks);
             content.remarks.extend(long_texts(&prose));
             content.remarks.extend(hard_words(&content.reading_ages));
             content.remarks.sort();

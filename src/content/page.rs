@@ -18,9 +18,25 @@ pub(super) struct Head {
 impl Head {
     pub(super) fn read(table: &Table<'_, '_>) -> Option<Self> {
         let (title, heading) = (table.text("title"), table.text("heading"));
-        let (description, lead) = (table.text("description"), table.text("lead"));
+        let (description, lead) = (read_description(table), table.text("lead"));
         Some(Self { title: title?, heading: heading?, description: description?, lead: lead? })
     }
+}
+
+/// Search engines cut off what is longer, in the middle of a thought.
+const LONGEST_DESCRIPTION: usize = 160;
+
+/// The description for search engines.
+pub(super) fn read_description(table: &Table<'_, '_>) -> Option<String> {
+    let description = table.text("description")?;
+    let length = description.chars().count();
+    if length > LONGEST_DESCRIPTION {
+        table.remark(
+            "description",
+            format!("the description has {length} characters; search engines cut it after {LONGEST_DESCRIPTION}"),
+        );
+    }
+    Some(description)
 }
 
 /// Who vouches for a page and for how long.

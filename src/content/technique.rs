@@ -5,7 +5,7 @@ use super::claim::{Claim, Source, Sources, gather};
 use super::condition::Caution;
 use super::front::{File, Table};
 use super::markdown::{Section, render};
-use super::page::Review;
+use super::page::{Review, read_description};
 use super::slug::Slug;
 
 /// One technique, as its page, the comparison and the form need it.
@@ -143,7 +143,7 @@ impl Technique {
         let root = parsed.root();
         let order = root.number("order", 0..=9999);
         let (name, title) = (root.text("name"), root.text("title"));
-        let (description, summary) = (root.text("description"), root.text("summary"));
+        let (description, summary) = (read_description(&root), root.text("summary"));
         let (pressure, warmth) = (read_scale(&root, "pressure", 1), read_scale(&root, "warmth", 0));
         let (duration, best_for) = (root.text("duration"), root.texts("best_for"));
         let comparison = root.table("comparison").and_then(|table| Comparison::read(&table));

@@ -16,6 +16,11 @@ const EVERY_RULE: &str = "const done = arguments[arguments.length - 1];
 /// A screen: its width, and whether dark is wished for.
 const SCREENS: [(u32, &str); 4] = [(320, "light"), (320, "dark"), (1280, "light"), (1280, "dark")];
 
+/// Where the pictures of every page stay.
+pub fn pictures() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("artifacts/screens")
+}
+
 impl Browser {
     /// axe finds nothing in the page as it is now.
     pub async fn passes_axe(&self, page: &str) {
@@ -62,9 +67,8 @@ impl Browser {
         let wish = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
         let answer = self.devtools("Page.captureScreenshot", &wish).await;
         let picture = base64::engine::general_purpose::STANDARD.decode(answer["data"].as_str().unwrap()).unwrap();
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("artifacts/screens");
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join(format!("{name}.png")), picture).unwrap();
+        std::fs::create_dir_all(pictures()).unwrap();
+        std::fs::write(pictures().join(format!("{name}.png")), picture).unwrap();
     }
 
     /// What stands in the browser's console, apart from statuses such as 422, which it calls failures.

@@ -24,6 +24,7 @@ async fn every_page_in_every_state_is_fit_for_everyone() {
     let first_link = lines.next().unwrap().unwrap().replace("make the first admin: ", "");
     server.address = url.replace("http://", "");
     let browser = Browser::start(Screen::WideLight).await;
+    let _pictures_of_last_time = std::fs::remove_dir_all(crate::looks::pictures());
     let visit = Visit { browser: &browser, url, folder: folder.path() };
     visit.reads_everything(&server.address).await;
     visit.asks_for_advice().await;
@@ -154,7 +155,7 @@ impl Visit<'_> {
         let mut ways = self.links().await;
         while let Some(path) = ways.pop() {
             if seen.insert(kind_of(&path)) {
-                self.looks_at(&path, &path).await;
+                self.looks_at(&path, &kind_of(&path)).await;
                 ways.extend(self.links().await);
             }
         }

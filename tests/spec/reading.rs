@@ -60,6 +60,7 @@ fn what_an_editor_should_mend_is_named_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let text = built_in("article.md")
         .replace("next_review = 2027-11-25", "next_review = 2026-11-30")
+        .replacen("description = \"", &format!("description = \"{}", "It is long. ".repeat(12)), 1)
         .replacen(" ([from practice](source:usual-practice))", "", 1)
         .replacen(
             "## What to expect {#what-to-expect}\n\n",
@@ -81,6 +82,7 @@ fn what_an_editor_should_mend_is_named_with_its_line() {
     let line = |start: &str| text.lines().position(|line| line.starts_with(start)).unwrap() + 1;
     for start in [
         format!("article.md:{}: the review was due on 2026-11-30", line("next_review")),
+        format!("article.md:{}: the description has ", line("description")),
         format!("article.md:{}: no clinician has reviewed this page", line("reviewed_by")),
         format!(
             "article.md:{}: this section tells what massage may do and names no source",
