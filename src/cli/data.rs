@@ -8,7 +8,7 @@ use clap::{ArgGroup, Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Failure, clock, complain, open_store, say};
+use super::{Failure, backup, clock, complain, open_store, say};
 use crate::config::{Config, Route};
 use crate::contact::EmailAddress;
 use crate::desk::{self, Eraser, ExportError, ExportFormat};
@@ -108,8 +108,8 @@ pub(super) async fn erase(config: &Config, args: EraseArgs) -> Result<(), Failur
     };
     let mut number = 0;
     for reference in &references {
-        let Some(inquiry) = store.inquiry(reference).await? else { continue };
-        let erased = desk::erase(&store, Eraser::Operator, &inquiry, clock().now()).await?;
+        let Some(inquiry) = store.inquiry_number(reference).await? else { continue };
+        let erased = desk::erase_unread(&store, Eraser::Operator, inquiry, reference, clock().now()).await?;
         number += 1;
         say(format!(
             "{reference} erased, with {} lines of its timeline and {} mails of the outbox",
@@ -119,6 +119,9 @@ pub(super) async fn erase(config: &Config, args: EraseArgs) -> Result<(), Failur
     store.close().await;
     if let (1.., Route::Folder(folder)) = (number, &config.mail.route) {
         say(format!("mails that were written to {} are files there and were not touched", folder.display()))?;
+    }
+    for copy in backup::known_copies(config).iter().filter(|_| number > 0) {
+        say(format!("still in the backup {copy}, which forgets it when it is restored here"))?;
     }
     match number {
         0 => Err(Failure::Operation("no such inquiry; nothing was erased".to_owned())),

@@ -20,12 +20,26 @@ pub enum Eraser {
 /// # Errors
 /// When nothing was erased.
 pub async fn erase(store: &Store, eraser: Eraser, inquiry: &Inquiry, now: Timestamp) -> Result<Erased, Error> {
+    erase_unread(store, eraser, inquiry.seq, &inquiry.reference, now).await
+}
+
+/// The same for one whose words need not open.
+///
+/// # Errors
+/// When nothing was erased.
+pub async fn erase_unread(
+    store: &Store,
+    eraser: Eraser,
+    inquiry: i64,
+    reference: &Reference,
+    now: Timestamp,
+) -> Result<Erased, Error> {
     let name = match eraser {
         Eraser::Writer => "writer",
         Eraser::Operator => "operator",
     };
     let mut tx = store.begin().await?;
-    let erased = erased_by(&mut tx, name, inquiry.seq, &inquiry.reference, now).await?;
+    let erased = erased_by(&mut tx, name, inquiry, reference, now).await?;
     tx.commit().await?;
     if let Err(cause) = store.forget_deleted().await {
         // It is erased; its traces in the log go with the next checkpoint.

@@ -11,7 +11,7 @@ mod reply;
 mod triage;
 
 pub use audit::{HeadError, HeadFile, accept_audit, prove_audit};
-pub use erase::{Eraser, correct_phone, erase};
+pub use erase::{Eraser, correct_phone, erase, erase_unread};
 pub use export::{ExportError, ExportFormat, csv_head, csv_of, export};
 pub use keeping::{Purge, PurgeRule, finish_rotation, keep_time, purge, reseal};
 pub use receive::{Policy, receive};

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::Error;
 use super::row::Columns;
-use super::sealing::{Sealing, of_inquiry};
+use super::sealing::{OF_INQUIRY, Sealing, of_inquiry};
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::{Answers, BestTime, Contact, ContactBy, Inquiry, Message, Name, Reference, Status, Urgent};
 use crate::secret::Place;
@@ -182,16 +182,22 @@ pub(super) fn rank(urgent: Urgent) -> i64 {
     if urgent.is_marked() { 0 } else { 1 }
 }
 
+const DAMAGED: &str = "Damaged: restore it from a backup";
+
 fn split(text: &str) -> Vec<String> {
     text.split(',').filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
 pub(super) fn inquiry(row: &impl Columns, sealing: &Sealing) -> Result<Inquiry, Error> {
+    inquiry_of(row, answers(row, sealing)?)
+}
+
+fn inquiry_of(row: &impl Columns, answers: Answers) -> Result<Inquiry, Error> {
     let submission = row.bytes("submission")?;
     Ok(Inquiry {
         seq: row.number("seq")?,
         reference: Reference::parse(&row.text("reference")?).ok_or(Error::Damaged("reference"))?,
-        answers: answers(row, sealing)?,
+        answers,
         status: Status::parse(&row.text("status")?).ok_or(Error::Damaged("status"))?,
         received_at: row.time("received_at")?,
         answer_by: row.time("answer_by")?,
@@ -233,8 +239,28 @@ fn answers(row: &impl Columns, sealing: &Sealing) -> Result<Answers, Error> {
     })
 }
 
+/// What stands in the inbox for an inquiry that does not open.
+fn damaged_answers(row: &impl Columns) -> Result<Answers, Error> {
+    let email = EmailAddress::parse("damaged@backup.invalid").ok();
+    Ok(Answers {
+        urgent: Urgent::parse(&row.text("urgent")?).ok_or(Error::Damaged("urgent"))?,
+        name: Name::parse(DAMAGED).map_err(|_| Error::Damaged("name"))?,
+        contact: Contact::new(email, None, None).ok_or(Error::Damaged("contact_by"))?,
+        voicemail: false,
+        technique: row.maybe_text("technique")?,
+        best_time: None,
+        health: Vec::new(),
+        message: Message::parse(DAMAGED).map_err(|_| Error::Damaged("message"))?,
+    })
+}
+
 pub(super) fn inbox_row(row: &impl Columns, sealing: &Sealing) -> Result<InboxRow, Error> {
-    Ok(InboxRow { inquiry: inquiry(row, sealing)?, failed: row.number("failed")?, queued: row.number("queued")? })
+    let inquiry = match inquiry(row, sealing) {
+        // One damaged line must not close the whole inbox. The inquiry itself is refused when somebody opens it.
+        Err(Error::Damaged(column)) if OF_INQUIRY.contains(&column) => inquiry_of(row, damaged_answers(row)?)?,
+        other => other?,
+    };
+    Ok(InboxRow { inquiry, failed: row.number("failed")?, queued: row.number("queued")? })
 }
 
 pub(super) fn entry(row: &impl Columns, sealing: &Sealing) -> Result<Entry, Error> {

@@ -3,5 +3,6 @@
 
 mod disk;
 mod flood;
+mod keeping;
 mod kill;
 mod process;

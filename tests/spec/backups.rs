@@ -142,6 +142,17 @@ async fn a_restored_copy_does_not_undo_what_happened_since() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_erases_is_told_which_backups_still_hold_it() {
+    let clinic = Clinic::new().await;
+    let reference = clinic.receives("one").await;
+    clinic.shell.says(&["backup", "copy.db"]);
+    clinic.shell.says(&["backup", "gone.db"]);
+    fs::remove_file(clinic.path("gone.db")).unwrap();
+    let said = clinic.shell.says(&["erase", "--reference", reference.as_str()]);
+    assert!(said.contains("still in the backup") && said.contains("copy.db") && !said.contains("gone.db"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn after_a_lost_disk_no_mail_is_sent_twice_and_none_is_forgotten() {
     let clinic = Clinic::new().await;
     let reference = clinic.receives("one").await;

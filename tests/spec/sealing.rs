@@ -242,6 +242,9 @@ async fn a_value_that_was_changed_or_moved_or_replaced_is_never_shown() {
         let read = store.inquiry_by_seq(first).await;
         assert!(matches!(&read, Err(Error::Damaged(named)) if *named == column), "{how}: {read:?}");
         assert!(!read.unwrap_err().to_string().contains("Anna"));
+        let rows = store.inbox(&InboxFilter::default(), PageOrder::First, 9).await.unwrap();
+        let names: Vec<&str> = rows.iter().map(|row| row.inquiry.answers.name.as_str()).collect();
+        assert!(names.len() == 2 && names.contains(&"Damaged: restore it from a backup"), "{how}: {names:?}");
     }
 }
 
