@@ -12,6 +12,70 @@ pub enum Kind {
     Acknowledgement,
     /// What staff answered.
     Reply,
+    /// A one-time link to an account, for setting its password.
+    Invitation,
+    /// What happened to an account, for its owner.
+    Account(AccountNews),
+}
+
+/// What the owner of an account is told, so that a stranger cannot do it unnoticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountNews {
+    /// Codes of an app are asked for from now on.
+    FactorAdded,
+    /// They are not asked for any more.
+    FactorRemoved,
+    /// There are new recovery codes, and the old ones do not work.
+    RecoveryMade,
+    /// A recovery code took the place of the app's.
+    RecoveryUsed,
+    /// There is another password.
+    PasswordChanged,
+    /// The password was taken away; a link sets a new one.
+    PasswordReset,
+    /// They may do something else from now on.
+    RoleChanged,
+    /// Somebody signed in with a browser that had not been used for it before.
+    NewBrowser,
+    /// Many wrong passwords.
+    FailedTries,
+    /// The right password, then wrong codes.
+    FailedCodes,
+}
+
+impl AccountNews {
+    const ALL: [Self; 10] = [
+        Self::FactorAdded,
+        Self::FactorRemoved,
+        Self::RecoveryMade,
+        Self::RecoveryUsed,
+        Self::PasswordChanged,
+        Self::PasswordReset,
+        Self::RoleChanged,
+        Self::NewBrowser,
+        Self::FailedTries,
+        Self::FailedCodes,
+    ];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::FactorAdded => "factor-added",
+            Self::FactorRemoved => "factor-removed",
+            Self::RecoveryMade => "recovery-made",
+            Self::RecoveryUsed => "recovery-used",
+            Self::PasswordChanged => "password-changed",
+            Self::PasswordReset => "password-reset",
+            Self::RoleChanged => "role-changed",
+            Self::NewBrowser => "new-browser",
+            Self::FailedTries => "failed-tries",
+            Self::FailedCodes => "failed-codes",
+        }
+    }
+
+    /// Whether a stranger can cause it as often as they like, so that it is told once an hour at most.
+    pub fn is_cheap(self) -> bool {
+        matches!(self, Self::NewBrowser | Self::FailedTries | Self::FailedCodes)
+    }
 }
 
 impl Kind {
@@ -21,12 +85,15 @@ impl Kind {
             Self::Notice => "notice",
             Self::Acknowledgement => "acknowledgement",
             Self::Reply => "reply",
+            Self::Invitation => "invitation",
+            Self::Account(news) => news.as_str(),
         }
     }
 
     /// Reads that word.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Notice, Self::Acknowledgement, Self::Reply].into_iter().find(|kind| kind.as_str() == text)
+        let plain = [Self::Notice, Self::Acknowledgement, Self::Reply, Self::Invitation];
+        plain.into_iter().chain(AccountNews::ALL.map(Self::Account)).find(|kind| kind.as_str() == text)
     }
 
     /// The words of the desk.
@@ -35,6 +102,8 @@ impl Kind {
             Self::Notice => "Notice to staff",
             Self::Acknowledgement => "Acknowledgement",
             Self::Reply => "Reply",
+            Self::Invitation => "Invitation",
+            Self::Account(_) => "News about an account",
         }
     }
 }
@@ -66,6 +135,30 @@ impl State {
     }
 }
 
+/// What a message is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// An inquiry.
+    Inquiry {
+        /// Its number.
+        seq: i64,
+        /// Its reference.
+        reference: String,
+    },
+    /// An account, by its id; the message goes to its address.
+    Account(String),
+}
+
+impl About {
+    /// The inquiry's reference.
+    pub fn reference(&self) -> Option<&str> {
+        match self {
+            Self::Inquiry { reference, .. } => Some(reference),
+            Self::Account(_) => None,
+        }
+    }
+}
+
 /// A row of the outbox.
 #[derive(Clone, Debug)]
 pub struct OwedMessage {
@@ -73,11 +166,9 @@ pub struct OwedMessage {
     pub id: String,
     /// What it is.
     pub kind: Kind,
-    /// The inquiry it is about.
-    pub inquiry: i64,
-    /// That inquiry's reference.
-    pub reference: String,
-    /// The staff address of a notice; None for what goes to the person who wrote.
+    /// The inquiry or account it is about.
+    pub about: About,
+    /// The staff address of a notice; None for what goes to the person who wrote or to an account's own address.
     pub recipient: Option<String>,
     /// The reply's words in the timeline.
     pub entry: Option<i64>,
@@ -137,6 +228,13 @@ pub fn pause_after(attempt: i64, spread: u8) -> SignedDuration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_kind_is_read_back_from_its_word() {
+        for kind in [Kind::Notice, Kind::Invitation].into_iter().chain(AccountNews::ALL.map(Kind::Account)) {
+            assert_eq!(Kind::parse(kind.as_str()), Some(kind));
+        }
+    }
 
     #[test]
     fn pauses_grow_to_an_hour_and_stay_within_a_fifth_of_it() {

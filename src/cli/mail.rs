@@ -7,7 +7,7 @@ use super::{Failure, clock, load_content, open_key, open_store, say, serve};
 use crate::config::Config;
 use crate::contact::EmailAddress;
 use crate::mail::{Post, test_message};
-use crate::outbox::{OwedMessage, State, Verdict};
+use crate::outbox::{About, OwedMessage, State, Verdict};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -55,7 +55,7 @@ struct Line<'a> {
     id: &'a str,
     state: &'a str,
     kind: &'a str,
-    inquiry: &'a str,
+    inquiry: Option<&'a str>,
     recipient: &'a str,
     attempts: i64,
     created_at: String,
@@ -106,7 +106,7 @@ async fn list(config: &Config, args: ListArgs) -> Result<(), Failure> {
                 line.id,
                 line.state,
                 line.kind,
-                line.inquiry,
+                line.inquiry.unwrap_or("-"),
                 line.recipient,
                 line.attempts,
                 line.answer.unwrap_or("-")
@@ -121,13 +121,21 @@ fn line(owed: &OwedMessage) -> Line<'_> {
         id: &owed.id,
         state: owed.state.as_str(),
         kind: owed.kind.as_str(),
-        inquiry: &owed.reference,
-        recipient: owed.recipient.as_deref().unwrap_or("the writer"),
+        inquiry: owed.about.reference(),
+        recipient: recipient(owed),
         attempts: owed.attempts,
         created_at: owed.created_at.to_string(),
         next_attempt_at: (owed.state == State::Queued).then(|| owed.next_attempt_at.to_string()),
         settled_at: owed.settled_at.map(|at| at.to_string()),
         answer: owed.last_answer.as_deref(),
+    }
+}
+
+fn recipient(owed: &OwedMessage) -> &str {
+    match (&owed.recipient, &owed.about) {
+        (Some(address), _) => address,
+        (None, About::Inquiry { .. }) => "the writer",
+        (None, About::Account(_)) => "the account's owner",
     }
 }
 

@@ -8,6 +8,7 @@ mod export;
 mod keeping;
 mod receive;
 mod reply;
+pub mod second_factor;
 mod triage;
 
 pub use audit::{HeadError, HeadFile, accept_audit, prove_audit};

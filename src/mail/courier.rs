@@ -120,14 +120,14 @@ async fn attempt(courier: Courier, message: OwedMessage) -> Result<(), Error> {
     tx.commit().await?;
     match (state, &verdict) {
         (State::Sent, _) => {
-            tracing::info!(mail = %message.id, inquiry = %message.reference, kind = message.kind.as_str(), "sent")
+            tracing::info!(mail = %message.id, inquiry = message.about.reference(), kind = message.kind.as_str(), "sent")
         }
         // The server's words may quote an address: they are for the desk, not for the log.
         (State::Queued, _) => {
-            tracing::warn!(mail = %message.id, inquiry = %message.reference, attempt = message.attempts, "not sent yet")
+            tracing::warn!(mail = %message.id, inquiry = message.about.reference(), attempt = message.attempts, "not sent yet")
         }
         (State::Failed, _) => {
-            tracing::error!(mail = %message.id, inquiry = %message.reference, "given up; it needs attention")
+            tracing::error!(mail = %message.id, inquiry = message.about.reference(), "given up; it needs attention")
         }
     }
     Ok(())

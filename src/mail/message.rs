@@ -15,9 +15,11 @@ use crate::config::{ClinicView, Detail};
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::content::{Caution, Content};
 use crate::inquiry::{BestTime, ContactBy, Inquiry, Urgent};
-use crate::outbox::{Kind, OwedMessage};
+use crate::outbox::{About, Kind, OwedMessage};
 use crate::secret::SecretKey;
 use crate::store::{Error, Store};
+
+use super::account;
 
 /// What every mail needs to know.
 #[derive(Debug)]
@@ -72,6 +74,8 @@ macro_rules! mail {
         }
     };
 }
+
+pub(super) use mail;
 
 mail!(Notice, NoticeText "mail/notice.txt", NoticeHtml "mail/notice.html");
 mail!(Acknowledgement, AcknowledgementText "mail/acknowledgement.txt", AcknowledgementHtml "mail/acknowledgement.html");
@@ -140,7 +144,11 @@ pub async fn render(
     letterhead: &Letterhead,
     owed: &OwedMessage,
 ) -> Result<Result<Message, String>, Error> {
-    let Some(inquiry) = store.inquiry_by_seq(owed.inquiry).await? else {
+    let seq = match &owed.about {
+        About::Inquiry { seq, .. } => *seq,
+        About::Account(staff) => return account::render(store, letterhead, owed, staff).await,
+    };
+    let Some(inquiry) = store.inquiry_by_seq(seq).await? else {
         return Ok(Err("the inquiry is gone".to_owned()));
     };
     let reply = match owed.entry {
@@ -164,6 +172,7 @@ pub fn written(
         Kind::Notice => notice(letterhead, owed, inquiry),
         Kind::Acknowledgement => acknowledgement(letterhead, owed, inquiry),
         Kind::Reply => reply_mail(letterhead, owed, inquiry, reply.unwrap_or_default()),
+        Kind::Invitation | Kind::Account(_) => Err("a mail about an account names an inquiry".to_owned()),
     }
 }
 
@@ -278,7 +287,7 @@ fn receipt_link(letterhead: &Letterhead, inquiry: &Inquiry) -> String {
 }
 
 /// The headers all mails share. Message-ID and Date come from the row, so that a repeat is recognisable.
-fn envelope(
+pub(super) fn envelope(
     letterhead: &Letterhead,
     id: &str,
     at: Timestamp,
@@ -314,7 +323,7 @@ fn mailbox(name: Option<&str>, address: &str) -> Result<Mailbox, String> {
 }
 
 /// The boundary comes from the row too: a repeat is the same to the byte.
-fn multipart(
+pub(super) fn multipart(
     builder: MessageBuilder,
     id: &str,
     parts: Result<(String, String), askama::Error>,

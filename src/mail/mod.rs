@@ -1,5 +1,6 @@
 //! How mail leaves: a mail server or a folder. What came of a try is decided here, where the server's reply is read.
 
+mod account;
 mod courier;
 mod message;
 

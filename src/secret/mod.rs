@@ -104,6 +104,12 @@ impl SecretKey {
         URL_SAFE_NO_PAD.encode(self.mac("first admin", &[]))
     }
 
+    /// A one-time link's secret, made again from its seed when the mail with it is sent: the database holds the seed and a
+    /// digest, neither of which opens anything without this key.
+    pub fn welcome_secret(&self, seed: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(self.mac("welcome", &[seed]))
+    }
+
     /// What a browser keeps that signed in to an account.
     pub fn browser_mark(&self, account: &[u8]) -> String {
         URL_SAFE_NO_PAD.encode(self.mac("browser", &[account]))

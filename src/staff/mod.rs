@@ -2,13 +2,17 @@
 
 mod password;
 mod session;
+mod totp;
 
 use std::fmt;
 
 use jiff::Timestamp;
 
-pub use password::{Busy, Hasher, Password, PasswordFault, SHORTEST_PASSWORD};
-pub use session::{ABSOLUTE_LIFETIME, Actor, IDLE_LIFETIME, MOST_SESSIONS, StoredSession, WELCOME_LIFETIME};
+pub use password::{Busy, Hasher, Password, PasswordFault, SHORTEST_ALONE, SHORTEST_WITH_CODE};
+pub use session::{
+    ABSOLUTE_LIFETIME, Actor, IDLE_LIFETIME, MOST_SESSIONS, PROOF_LIFETIME, StoredSession, WELCOME_LIFETIME,
+};
+pub use totp::{RECOVERY_CODES, TotpSecret, new_recovery_codes, recovery_digest};
 
 use crate::contact::EmailAddress;
 
@@ -53,7 +57,9 @@ pub struct StaffMember {
     pub created_at: Timestamp,
     /// When it was disabled.
     pub disabled_at: Option<Timestamp>,
-    /// When a session of theirs was last used.
+    /// Whether signing in asks for a code besides the password.
+    pub has_second_factor: bool,
+    /// When they were last seen at the desk; None before the first time.
     pub seen_at: Option<Timestamp>,
 }
 

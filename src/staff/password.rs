@@ -12,8 +12,10 @@ use tokio::sync::oneshot;
 
 use crate::secret::{random, same};
 
-/// Without a second factor a password has at least 15 characters (OWASP ASVS 5.0, 6.2.9).
-pub const SHORTEST_PASSWORD: usize = 15;
+/// A password that stands alone has at least 15 characters (NIST SP 800-63B-4, 3.1.1.2).
+pub const SHORTEST_ALONE: usize = 15;
+/// With a second factor beside it, 12 are enough.
+pub const SHORTEST_WITH_CODE: usize = 12;
 /// Longer ones gain nothing and cost hashing time.
 const LONGEST_PASSWORD: usize = 256;
 /// 19 MiB and 20 ms each: two at once leave the machine to the patients.
@@ -21,11 +23,14 @@ const AT_ONCE: usize = 2;
 /// More than this many waiting sign-ins are an attack or an accident; they are told to come back.
 const LONGEST_QUEUE: usize = 20;
 
-/// Those of the 30,000 commonest passwords that are long enough to be tried, from the list of zxcvbn 4.4.2 (MIT).
-/// The shorter ones are refused for their length.
+/// The 10,000 commonest passwords of zxcvbn 4.5.0 (MIT), and all of 12 characters and more from its whole list, that of
+/// @zxcvbn-ts/language-common 4.1.3 (MIT) and that of Django 5.2.19 (BSD-3-Clause).
 const COMMONEST: &str = include_str!("common_passwords.txt");
 /// Words shorter than this are too common in any text to count as the clinic's own.
 const SHORTEST_OWN_WORD: usize = 4;
+/// Words about us, beside the clinic's name and town and the person's address.
+const OUR_WORDS: &[&str] =
+    &["backwise", "admin", "back", "clinic", "desk", "inquiry", "massage", "pain", "password", "staff", "welcome"];
 /// "hellohellohello" is as good as "hello".
 const LONGEST_REPEATED: usize = 8;
 
@@ -35,36 +40,36 @@ pub struct Password(SecretString);
 /// Why a password may not be set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordFault {
-    /// Fewer than 15 characters.
-    #[error("is shorter than 15 characters")]
-    TooShort,
+    /// Fewer characters than this.
+    #[error("is shorter than {0} characters")]
+    TooShort(usize),
     /// More than 256 characters.
     #[error("is longer than 256 characters")]
     TooLong,
     /// A few characters over and over.
     #[error("repeats the same few characters")]
     Repetitive,
-    /// One of those that are tried first.
-    #[error("is one of the commonest, which are tried first")]
+    /// One of those that are tried first, digits and signs around it or not.
+    #[error("is one of the commonest, or one with digits and signs around it, and is tried first")]
     Common,
-    /// Nothing but the clinic's name, its town, or the person's address.
+    /// Nothing but the clinic's name, its town, words about us, or the person's address.
     #[error("consists of words that anyone could guess here")]
     OwnWords,
 }
 
 impl Password {
-    /// Takes any characters, 15 to 256 of them. `own` are texts whose words do not make a password: the
+    /// Takes any characters, `shortest` to 256 of them, exactly as they are. `own` are texts whose words do not make a password: the
     /// clinic's name and town, the person's address.
     ///
     /// # Errors
-    /// Why it may not be set (OWASP ASVS 5.0, 6.2.1, 6.2.4, 6.2.9 to 6.2.11).
-    pub fn parse(text: &str, own: &[&str]) -> Result<Self, PasswordFault> {
+    /// Why it may not be set (OWASP ASVS 5.0, 6.2.1, 6.2.4, 6.2.5, 6.2.9, 6.2.11).
+    pub fn parse(text: &str, own: &[&str], shortest: usize) -> Result<Self, PasswordFault> {
         let folded = text.to_lowercase();
         match text.chars().count() {
-            length if length < SHORTEST_PASSWORD => Err(PasswordFault::TooShort),
+            length if length < shortest => Err(PasswordFault::TooShort(shortest)),
             length if length > LONGEST_PASSWORD => Err(PasswordFault::TooLong),
             _ if repeats(&folded) => Err(PasswordFault::Repetitive),
-            _ if COMMONEST.lines().any(|common| common == folded) => Err(PasswordFault::Common),
+            _ if is_common(&folded) => Err(PasswordFault::Common),
             _ if only_own_words(&folded, own) => Err(PasswordFault::OwnWords),
             _ => Ok(Self(SecretString::from(text))),
         }
@@ -76,9 +81,15 @@ fn repeats(text: &str) -> bool {
     (1..=LONGEST_REPEATED).any(|length| chars.iter().zip(chars.iter().skip(length)).all(|(a, b)| a == b))
 }
 
+/// "sunshine-2026!" is tried as early as "sunshine".
+fn is_common(text: &str) -> bool {
+    let bare = text.trim_matches(|c: char| !c.is_alphabetic());
+    COMMONEST.lines().any(|common| common == text || (common == bare && !bare.is_empty()))
+}
+
 /// Whether only digits and signs are left without the words.
 fn only_own_words(text: &str, own: &[&str]) -> bool {
-    let own = own.iter().map(|text| text.to_lowercase()).chain(["backwise".to_owned()]);
+    let own = own.iter().chain(OUR_WORDS).map(|text| text.to_lowercase());
     let words = own.flat_map(|text| text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect::<Vec<_>>());
     let rest = words
         .filter(|word| word.chars().count() >= SHORTEST_OWN_WORD)
@@ -199,17 +210,36 @@ mod tests {
 
     #[test]
     fn length_is_the_rule_and_any_character_counts() {
-        let fault = |text: &str| Password::parse(text, &["Backwise Example Clinic", "anna.smith@example.org"]).err();
+        let own = ["Backwise Example Clinic", "anna.smith@example.org"];
+        let fault = |text: &str| Password::parse(text, &own, SHORTEST_ALONE).err();
         assert_eq!(fault("fünfzehn Zeichn"), None);
-        assert_eq!(fault("fünfzehn Zeich"), Some(PasswordFault::TooShort));
+        assert_eq!(fault("fünfzehn Zeich"), Some(PasswordFault::TooShort(15)));
         assert_eq!(fault(&"ab cd efg hi".repeat(21)), None);
         assert_eq!(fault(&"x".repeat(257)), Some(PasswordFault::TooLong));
         assert_eq!(fault(&"a".repeat(20)), Some(PasswordFault::Repetitive));
         assert_eq!(fault("passwordPASSWORDpass"), Some(PasswordFault::Repetitive));
         assert_eq!(fault("Qwertyuiop12345"), Some(PasswordFault::Common));
+        assert_eq!(fault("Sunshine-2026-11!"), Some(PasswordFault::Common));
+        assert_eq!(fault("sunshine over the sea"), None);
+        assert_eq!(fault("Massage-Back-Pain-1"), Some(PasswordFault::OwnWords));
         assert_eq!(fault("Example-Clinic-2026!"), Some(PasswordFault::OwnWords));
         assert_eq!(fault("anna.smith@EXAMPLE"), Some(PasswordFault::OwnWords));
         assert_eq!(fault("anna likes the example clinic"), None);
+        let with_code = |text: &str| Password::parse(text, &own, SHORTEST_WITH_CODE).err();
+        assert_eq!(with_code("zwölf Zeichn"), None);
+        assert_eq!(with_code("elf Zeichen"), Some(PasswordFault::TooShort(12)));
+        assert_eq!(with_code("1qaz2wsx3edc"), Some(PasswordFault::Common));
+    }
+
+    #[test]
+    fn the_commonest_that_would_be_long_enough_are_refused() {
+        let (common, long) =
+            (COMMONEST.lines().count(), COMMONEST.lines().filter(|line| line.len() >= SHORTEST_WITH_CODE));
+        assert!(common >= 10_000, "{common}");
+        for password in long {
+            let fault = Password::parse(password, &[], SHORTEST_WITH_CODE).err();
+            assert!(matches!(fault, Some(PasswordFault::Common | PasswordFault::Repetitive)), "{password}");
+        }
     }
 
     #[tokio::test]
@@ -224,7 +254,7 @@ mod tests {
     #[tokio::test]
     async fn only_the_right_password_opens_and_nothing_opens_an_account_without_one() {
         let hasher = Hasher::default();
-        let hash = hasher.hash(Password::parse("a quiet long night", &[]).unwrap()).await.unwrap();
+        let hash = hasher.hash(Password::parse("a quiet long night", &[], SHORTEST_ALONE).unwrap()).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert!(hasher.verify("a quiet long night", Some(hash.clone())).await.unwrap());
         assert!(!hasher.verify("a quiet long nigh", Some(hash)).await.unwrap());

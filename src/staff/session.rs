@@ -10,6 +10,8 @@ pub const IDLE_LIFETIME: SignedDuration = SignedDuration::from_mins(30);
 pub const ABSOLUTE_LIFETIME: SignedDuration = SignedDuration::from_hours(8);
 /// Sessions of one person; a further sign-in ends the oldest.
 pub const MOST_SESSIONS: i64 = 5;
+/// The most sensitive actions ask for a password or code that was given within this time.
+pub const PROOF_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
 /// A welcome link works once, within an hour.
 pub const WELCOME_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 
@@ -28,6 +30,8 @@ pub struct StoredSession {
     pub created_at: Timestamp,
     /// When it was last used.
     pub seen_at: Timestamp,
+    /// When a password or code was last given in it.
+    pub proved_at: Timestamp,
 }
 
 /// A member of staff proven signed in. Every write of the desk demands one.
@@ -36,6 +40,7 @@ pub struct Actor {
     id: String,
     name: String,
     role: Role,
+    proved_at: Timestamp,
 }
 
 impl Actor {
@@ -48,7 +53,12 @@ impl Actor {
             && idle < IDLE_LIFETIME
             && age < ABSOLUTE_LIFETIME
             && age >= -SignedDuration::from_mins(5);
-        alive.then(|| Self { id: session.staff.clone(), name: session.name.clone(), role: session.role })
+        alive.then(|| Self {
+            id: session.staff.clone(),
+            name: session.name.clone(),
+            role: session.role,
+            proved_at: session.proved_at,
+        })
     }
 
     /// The account's id.
@@ -59,6 +69,11 @@ impl Actor {
     /// The name colleagues see.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether they gave a password or code a moment ago, so that it is they and not somebody at their open screen.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now.duration_since(self.proved_at).abs() < PROOF_LIFETIME
     }
 
     /// Whether accounts may be looked after.
@@ -82,6 +97,7 @@ mod tests {
             disabled: false,
             created_at: start,
             seen_at: start,
+            proved_at: start,
         };
         let alive = |session: &StoredSession, minutes| {
             Actor::prove(session, start + SignedDuration::from_mins(minutes)).is_some()

@@ -16,6 +16,8 @@ mod retention;
 mod row;
 mod sealing;
 pub mod search;
+mod second_factor;
+mod sessions;
 mod staff;
 
 use std::path::PathBuf;
@@ -36,7 +38,8 @@ pub use outbox::OutboxCounts;
 pub use reseal::{Resealing, SealingState};
 pub use retention::Due;
 pub use sealing::{SealedTx, Sealing};
-pub use staff::OpenSession;
+pub use second_factor::StoredFactor;
+pub use sessions::OpenSession;
 
 /// Waiting longer than this for the database to be free is a failure that a person should hear of.
 const LONGEST_WAIT: Duration = Duration::from_millis(5_500);

@@ -44,6 +44,8 @@ macro_rules! migrations {
             ),
             (10, "sealing", include_str!(concat!("../../migrations/", $engine, "/0010_sealing.sql"))),
             (11, "time noted", include_str!(concat!("../../migrations/", $engine, "/0011_time_noted.sql"))),
+            (20, "accounts", include_str!(concat!("../../migrations/", $engine, "/0020_accounts.sql"))),
+            (21, "second factor", include_str!(concat!("../../migrations/", $engine, "/0021_second_factor.sql"))),
             (30, "audit chain", include_str!(concat!("../../migrations/", $engine, "/0030_audit_chain.sql"))),
         ]
     };

@@ -7,7 +7,9 @@ use super::row::Columns;
 use super::sealing::{Sealing, seal};
 use super::{Error, Store, Tx, reading, writing};
 use crate::contact::EmailAddress;
-use crate::outbox::{FEWEST_ATTEMPTS, IN_HAND, Kind, LONGEST_PAUSE, OwedMessage, State, TRY_FOR, Verdict, pause_after};
+use crate::outbox::{
+    About, FEWEST_ATTEMPTS, IN_HAND, Kind, LONGEST_PAUSE, OwedMessage, State, TRY_FOR, Verdict, pause_after,
+};
 use crate::secret::Place;
 
 /// What the outbox holds that somebody should know about.
@@ -23,7 +25,7 @@ pub struct OutboxCounts {
     pub sent: i64,
 }
 
-const COLUMNS: &str = "o.id, o.kind, o.inquiry, i.reference, o.recipient, o.entry, o.state, o.created_at, o.attempts, \
+const COLUMNS: &str = "o.id, o.kind, o.inquiry, o.staff, i.reference, o.recipient, o.entry, o.state, o.created_at, o.attempts, \
      o.next_attempt_at, o.give_up_at, o.settled_at, o.last_answer";
 
 impl Store {
@@ -34,7 +36,7 @@ impl Store {
     pub async fn outbox(&self, state: Option<State>, limit: i64) -> Result<Vec<OwedMessage>, Error> {
         reading!(self, db => {
             let mut query = QueryBuilder::new("SELECT ");
-            query.push(COLUMNS).push(" FROM outbox o JOIN inquiry i ON i.seq = o.inquiry");
+            query.push(COLUMNS).push(" FROM outbox o LEFT JOIN inquiry i ON i.seq = o.inquiry");
             if let Some(state) = state {
                 query.push(" WHERE o.state = ").push_bind(state.as_str());
             }
@@ -50,7 +52,7 @@ impl Store {
     pub async fn messages_of(&self, inquiry: i64) -> Result<Vec<OwedMessage>, Error> {
         reading!(self, db => {
             let mut query = QueryBuilder::new("SELECT ");
-            query.push(COLUMNS).push(" FROM outbox o JOIN inquiry i ON i.seq = o.inquiry WHERE o.inquiry = ");
+            query.push(COLUMNS).push(" FROM outbox o LEFT JOIN inquiry i ON i.seq = o.inquiry WHERE o.inquiry = ");
             query.push_bind(inquiry).push(" ORDER BY o.created_at, o.id");
             query.build().fetch_all(db).await?.iter().map(|row| message(row, self.sealing())).collect()
         })
@@ -114,6 +116,35 @@ impl Tx {
         Ok(id)
     }
 
+    /// Queues a message to the owner of an account, due at once.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn add_account_message(&mut self, staff: &str, kind: Kind, now: Timestamp) -> Result<String, Error> {
+        let id = uuid::Uuid::now_v7().to_string();
+        let (due, give_up) = (now.as_millisecond(), (now + TRY_FOR).as_millisecond());
+        writing!(self, db => {
+            sqlx::query(
+                "INSERT INTO outbox (id, staff, kind, state, created_at, attempts, next_attempt_at, give_up_at) \
+                 VALUES ($1, $2, $3, 'queued', $4, 0, $4, $5)",
+            )
+            .bind(&id).bind(staff).bind(kind.as_str()).bind(due).bind(give_up).execute(db).await?;
+        });
+        Ok(id)
+    }
+
+    /// How many messages of a kind an account was owed since a moment.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn account_messages_since(&mut self, staff: &str, kind: Kind, since: Timestamp) -> Result<i64, Error> {
+        let since = since.as_millisecond();
+        writing!(self, db => {
+            sqlx::query("SELECT count(*) AS messages FROM outbox WHERE staff = $1 AND kind = $2 AND created_at > $3")
+                .bind(staff).bind(kind.as_str()).bind(since).fetch_one(db).await?.number("messages")
+        })
+    }
+
     /// Takes at most `limit` due messages in hand: each counts one more attempt and has its next one scheduled
     /// before this one is tried, so that a crash in between costs a pause, never a message. Urgent ones first.
     /// A message due later than any pause explains was scheduled by a clock that was wrong, and is due now.
@@ -130,11 +161,11 @@ impl Tx {
         let sealing = self.sealing();
         let mut claimed: Vec<OwedMessage> = writing!(&mut *self, db => {
             let mut query = QueryBuilder::new("SELECT ");
-            query.push(COLUMNS).push(" FROM outbox o JOIN inquiry i ON i.seq = o.inquiry WHERE o.state = 'queued' AND (o.next_attempt_at <= ");
+            query.push(COLUMNS).push(" FROM outbox o LEFT JOIN inquiry i ON i.seq = o.inquiry WHERE o.state = 'queued' AND (o.next_attempt_at <= ");
             query.push_bind(at).push(" OR o.next_attempt_at > ").push_bind(beyond);
             query.push(") AND (o.in_hand_until IS NULL OR o.in_hand_until <= ").push_bind(at);
             // Held from a moment that lies in the future by more than an attempt: the clock was set back.
-            query.push(" OR o.in_hand_until > ").push_bind(beyond).push(") ORDER BY i.rank, o.next_attempt_at, o.id LIMIT ").push_bind(limit).push(skip);
+            query.push(" OR o.in_hand_until > ").push_bind(beyond).push(") ORDER BY COALESCE(i.rank, 1), o.next_attempt_at, o.id LIMIT ").push_bind(limit).push(skip);
             query.build().fetch_all(db).await?.iter().map(|row| message(row, &sealing)).collect::<Result<_, _>>()?
         });
         for message in &mut claimed {
@@ -209,8 +240,7 @@ fn message(row: &impl Columns, sealing: &Sealing) -> Result<OwedMessage, Error> 
     let id = row.text("id")?;
     Ok(OwedMessage {
         kind: Kind::parse(&row.text("kind")?).ok_or(Error::Damaged("kind"))?,
-        inquiry: row.number("inquiry")?,
-        reference: row.text("reference")?,
+        about: about(row)?,
         recipient: row.maybe_text("recipient")?,
         entry: row.maybe_number("entry")?,
         state: State::parse(&row.text("state")?).ok_or(Error::Damaged("state"))?,
@@ -221,5 +251,13 @@ fn message(row: &impl Columns, sealing: &Sealing) -> Result<OwedMessage, Error> 
         settled_at: row.maybe_time("settled_at")?,
         last_answer: sealing.maybe_text(row, last_answer(&id))?,
         id,
+    })
+}
+
+fn about(row: &impl Columns) -> Result<About, Error> {
+    Ok(match (row.maybe_number("inquiry")?, row.maybe_text("staff")?) {
+        (Some(seq), _) => About::Inquiry { seq, reference: row.text("reference")? },
+        (None, Some(staff)) => About::Account(staff),
+        (None, None) => return Err(Error::Damaged("inquiry")),
     })
 }

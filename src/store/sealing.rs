@@ -22,8 +22,11 @@ pub(super) enum RowName {
 }
 
 /// Every sealed column outside the table of inquiries, so that a rotation forgets none.
-pub(super) const SEALED: &[(&str, RowName, &str)] =
-    &[("entry", RowName::Number("seq"), "words"), ("outbox", RowName::Text("id"), "last_answer")];
+pub(super) const SEALED: &[(&str, RowName, &str)] = &[
+    ("entry", RowName::Number("seq"), "words"),
+    ("outbox", RowName::Text("id"), "last_answer"),
+    ("second_factor", RowName::Text("staff"), "secret"),
+];
 
 /// The sealed columns of an inquiry; its row is named by its reference.
 pub(super) const OF_INQUIRY: [&str; 6] = ["name", "email", "phone", "best_time", "health", "message"];

@@ -1,34 +1,14 @@
-//! Accounts, sessions and welcome links. Secrets are kept as digests.
+//! Accounts and welcome links. Secrets are kept as digests.
 
 use jiff::Timestamp;
 
 use super::row::Columns;
 use super::{Error, Store, Tx, reading, writing};
 use crate::contact::EmailAddress;
-use crate::staff::{
-    ABSOLUTE_LIFETIME, IDLE_LIFETIME, MOST_SESSIONS, Role, StaffMember, StoredSession, WELCOME_LIFETIME,
-};
+use crate::staff::{Role, StaffMember, WELCOME_LIFETIME};
 
 const MEMBER: &str = "SELECT s.id, s.email, s.name, s.role, s.password_hash, s.created_at, s.disabled_at, \
-     (SELECT max(n.seen_at) FROM session n WHERE n.staff = s.id) AS seen_at FROM staff s";
-
-/// A session as its owner sees it.
-#[derive(Clone, Debug)]
-pub struct OpenSession {
-    /// SHA-256 of its secret.
-    pub digest: Vec<u8>,
-    /// When it began.
-    pub created_at: Timestamp,
-    /// When it was last used.
-    pub seen_at: Timestamp,
-}
-
-impl OpenSession {
-    /// Whether it has not ended by time.
-    pub fn is_alive(&self, now: Timestamp) -> bool {
-        now.duration_since(self.seen_at) < IDLE_LIFETIME && now.duration_since(self.created_at) < ABSOLUTE_LIFETIME
-    }
-}
+     s.seen_at, f.confirmed_at FROM staff s LEFT JOIN second_factor f ON f.staff = s.id";
 
 macro_rules! one_member {
     ($db:expr, $condition:literal, $value:expr) => {{
@@ -77,32 +57,15 @@ impl Store {
         reading!(self, db => Ok(sqlx::query("SELECT id FROM staff LIMIT 1").fetch_optional(db).await?.is_none()))
     }
 
-    /// The session of a cookie's digest.
+    /// The seed of an account's welcome link, and when that stops working; None when there is no link.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn session(&self, digest: &[u8]) -> Result<Option<StoredSession>, Error> {
-        let digest = digest.to_vec();
-        reading!(self, db => {
-            sqlx::query(
-                "SELECT n.staff, s.name, s.role, s.disabled_at, n.created_at, n.seen_at FROM session n \
-                 JOIN staff s ON s.id = n.staff WHERE n.digest = $1",
-            )
-            .bind(digest).fetch_optional(db).await?.map(|row| session(&row)).transpose()
-        })
-    }
-
-    /// Every session of an account, the newest first; some may have ended by time.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn sessions_of(&self, staff: &str) -> Result<Vec<OpenSession>, Error> {
+    pub async fn welcome_seed(&self, staff: &str) -> Result<Option<(Vec<u8>, Timestamp)>, Error> {
         let staff = staff.to_owned();
         reading!(self, db => {
-            sqlx::query("SELECT digest, created_at, seen_at FROM session WHERE staff = $1 ORDER BY created_at DESC, digest").bind(staff)
-                .fetch_all(db).await?.iter()
-                .map(|row| Ok(OpenSession { digest: row.bytes("digest")?, created_at: row.time("created_at")?, seen_at: row.time("seen_at")? }))
-                .collect()
+            sqlx::query("SELECT seed, expires_at FROM welcome WHERE staff = $1 AND seed IS NOT NULL").bind(staff)
+                .fetch_optional(db).await?.map(|row| Ok((row.bytes("seed")?, row.time("expires_at")?))).transpose()
         })
     }
 
@@ -127,10 +90,8 @@ impl Tx {
     /// # Errors
     /// When the database cannot be read.
     pub async fn has_no_staff(&mut self) -> Result<bool, Error> {
-        if let Self::Postgres(tx) = self {
-            // Two people with the same first link: one waits here and then finds an account.
-            sqlx::query("LOCK TABLE staff IN SHARE ROW EXCLUSIVE MODE").execute(&mut **tx).await?;
-        }
+        // Two people with the same first link: one waits here and then finds an account.
+        self.lock_staff().await?;
         writing!(self, db => Ok(sqlx::query("SELECT id FROM staff LIMIT 1").fetch_optional(db).await?.is_none()))
     }
 
@@ -167,9 +128,41 @@ impl Tx {
             sqlx::query("UPDATE staff SET password_hash = $1 WHERE id = $2").bind(hash).bind(staff).execute(db).await?;
         });
         self.end_sessions_of(staff).await?;
+        self.forget_welcome(staff).await
+    }
+
+    /// Lets a disabled account sign in again, with the password it had.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn enable_staff(&mut self, staff: &str) -> Result<(), Error> {
         writing!(self, db => {
-            sqlx::query("DELETE FROM welcome WHERE staff = $1").bind(staff).execute(db).await?;
+            sqlx::query("UPDATE staff SET disabled_at = NULL WHERE id = $1").bind(staff).execute(db).await?;
         });
+        Ok(())
+    }
+
+    /// Gives an account another role; its sessions end, since they were begun with the one before.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn set_role(&mut self, staff: &str, role: Role) -> Result<(), Error> {
+        self.lock_staff().await?;
+        writing!(&mut *self, db => {
+            sqlx::query("UPDATE staff SET role = $1 WHERE id = $2").bind(role.as_str()).bind(staff).execute(db).await?;
+        });
+        self.end_sessions_of(staff).await
+    }
+
+    /// Nobody else changes who is an admin until this transaction ends: of two admins who take the other's place at once,
+    /// one waits here and then finds that they are the last.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn lock_staff(&mut self) -> Result<(), Error> {
+        if let Self::Postgres(tx) = self {
+            sqlx::query("LOCK TABLE staff IN SHARE ROW EXCLUSIVE MODE").execute(&mut **tx).await?;
+        }
         Ok(())
     }
 
@@ -179,18 +172,12 @@ impl Tx {
     /// When the database refuses it.
     pub async fn disable_staff(&mut self, staff: &str, now: Timestamp) -> Result<(), Error> {
         let now = now.as_millisecond();
-        if let Self::Postgres(tx) = self {
-            // Two admins who disable each other: one waits here and then finds that they are the last.
-            sqlx::query("LOCK TABLE staff IN SHARE ROW EXCLUSIVE MODE").execute(&mut **tx).await?;
-        }
+        self.lock_staff().await?;
         writing!(&mut *self, db => {
             sqlx::query("UPDATE staff SET disabled_at = $1 WHERE id = $2 AND disabled_at IS NULL").bind(now).bind(staff).execute(db).await?;
         });
         self.end_sessions_of(staff).await?;
-        writing!(self, db => {
-            sqlx::query("DELETE FROM welcome WHERE staff = $1").bind(staff).execute(db).await?;
-        });
-        Ok(())
+        self.forget_welcome(staff).await
     }
 
     /// Whether an account still has this password and may sign in; until the transaction ends nobody can change that.
@@ -198,7 +185,8 @@ impl Tx {
     /// # Errors
     /// When the database cannot be read.
     pub async fn still_has_password(&mut self, staff: &str, hash: &str) -> Result<bool, Error> {
-        let lock = if matches!(self, Self::Postgres(_)) { " FOR SHARE" } else { "" };
+        // Not FOR SHARE: two sign-ins at once, each about to write when it was seen, would wait for each other for ever.
+        let lock = if matches!(self, Self::Postgres(_)) { " FOR NO KEY UPDATE" } else { "" };
         writing!(self, db => {
             let mut query = sqlx::QueryBuilder::new("SELECT id FROM staff WHERE disabled_at IS NULL AND id = ");
             query.push_bind(staff.to_owned()).push(" AND password_hash = ").push_bind(hash.to_owned()).push(lock);
@@ -216,18 +204,28 @@ impl Tx {
         })
     }
 
-    /// Adds a welcome link's digest; earlier links of the account stop working.
+    /// Adds a welcome link: its digest, and the seed from which the key makes it again. Earlier links of the account stop
+    /// working.
     ///
     /// # Errors
     /// When the database refuses it.
-    pub async fn add_welcome(&mut self, staff: &str, digest: &[u8], now: Timestamp) -> Result<(), Error> {
+    pub async fn add_welcome(&mut self, staff: &str, digest: &[u8], seed: &[u8], now: Timestamp) -> Result<(), Error> {
         let expires_at = (now + WELCOME_LIFETIME).as_millisecond();
+        self.forget_welcome(staff).await?;
+        writing!(self, db => {
+            sqlx::query("INSERT INTO welcome (digest, staff, expires_at, seed) VALUES ($1, $2, $3, $4)")
+                .bind(digest.to_vec()).bind(staff).bind(expires_at).bind(seed.to_vec()).execute(db).await?;
+        });
+        Ok(())
+    }
+
+    /// An account's link stops working, and a mail with it that still waits is owed no longer.
+    async fn forget_welcome(&mut self, staff: &str) -> Result<(), Error> {
         writing!(&mut *self, db => {
             sqlx::query("DELETE FROM welcome WHERE staff = $1").bind(staff).execute(db).await?;
         });
         writing!(self, db => {
-            sqlx::query("INSERT INTO welcome (digest, staff, expires_at) VALUES ($1, $2, $3)")
-                .bind(digest.to_vec()).bind(staff).bind(expires_at).execute(db).await?;
+            sqlx::query("DELETE FROM outbox WHERE staff = $1 AND kind = 'invitation' AND state <> 'sent'").bind(staff).execute(db).await?;
         });
         Ok(())
     }
@@ -243,63 +241,6 @@ impl Tx {
             Ok(done.rows_affected() == 1)
         })
     }
-
-    /// Adds a session; of more than five, the oldest end. Sessions past their life are cleared away.
-    ///
-    /// # Errors
-    /// When the database refuses it.
-    pub async fn add_session(&mut self, digest: &[u8], staff: &str, now: Timestamp) -> Result<(), Error> {
-        let (at, dead) = (now.as_millisecond(), (now - ABSOLUTE_LIFETIME).as_millisecond());
-        writing!(&mut *self, db => {
-            sqlx::query("DELETE FROM session WHERE created_at < $1").bind(dead).execute(db).await?;
-        });
-        writing!(&mut *self, db => {
-            sqlx::query("INSERT INTO session (digest, staff, created_at, seen_at) VALUES ($1, $2, $3, $3)")
-                .bind(digest.to_vec()).bind(staff).bind(at).execute(db).await?;
-        });
-        writing!(self, db => {
-            sqlx::query(
-                "DELETE FROM session WHERE staff = $1 AND digest NOT IN \
-                 (SELECT digest FROM session WHERE staff = $1 ORDER BY created_at DESC, digest LIMIT $2)",
-            )
-            .bind(staff).bind(MOST_SESSIONS).execute(db).await?;
-        });
-        Ok(())
-    }
-
-    /// Notes that a session is in use.
-    ///
-    /// # Errors
-    /// When the database refuses it.
-    pub async fn touch_session(&mut self, digest: &[u8], now: Timestamp) -> Result<(), Error> {
-        let now = now.as_millisecond();
-        writing!(self, db => {
-            sqlx::query("UPDATE session SET seen_at = $1 WHERE digest = $2").bind(now).bind(digest.to_vec()).execute(db).await?;
-        });
-        Ok(())
-    }
-
-    /// Ends one session.
-    ///
-    /// # Errors
-    /// When the database refuses it.
-    pub async fn end_session(&mut self, digest: &[u8]) -> Result<(), Error> {
-        writing!(self, db => {
-            sqlx::query("DELETE FROM session WHERE digest = $1").bind(digest.to_vec()).execute(db).await?;
-        });
-        Ok(())
-    }
-
-    /// Ends every session of an account.
-    ///
-    /// # Errors
-    /// When the database refuses it.
-    pub async fn end_sessions_of(&mut self, staff: &str) -> Result<(), Error> {
-        writing!(self, db => {
-            sqlx::query("DELETE FROM session WHERE staff = $1").bind(staff).execute(db).await?;
-        });
-        Ok(())
-    }
 }
 
 fn member(row: &impl Columns) -> Result<StaffMember, Error> {
@@ -312,16 +253,6 @@ fn member(row: &impl Columns) -> Result<StaffMember, Error> {
         created_at: row.time("created_at")?,
         disabled_at: row.maybe_time("disabled_at")?,
         seen_at: row.maybe_time("seen_at")?,
-    })
-}
-
-fn session(row: &impl Columns) -> Result<StoredSession, Error> {
-    Ok(StoredSession {
-        staff: row.text("staff")?,
-        name: row.text("name")?,
-        role: Role::parse(&row.text("role")?).ok_or(Error::Damaged("role"))?,
-        disabled: row.maybe_time("disabled_at")?.is_some(),
-        created_at: row.time("created_at")?,
-        seen_at: row.time("seen_at")?,
+        has_second_factor: row.maybe_time("confirmed_at")?.is_some(),
     })
 }

@@ -1,20 +1,20 @@
-//! One's own account: another password, and the sessions that are open.
-
-use std::net::IpAddr;
+//! One's own account: another password, the second factor, and the sessions that are open.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use ipnet::IpNet;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::bench::Bench;
 use super::body::{self, Fields};
-use super::limits::client;
-use super::tries::{Tries, account};
+use super::door::{BUSY, Door, TOO_MANY};
 use super::{Head, Site, error, guard, page, routes, see_other, sign_in};
 use crate::contact::EmailAddress;
-use crate::secret::{SecretKey, digest};
-use crate::staff::{Actor, Hasher, Password, SHORTEST_PASSWORD, StaffMember};
+use crate::desk::accounts;
+use crate::outbox::AccountNews;
+use crate::secret::digest;
+use crate::staff::{Actor, Password, SHORTEST_ALONE, SHORTEST_WITH_CODE, StaffMember};
 use crate::store::{self, OutboxCounts};
 
 #[derive(Template)]
@@ -28,37 +28,15 @@ struct AccountPage<'a> {
     sessions: Vec<Line>,
     error: Option<String>,
     shortest: usize,
+    has_second_factor: bool,
+    codes_left: i64,
 }
 
 struct Line {
+    name: String,
     begun: String,
     seen: String,
     is_this: bool,
-}
-
-/// What a change of the password needs besides the bench.
-pub(super) struct Keys {
-    hasher: web::Data<Hasher>,
-    tries: web::Data<Tries>,
-    key: web::Data<SecretKey>,
-    client: IpAddr,
-}
-
-impl actix_web::FromRequest for Keys {
-    type Error = actix_web::Error;
-    type Future = std::future::Ready<Result<Self, Self::Error>>;
-
-    fn from_request(request: &HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
-        let keys = || {
-            Some(Self {
-                hasher: request.app_data::<web::Data<Hasher>>()?.clone(),
-                tries: request.app_data::<web::Data<Tries>>()?.clone(),
-                key: request.app_data::<web::Data<SecretKey>>()?.clone(),
-                client: client(request, request.app_data::<web::Data<Vec<IpNet>>>()?),
-            })
-        };
-        std::future::ready(keys().ok_or_else(|| actix_web::error::ErrorInternalServerError("no keys here")))
-    }
 }
 
 pub(super) async fn show(bench: Bench, request: HttpRequest) -> HttpResponse {
@@ -68,7 +46,7 @@ pub(super) async fn show(bench: Bench, request: HttpRequest) -> HttpResponse {
 /// Sets another password. Every session ends with the old one; this browser gets a new one.
 pub(super) async fn change_password(
     bench: Bench,
-    keys: Keys,
+    door: Door,
     request: HttpRequest,
     payload: web::Payload,
 ) -> HttpResponse {
@@ -81,18 +59,12 @@ pub(super) async fn change_password(
         Ok(None) => return error::not_found(&bench.site),
         Err(cause) => return error::unavailable(&bench.site, &cause),
     };
-    match checked(&bench, &keys, &fields, &member).await {
+    match checked(&bench, &door, &fields, &member).await {
         Ok(password) => {
-            let Ok(hash) = keys.hasher.hash(password).await else {
-                return refuse(
-                    &bench,
-                    &request,
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "Too many people sign in just now. Try again in a minute.",
-                )
-                .await;
+            let Ok(hash) = door.hasher.hash(password).await else {
+                return refuse(&bench, &request, StatusCode::SERVICE_UNAVAILABLE, BUSY).await;
             };
-            set(&bench, &keys, &request, member, hash).await
+            set(&bench, &door, &request, member, hash).await
         }
         Err((status, why)) => refuse(&bench, &request, status, &why).await,
     }
@@ -101,71 +73,78 @@ pub(super) async fn change_password(
 /// The new password, once the present one was right.
 async fn checked(
     bench: &Bench,
-    keys: &Keys,
+    door: &Door,
     fields: &Fields,
     member: &StaffMember,
 ) -> Result<Password, (StatusCode, String)> {
-    let account = account(&keys.key, member.email.as_str());
-    if keys.tries.take(account, keys.client, true, bench.now).is_err() {
-        return Err((
-            StatusCode::TOO_MANY_REQUESTS,
-            "Too many tries. Wait a quarter of an hour, then try again.".to_owned(),
-        ));
+    let visitor = door.insider(&member.email);
+    if visitor.take(&door.tries.passwords, bench.now).is_err() {
+        return Err((StatusCode::TOO_MANY_REQUESTS, TOO_MANY.to_owned()));
     }
     let unprocessable = |why: &str| (StatusCode::UNPROCESSABLE_ENTITY, why.to_owned());
-    match keys.hasher.verify(&fields.text("current"), member.password_hash.clone()).await {
-        Ok(true) => keys.tries.succeeded(account, keys.client, true),
+    match door.hasher.verify(&fields.text("current"), member.password_hash.clone()).await {
+        Ok(true) => visitor.succeeded(&door.tries.passwords),
         Ok(false) => return Err(unprocessable("The present password is not right.")),
-        Err(_) => {
-            return Err((
-                StatusCode::SERVICE_UNAVAILABLE,
-                "Too many people sign in just now. Try again in a minute.".to_owned(),
-            ));
-        }
+        Err(_) => return Err((StatusCode::SERVICE_UNAVAILABLE, BUSY.to_owned())),
     }
     if fields.text("password") != fields.text("password_again") {
         return Err(unprocessable("The two new passwords differ. Enter the same one twice."));
     }
     let own = [bench.site.clinic.name.as_str(), bench.site.clinic.city.as_str(), member.email.as_str()];
-    Password::parse(&fields.text("password"), &own)
+    Password::parse(&fields.text("password"), &own, shortest(member))
         .map_err(|fault| unprocessable(&format!("This password {fault}. Choose another one.")))
 }
 
-async fn set(bench: &Bench, keys: &Keys, request: &HttpRequest, mut member: StaffMember, hash: String) -> HttpResponse {
+async fn set(bench: &Bench, door: &Door, request: &HttpRequest, mut member: StaffMember, hash: String) -> HttpResponse {
     let stored = async {
         let mut tx = bench.store.begin().await?;
         tx.set_password(&member.id, Some(&hash)).await?;
+        accounts::tell(&mut tx, &member.id, AccountNews::PasswordChanged, bench.now).await?;
         tx.add_audit(bench.now, &member.id, "staff.password", &member.id, "").await?;
         tx.commit().await
     };
     if let Err(cause) = stored.await {
         return error::unavailable(&bench.site, &cause);
     }
+    door.bell.notify_one();
     member.password_hash = Some(hash);
-    match sign_in::begin_session(&bench.store, &member, guard::secret(request, &bench.site), bench.now).await {
-        Ok(Some(secret)) => {
-            let account = account(&keys.key, member.email.as_str());
-            sign_in::signed_in(&bench.site, &keys.key, &account, secret, routes::ACCOUNT, None)
-        }
+    let before = guard::secret(request, &bench.site);
+    match sign_in::begin_session(&bench.store, &member, before, false, bench.now).await {
+        Ok(Some(secret)) => sign_in::signed_in(door, &member, secret, see_other(routes::ACCOUNT)),
         Ok(None) => see_other(routes::LOGIN),
         Err(cause) => error::unavailable(&bench.site, &cause),
     }
 }
 
-/// Ends every session of this account but the one that asks.
-pub(super) async fn end_others(bench: Bench, request: HttpRequest) -> HttpResponse {
+fn shortest(member: &StaffMember) -> usize {
+    if member.has_second_factor { SHORTEST_WITH_CODE } else { SHORTEST_ALONE }
+}
+
+/// Ends one session of this account, or with none named every one but that which asks.
+pub(super) async fn end_sessions(bench: Bench, request: HttpRequest, payload: web::Payload) -> HttpResponse {
+    let fields = match body::read(&request, payload, body::DESK).await {
+        Ok(fields) => fields,
+        Err(unreadable) => return unreadable.page(&bench.site),
+    };
     let this = digest(&guard::secret(&request, &bench.site).unwrap_or_default());
+    let named = fields.text("session");
     let ended = async {
-        let others =
-            bench.store.sessions_of(bench.actor.id()).await?.into_iter().filter(|session| session.digest != this);
+        let open = bench.store.sessions_of(bench.actor.id()).await?;
         let mut tx = bench.store.begin().await?;
-        for session in others {
-            tx.end_session(&session.digest).await?;
+        for session in open.iter().filter(|session| session.digest != this) {
+            if named.is_empty() || name_of(session) == named {
+                tx.end_session(&session.digest).await?;
+            }
         }
         tx.add_audit(bench.now, bench.actor.id(), "session.others_ended", bench.actor.id(), "").await?;
         tx.commit().await
     };
     bench.or_unavailable(ended.await.map(|()| see_other(routes::ACCOUNT)))
+}
+
+/// What a form calls a session: enough of its digest to tell it from four others, and nothing that opens it.
+fn name_of(session: &store::OpenSession) -> String {
+    URL_SAFE_NO_PAD.encode(session.digest.get(..12).unwrap_or_default())
 }
 
 async fn refuse(bench: &Bench, request: &HttpRequest, status: StatusCode, why: &str) -> HttpResponse {
@@ -183,6 +162,7 @@ async fn account_page(
     let open = bench.store.sessions_of(bench.actor.id()).await?;
     let alive = open.iter().filter(|session| session.is_alive(bench.now));
     let line = |session: &store::OpenSession| Line {
+        name: name_of(session),
         begun: bench.soon(session.created_at),
         seen: bench.soon(session.seen_at),
         is_this: session.digest == this,
@@ -195,7 +175,9 @@ async fn account_page(
         email: member.as_ref().map_or("", |member| EmailAddress::as_str(&member.email)),
         sessions: alive.map(line).collect(),
         error,
-        shortest: SHORTEST_PASSWORD,
+        shortest: member.as_ref().map_or(SHORTEST_ALONE, shortest),
+        has_second_factor: member.as_ref().is_some_and(|member| member.has_second_factor),
+        codes_left: bench.store.recovery_codes_left(bench.actor.id()).await?,
     };
     Ok(page(status, &account))
 }

@@ -5,9 +5,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::bench::Bench;
-use super::{Head, Site, body, error, page, routes, see_other};
+use super::body::{self, Fields};
+use super::door::Door;
+use super::{Head, Site, error, page, routes, see_other};
 use crate::contact::EmailAddress;
-use crate::desk::accounts::{self, By, Disabled};
+use crate::desk::accounts::{self, By, Changed, Delivery, Newcomer, Reset};
 use crate::staff::{Actor, Role, StaffMember};
 use crate::store::{self, OutboxCounts};
 
@@ -36,11 +38,16 @@ struct Line {
 struct Remark {
     /// Whose new one-time link, and the link; it is shown once.
     link: Option<(String, String)>,
+    /// Who gets a link by mail.
+    mailed_to: Option<String>,
     error: Option<&'static str>,
     email: String,
     name: String,
     is_admin: bool,
 }
+
+const LAST_ADMIN: &str =
+    "This is the last admin. Make somebody else an admin first: without one nobody could look after the accounts.";
 
 pub(super) async fn show(bench: Bench) -> HttpResponse {
     if !bench.actor.is_admin() {
@@ -49,7 +56,7 @@ pub(super) async fn show(bench: Bench) -> HttpResponse {
     users(&bench, StatusCode::OK, Remark::default()).await
 }
 
-pub(super) async fn add(bench: Bench, request: HttpRequest, payload: web::Payload) -> HttpResponse {
+pub(super) async fn add(bench: Bench, door: Door, request: HttpRequest, payload: web::Payload) -> HttpResponse {
     if !bench.actor.is_admin() {
         return error::forbidden(&bench.site);
     }
@@ -75,8 +82,11 @@ pub(super) async fn add(bench: Bench, request: HttpRequest, payload: web::Payloa
         return users(&bench, StatusCode::UNPROCESSABLE_ENTITY, refuse("A name can have 100 characters.")).await;
     }
     let shown = if name.is_empty() { address.as_str() } else { &name };
-    match accounts::add(&bench.store, By::Actor(&bench.actor), &address, shown, role, bench.now).await {
-        Ok(Some(secret)) => users(&bench, StatusCode::OK, bench.link(&address, &secret)).await,
+    let new = Newcomer { email: &address, name: shown, role };
+    let added =
+        accounts::add(&bench.store, &door.key, By::Actor(&bench.actor), new, delivery(&fields), bench.now).await;
+    match added {
+        Ok(Some(link)) => users(&bench, StatusCode::OK, bench.told(&door, &address, link)).await,
         Ok(None) => {
             users(&bench, StatusCode::UNPROCESSABLE_ENTITY, refuse("This email address has an account already.")).await
         }
@@ -84,31 +94,91 @@ pub(super) async fn add(bench: Bench, request: HttpRequest, payload: web::Payloa
     }
 }
 
-pub(super) async fn reset(bench: Bench, id: web::Path<String>) -> HttpResponse {
-    let member = match bench.member(&id).await {
-        Ok(member) => member,
+/// A new link in place of the password, and on request of the second factor.
+pub(super) async fn reset(
+    bench: Bench,
+    door: Door,
+    request: HttpRequest,
+    payload: web::Payload,
+    id: web::Path<String>,
+) -> HttpResponse {
+    let (member, fields) = match bench.member_and_form(&id, &request, payload).await {
+        Ok(both) => both,
         Err(answer) => return answer,
     };
-    match accounts::reset(&bench.store, By::Actor(&bench.actor), &member, bench.now).await {
-        Ok(secret) => users(&bench, StatusCode::OK, bench.link(&member.email, &secret)).await,
+    let what = if fields.text("factor") == "yes" { Reset::PasswordAndFactor } else { Reset::Password };
+    let (by, delivery) = (By::Actor(&bench.actor), delivery(&fields));
+    match accounts::reset(&bench.store, &door.key, by, &member, what, delivery, bench.now).await {
+        Ok(Changed::Done(link)) => users(&bench, StatusCode::OK, bench.told(&door, &member.email, link)).await,
+        Ok(Changed::LastAdmin) => last_admin(&bench).await,
         Err(cause) => error::unavailable(&bench.site, &cause),
     }
 }
 
-pub(super) async fn disable(bench: Bench, id: web::Path<String>) -> HttpResponse {
+pub(super) async fn set_role(
+    bench: Bench,
+    door: Door,
+    request: HttpRequest,
+    payload: web::Payload,
+    id: web::Path<String>,
+) -> HttpResponse {
+    let (member, fields) = match bench.member_and_form(&id, &request, payload).await {
+        Ok(both) => both,
+        Err(answer) => return answer,
+    };
+    let Some(role) = Role::parse(&fields.text("role")) else {
+        let remark = Remark { error: Some("Choose a role."), ..Remark::default() };
+        return users(&bench, StatusCode::UNPROCESSABLE_ENTITY, remark).await;
+    };
+    let changed = accounts::set_role(&bench.store, By::Actor(&bench.actor), &member, role, bench.now).await;
+    after(&bench, &door, changed).await
+}
+
+pub(super) async fn end_sessions(bench: Bench, door: Door, id: web::Path<String>) -> HttpResponse {
     let member = match bench.member(&id).await {
         Ok(member) => member,
         Err(answer) => return answer,
     };
-    match accounts::disable(&bench.store, By::Actor(&bench.actor), &member, bench.now).await {
-        Ok(Disabled::Done) => see_other(routes::USERS),
-        Ok(Disabled::LastAdmin) => {
-            let why =
-                "This is the last admin. Add another admin first: without one nobody could look after the accounts.";
-            users(&bench, StatusCode::CONFLICT, Remark { error: Some(why), ..Remark::default() }).await
+    let ended = accounts::end_sessions(&bench.store, By::Actor(&bench.actor), &member, bench.now).await;
+    after(&bench, &door, ended.map(Changed::Done)).await
+}
+
+pub(super) async fn disable(bench: Bench, door: Door, id: web::Path<String>) -> HttpResponse {
+    let member = match bench.member(&id).await {
+        Ok(member) => member,
+        Err(answer) => return answer,
+    };
+    let disabled = accounts::disable(&bench.store, By::Actor(&bench.actor), &member, bench.now).await;
+    after(&bench, &door, disabled).await
+}
+
+pub(super) async fn enable(bench: Bench, door: Door, id: web::Path<String>) -> HttpResponse {
+    let member = match bench.member(&id).await {
+        Ok(member) => member,
+        Err(answer) => return answer,
+    };
+    let enabled = accounts::enable(&bench.store, By::Actor(&bench.actor), &member, bench.now).await;
+    after(&bench, &door, enabled.map(Changed::Done)).await
+}
+
+async fn after(bench: &Bench, door: &Door, changed: Result<Changed<()>, store::Error>) -> HttpResponse {
+    match changed {
+        Ok(Changed::Done(())) => {
+            door.bell.notify_one();
+            see_other(routes::USERS)
         }
+        Ok(Changed::LastAdmin) => last_admin(bench).await,
         Err(cause) => error::unavailable(&bench.site, &cause),
     }
+}
+
+async fn last_admin(bench: &Bench) -> HttpResponse {
+    users(bench, StatusCode::CONFLICT, Remark { error: Some(LAST_ADMIN), ..Remark::default() }).await
+}
+
+/// Mailed when the form says so: then not even the admin sees the link.
+fn delivery(fields: &Fields) -> Delivery {
+    if fields.text("how") == "mail" { Delivery::Mailed } else { Delivery::Shown }
 }
 
 impl Bench {
@@ -124,9 +194,27 @@ impl Bench {
         }
     }
 
-    fn link(&self, email: &EmailAddress, secret: &str) -> Remark {
-        let link = format!("{}{}", self.site.public_url, routes::welcome(secret));
-        Remark { link: Some((email.as_str().to_owned(), link)), ..Remark::default() }
+    async fn member_and_form(
+        &self,
+        id: &str,
+        request: &HttpRequest,
+        payload: web::Payload,
+    ) -> Result<(StaffMember, Fields), HttpResponse> {
+        let member = self.member(id).await?;
+        let fields = body::read(request, payload, body::DESK).await;
+        fields.map(|fields| (member, fields)).map_err(|unreadable| unreadable.page(&self.site))
+    }
+
+    fn told(&self, door: &Door, email: &EmailAddress, link: accounts::Link) -> Remark {
+        door.bell.notify_one();
+        let to = email.as_str().to_owned();
+        match link {
+            accounts::Link::Mailed => Remark { mailed_to: Some(to), ..Remark::default() },
+            accounts::Link::Secret(secret) => {
+                let link = format!("{}{}", self.site.public_url, routes::welcome(&secret));
+                Remark { link: Some((to, link)), ..Remark::default() }
+            }
+        }
     }
 }
 

@@ -38,6 +38,16 @@ impl Fields {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap_or_default()
     }
 
+    /// Whether there is a field of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, _)| key == name)
+    }
+
+    /// All fields but those of these names, in order.
+    pub(super) fn without(&self, names: &[&str]) -> Vec<(String, String)> {
+        self.0.iter().filter(|(key, _)| !names.contains(&key.as_str())).cloned().collect()
+    }
+
     /// Every field of this name.
     pub(super) fn texts(&self, name: &str) -> Vec<String> {
         self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()

@@ -11,9 +11,9 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
 use jiff::{SignedDuration, Timestamp};
 
+use super::kept::Kept;
 use super::origin::{self, Origin};
-use super::sign_in::{self, Kept};
-use super::{Site, body, error, routes, see_other};
+use super::{Site, body, error, routes, see_other, sign_in};
 use crate::clock::Clock;
 use crate::secret::{SecretKey, digest, same};
 use crate::staff::Actor;
@@ -67,7 +67,21 @@ pub(super) fn secret(request: &HttpRequest, site: &Site) -> Option<String> {
 /// The cookie that carries a session. Over plain HTTP, which sign-in allows on this machine only, browsers would
 /// refuse the prefix and `Secure`.
 pub(super) fn cookie(site: &Site, secret: String) -> Cookie<'static> {
-    Cookie::build(cookie_name(site), secret)
+    named(site, cookie_name(site), secret)
+}
+
+/// Says who gave the right password and owes a code. It opens nothing by itself.
+pub(super) fn code_cookie(site: &Site, token: String) -> Cookie<'static> {
+    named(site, code_cookie_name(site), token)
+}
+
+/// What that cookie of the request says.
+pub(super) fn code_token(request: &HttpRequest, site: &Site) -> Option<String> {
+    request.cookie(code_cookie_name(site)).map(|cookie| cookie.value().to_owned())
+}
+
+fn named(site: &Site, name: &'static str, value: String) -> Cookie<'static> {
+    Cookie::build(name, value)
         .path("/")
         .secure(site.is_https())
         .http_only(true)
@@ -81,8 +95,7 @@ const REMEMBERED: actix_web::cookie::time::Duration = actix_web::cookie::time::D
 /// Says that this browser signed in to this account before. It opens nothing; it only keeps the owner from waiting
 /// behind strangers who try passwords (OWASP, "Device cookies").
 pub(super) fn browser_cookie(site: &Site, key: &SecretKey, account: &[u8]) -> Cookie<'static> {
-    let mut cookie = cookie(site, key.browser_mark(account));
-    cookie.set_name(browser_cookie_name(site));
+    let mut cookie = named(site, browser_cookie_name(site), key.browser_mark(account));
     cookie.set_max_age(REMEMBERED);
     cookie
 }
@@ -97,11 +110,15 @@ fn browser_cookie_name(site: &Site) -> &'static str {
     if site.is_https() { "__Host-browser" } else { "browser" }
 }
 
+fn code_cookie_name(site: &Site) -> &'static str {
+    if site.is_https() { "__Host-code" } else { "code" }
+}
+
 fn cookie_name(site: &Site) -> &'static str {
     if site.is_https() { "__Host-session" } else { "session" }
 }
 
-fn changes_something(method: &Method) -> bool {
+pub(super) fn changes_something(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 

@@ -290,6 +290,7 @@ impl Bench {
                     Kind::Notice => "Notice to staff",
                     Kind::Acknowledgement => "Acknowledgement to the writer",
                     Kind::Reply => "Reply to the writer",
+                    other => other.label(),
                 },
                 state: owed.state,
                 when: self.soon(owed.settled_at.unwrap_or(owed.next_attempt_at)),

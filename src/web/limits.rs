@@ -48,6 +48,13 @@ impl<K: Hash + Eq> Window<K> {
         Ok(())
     }
 
+    /// How many places of a key are taken now.
+    pub(super) fn count(&self, key: &K, now: Timestamp) -> usize {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.peek(key)
+            .map_or(0, |places| places.iter().filter(|(at, _)| now.duration_since(*at).abs() < self.length).count())
+    }
+
     /// Forgets a key: a right password clears the wrong ones before it.
     pub(super) fn forget(&self, key: &K) {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).pop(key);

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use super::bench::Bench;
 use super::{Head, Link, Site, error, page, routes, see_other};
 use crate::desk;
-use crate::outbox::{OwedMessage, State};
+use crate::outbox::{About, OwedMessage, State};
 use crate::staff::Actor;
 use crate::store::{self, OutboxCounts};
 
@@ -30,7 +30,8 @@ struct Line {
     id: String,
     kind: &'static str,
     recipient: String,
-    inquiry: Link,
+    /// The inquiry; None for what is about an account.
+    about: Option<Link>,
     state: State,
     queued: String,
     when: String,
@@ -91,10 +92,16 @@ fn tabs(state: Option<State>, counts: OutboxCounts) -> Vec<(Link, Option<i64>, b
 }
 
 fn line(owed: OwedMessage, bench: &Bench) -> Line {
+    let (about, anonymous) = match owed.about {
+        About::Inquiry { reference, .. } => {
+            (Some(Link { href: routes::inquiry(&reference), title: reference }), "the writer")
+        }
+        About::Account(_) => (None, "the account's owner"),
+    };
     Line {
         kind: owed.kind.label(),
-        recipient: owed.recipient.unwrap_or_else(|| "the writer".to_owned()),
-        inquiry: Link { href: routes::inquiry(&owed.reference), title: owed.reference },
+        recipient: owed.recipient.unwrap_or_else(|| anonymous.to_owned()),
+        about,
         state: owed.state,
         queued: bench.soon(owed.created_at),
         when: bench.soon(owed.settled_at.unwrap_or(owed.next_attempt_at)),

@@ -8,8 +8,8 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, Responder, Route, web};
 
 use super::{
-    account, accounts, audit, contact, error, guard, health, inbox, inquiry, outbox, reading, receipt, sign_in,
-    suitability, welcome,
+    account, accounts, audit, contact, error, guard, health, inbox, inquiry, outbox, reading, receipt,
+    second_factor as factor, sign_in, step_up, suitability, welcome,
 };
 
 pub(super) const HOME: &str = "/";
@@ -26,6 +26,8 @@ pub(super) const INBOX_CSV: &str = "/admin/inquiries.csv";
 pub(super) const MAIL: &str = "/admin/mail";
 pub(super) const AUDIT: &str = "/admin/audit";
 pub(super) const ACCOUNT: &str = "/admin/account";
+pub(super) const SECOND_FACTOR: &str = "/admin/account/second-factor";
+pub(super) const CONFIRM: &str = "/admin/confirm";
 pub(super) const USERS: &str = "/admin/users";
 pub(super) const LOGIN: &str = "/admin/login";
 
@@ -52,6 +54,11 @@ pub(super) fn welcome(secret: &str) -> String {
 /// The sign-in page, with where to go afterwards.
 pub(super) fn sign_in(next: &str) -> String {
     format!("{LOGIN}?next={}", percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC))
+}
+
+/// The page that asks again who it is, with where to go afterwards.
+pub(super) fn confirm(next: &str) -> String {
+    format!("{CONFIRM}?next={}", percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC))
 }
 
 pub(super) fn all(app: &mut web::ServiceConfig) {
@@ -81,9 +88,14 @@ fn desk() -> actix_web::Scope<
         .wrap(actix_web::middleware::from_fn(guard::signed_in))
         .service(view("", read().to(inbox::home)))
         .service(view("/inquiries", read().to(inbox::show)))
-        .service(view("/inquiries.csv", read().to(inbox::csv)))
+        .service(view("/inquiries.csv", proved(read().to(inbox::csv))))
         .service(form("/account", read().to(account::show), web::post().to(account::change_password)))
-        .service(action("/account/sessions", web::post().to(account::end_others)))
+        .service(action("/account/sessions", proved(web::post().to(account::end_sessions))))
+        .service(form("/account/second-factor", proved(read().to(factor::show)), proved(web::post().to(factor::begin))))
+        .service(action("/account/second-factor/confirm", proved(web::post().to(factor::confirm))))
+        .service(action("/account/second-factor/remove", proved(web::post().to(factor::remove))))
+        .service(action("/account/recovery-codes", proved(web::post().to(factor::renew_codes))))
+        .service(form("/confirm", read().to(step_up::show), web::post().to(step_up::confirm)))
         .service(view("/audit", read().to(audit::show)))
         .service(view("/inquiries/{reference}", read().to(inquiry::show)))
         .service(action("/inquiries/{reference}/status", web::post().to(inquiry::status)))
@@ -91,9 +103,12 @@ fn desk() -> actix_web::Scope<
         .service(action("/inquiries/{reference}/reply", web::post().to(inquiry::reply)))
         .service(view("/mail", read().to(outbox::show)))
         .service(action("/mail/{id}/retry", web::post().to(outbox::retry)))
-        .service(form("/users", read().to(accounts::show), web::post().to(accounts::add)))
-        .service(action("/users/{id}/reset", web::post().to(accounts::reset)))
-        .service(action("/users/{id}/disable", web::post().to(accounts::disable)))
+        .service(form("/users", read().to(accounts::show), proved(web::post().to(accounts::add))))
+        .service(action("/users/{id}/reset", proved(web::post().to(accounts::reset))))
+        .service(action("/users/{id}/role", proved(web::post().to(accounts::set_role))))
+        .service(action("/users/{id}/sessions", proved(web::post().to(accounts::end_sessions))))
+        .service(action("/users/{id}/disable", proved(web::post().to(accounts::disable))))
+        .service(action("/users/{id}/enable", proved(web::post().to(accounts::enable))))
         .service(action("/logout", web::post().to(sign_in::sign_out)))
         .default_service(web::to(error::desk_not_found))
 }
@@ -101,6 +116,11 @@ fn desk() -> actix_web::Scope<
 /// GET and HEAD answer alike; actix leaves the body of a HEAD out.
 fn read() -> Route {
     web::route().guard(Any(Get()).or(Head()))
+}
+
+/// For the most sensitive actions: whoever does not show again who they are does not get through.
+fn proved(route: Route) -> Route {
+    route.wrap(actix_web::middleware::from_fn(step_up::fresh))
 }
 
 fn view(path: &str, get: Route) -> actix_web::Resource {

@@ -1,6 +1,7 @@
 //! How often somebody may try to sign in: counted by client and by account, in windows that slide.
 
 use std::net::IpAddr;
+use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,19 +11,62 @@ use crate::secret::SecretKey;
 
 /// Failed tries are counted in this span.
 const SPAN: SignedDuration = SignedDuration::from_mins(15);
-/// Of one client for one account, or of one browser that signed in to it before.
-const PER_PAIR: usize = 5;
 /// Of one client for all accounts.
 const PER_CLIENT: usize = 20;
-/// Of all clients for one account.
-const PER_ACCOUNT: usize = 50;
+/// Of one client for one account, or of one browser that signed in to it before.
+const PER_PAIR: usize = 5;
+/// Of one client for one account that many clients try at the same time.
+const PER_PAIR_UNDER_ATTACK: usize = 1;
+/// Wrong passwords of all clients for one account: more are an attack.
+const PASSWORDS_PER_ACCOUNT: usize = 50;
+/// Wrong codes are rarer: whoever gives one knew the password.
+const CODES_PER_ACCOUNT: usize = 10;
 
 /// Who tries: an account, as a digest so that a long name takes no more memory than a short one, and a place.
 pub(super) type Account = [u8; 32];
 
-/// Sign-ins that failed. A browser that signed in to an account before has a count of its own and is not held up by
-/// the others, so that a stranger who tries passwords, from whatever address, does not lock the owner out.
+/// What was tried in vain.
+#[derive(Default)]
 pub(super) struct Tries {
+    pub passwords: Passwords,
+    pub codes: Codes,
+}
+
+/// Wrong passwords.
+pub(super) struct Passwords(Buckets);
+/// Wrong codes after a right password.
+pub(super) struct Codes(Buckets);
+
+impl Default for Passwords {
+    fn default() -> Self {
+        Self(Buckets::new(PASSWORDS_PER_ACCOUNT))
+    }
+}
+
+impl Default for Codes {
+    fn default() -> Self {
+        Self(Buckets::new(CODES_PER_ACCOUNT))
+    }
+}
+
+impl Deref for Passwords {
+    type Target = Buckets;
+    fn deref(&self) -> &Buckets {
+        &self.0
+    }
+}
+
+impl Deref for Codes {
+    type Target = Buckets;
+    fn deref(&self) -> &Buckets {
+        &self.0
+    }
+}
+
+/// Tries that failed. A browser that signed in to an account before has a count of its own and is not held up by the
+/// others. Nobody else is locked out either: while many clients try one account, each that has not tried it yet keeps one
+/// try, so that its owner gets in from anywhere, and strangers pay an address for each guess.
+pub(super) struct Buckets {
     pair: Window<(Account, IpAddr)>,
     client: Window<IpAddr>,
     account: Window<Account>,
@@ -30,19 +74,17 @@ pub(super) struct Tries {
     number: AtomicU64,
 }
 
-impl Default for Tries {
-    fn default() -> Self {
+impl Buckets {
+    fn new(per_account: usize) -> Self {
         Self {
             pair: Window::new(PER_PAIR, SPAN),
             client: Window::new(PER_CLIENT, SPAN),
-            account: Window::new(PER_ACCOUNT, SPAN),
+            account: Window::new(per_account, SPAN),
             known_browser: Window::new(PER_PAIR, SPAN),
             number: AtomicU64::new(0),
         }
     }
-}
 
-impl Tries {
     /// Counts a try before it is made, or says how long to wait.
     pub(super) fn take(
         &self,
@@ -57,7 +99,15 @@ impl Tries {
         }
         self.client.take(client, number, now)?;
         self.pair.take((account, client), number, now)?;
-        self.account.take(account, number, now)
+        match self.account.take(account, number, now) {
+            Err(wait) if self.pair.count(&(account, client), now) > PER_PAIR_UNDER_ATTACK => Err(wait),
+            _ => Ok(()),
+        }
+    }
+
+    /// How many tries at an account failed lately, from anywhere.
+    pub(super) fn failed(&self, account: &Account, now: Timestamp) -> usize {
+        self.account.count(account, now) + self.known_browser.count(account, now)
     }
 
     /// What the owner gets right in a known browser says nothing about the strangers at the same address.
@@ -81,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_stranger_who_tries_passwords_does_not_lock_the_owner_out() {
-        let tries = Tries::default();
+        let tries = Passwords::default();
         let ip = |last: u8| IpAddr::from([192, 0, 2, last]);
         let (anna, now) = ([7; 32], from_milliseconds(0));
         for stranger in 2..=12 {
@@ -90,7 +140,12 @@ mod tests {
             }
             assert!(tries.take(anna, ip(stranger), false, now).is_err(), "strangers are held up");
         }
-        assert!(tries.take(anna, ip(200), false, now).is_err(), "all of them together");
+        assert!(
+            tries.take(anna, ip(200), false, now).is_ok(),
+            "the owner at an address that nobody tried from gets in"
+        );
+        assert!(tries.take(anna, ip(200), false, now).is_err(), "but may not guess there");
+        assert!(tries.failed(&anna, now) >= PASSWORDS_PER_ACCOUNT);
         for _ in 0..PER_PAIR {
             assert!(
                 tries.take(anna, ip(2), true, now).is_ok(),

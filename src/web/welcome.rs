@@ -7,12 +7,14 @@ use askama::Template;
 use jiff::Timestamp;
 
 use super::body::Fields;
-use super::tries::account;
-use super::{Head, Site, error, guard, page, routes, sign_in};
-use crate::clock::Clock;
+use super::door::{BUSY, Door};
+use super::kept::Wish;
+use super::{Head, Site, error, guard, page, routes, second_step, sign_in};
 use crate::contact::EmailAddress;
+use crate::desk::accounts;
+use crate::outbox::AccountNews;
 use crate::secret::{SecretKey, digest, same};
-use crate::staff::{Hasher, Password, Role, SHORTEST_PASSWORD, StaffMember};
+use crate::staff::{Password, Role, SHORTEST_ALONE, SHORTEST_WITH_CODE, StaffMember};
 use crate::store::{self, Store};
 
 #[derive(Template)]
@@ -42,6 +44,12 @@ impl Guest {
             Self::Member(member) => Some(member),
         }
     }
+
+    /// Characters of the shortest password they may set.
+    fn shortest(&self) -> usize {
+        let has_code = self.member().is_some_and(|member| member.has_second_factor);
+        if has_code { SHORTEST_WITH_CODE } else { SHORTEST_ALONE }
+    }
 }
 
 async fn guest(store: &Store, key: &SecretKey, secret: &str, now: Timestamp) -> Result<Option<Guest>, store::Error> {
@@ -51,60 +59,46 @@ async fn guest(store: &Store, key: &SecretKey, secret: &str, now: Timestamp) -> 
     Ok(store.welcomed(&digest(secret), now).await?.map(Guest::Member))
 }
 
-pub(super) async fn show(
-    secret: web::Path<String>,
-    site: web::Data<Site>,
-    store: web::Data<Store>,
-    key: web::Data<SecretKey>,
-    clock: web::Data<Clock>,
-) -> HttpResponse {
-    if !site.may_sign_in() {
-        return sign_in::needs_https(&site);
+pub(super) async fn show(secret: web::Path<String>, door: Door) -> HttpResponse {
+    if !door.site.may_sign_in() {
+        return sign_in::needs_https(&door.site);
     }
-    match guest(&store, &key, &secret, clock.now()).await {
-        Ok(Some(guest)) => welcome_page(&site, StatusCode::OK, &secret, guest.member(), "", "", None),
-        Ok(None) => used_up(&site),
-        Err(cause) => error::unavailable(&site, &cause),
+    match guest(&door.store, &door.key, &secret, door.now).await {
+        Ok(Some(guest)) => welcome_page(&door.site, StatusCode::OK, &secret, &guest, "", "", None),
+        Ok(None) => used_up(&door.site),
+        Err(cause) => error::unavailable(&door.site, &cause),
     }
 }
 
-#[allow(clippy::too_many_arguments, reason = "a handler lists what it uses")]
 pub(super) async fn set_password(
     request: HttpRequest,
     payload: web::Payload,
     secret: web::Path<String>,
-    site: web::Data<Site>,
-    store: web::Data<Store>,
-    key: web::Data<SecretKey>,
-    clock: web::Data<Clock>,
-    hasher: web::Data<Hasher>,
+    door: Door,
 ) -> HttpResponse {
-    let fields = match sign_in::read_form(&request, payload, &site).await {
+    let site = &door.site;
+    let fields = match sign_in::read_form(&request, payload, site).await {
         Ok(fields) => fields,
         Err(answer) => return answer,
     };
-    let now = clock.now();
-    let guest = match guest(&store, &key, &secret, now).await {
+    let guest = match guest(&door.store, &door.key, &secret, door.now).await {
         Ok(Some(guest)) => guest,
-        Ok(None) => return used_up(&site),
-        Err(cause) => return error::unavailable(&site, &cause),
+        Ok(None) => return used_up(site),
+        Err(cause) => return error::unavailable(site, &cause),
     };
     let (email, name) = (fields.text("email"), fields.text("name"));
-    let refuse = |status, why: String| welcome_page(&site, status, &secret, guest.member(), &email, &name, Some(why));
-    let (password, newcomer) = match chosen(&fields, &guest, &site) {
+    let refuse = |status, why: String| welcome_page(site, status, &secret, &guest, &email, &name, Some(why));
+    let (password, newcomer) = match chosen(&fields, &guest, site) {
         Ok(chosen) => chosen,
         Err(why) => return refuse(StatusCode::UNPROCESSABLE_ENTITY, why),
     };
-    let Ok(hash) = hasher.hash(password).await else {
-        return refuse(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "Too many people sign in just now. Try again in a minute.".to_owned(),
-        );
+    let Ok(hash) = door.hasher.hash(password).await else {
+        return refuse(StatusCode::SERVICE_UNAVAILABLE, BUSY.to_owned());
     };
-    match use_link(&store, &secret, &guest, newcomer.as_ref(), &hash, now).await {
-        Ok(Some(staff)) => begin(&request, &site, &store, &key, &staff, now).await,
-        Ok(None) => used_up(&site),
-        Err(cause) => error::unavailable(&site, &cause),
+    match use_link(&door.store, &secret, &guest, newcomer.as_ref(), &hash, door.now).await {
+        Ok(Some(staff)) => begin(&request, &door, &staff).await,
+        Ok(None) => used_up(site),
+        Err(cause) => error::unavailable(site, &cause),
     }
 }
 
@@ -125,7 +119,7 @@ fn chosen(fields: &Fields, guest: &Guest, site: &Site) -> Result<(Password, Opti
     }
     let address = newcomer.as_ref().map(|(email, _)| email).or(guest.member().map(|member| &member.email));
     let own = [site.clinic.name.as_str(), site.clinic.city.as_str(), address.map_or("", EmailAddress::as_str)];
-    let password = Password::parse(&fields.text("password"), &own)
+    let password = Password::parse(&fields.text("password"), &own, guest.shortest())
         .map_err(|fault| format!("This password {fault}. Choose another one."))?;
     if fields.text("password") != fields.text("password_again") {
         return Err("The two passwords differ. Enter the same one twice.".to_owned());
@@ -156,29 +150,31 @@ async fn use_link(
     };
     let Some(staff) = staff else { return Ok(None) };
     tx.set_password(&staff, Some(hash)).await?;
+    if guest.member().is_some_and(|member| member.seen_at.is_some()) {
+        accounts::tell(&mut tx, &staff, AccountNews::PasswordChanged, now).await?;
+    }
     tx.add_audit(now, &staff, "staff.password", &staff, "").await?;
     tx.commit().await?;
     Ok(Some(staff))
 }
 
-async fn begin(
-    request: &HttpRequest,
-    site: &Site,
-    store: &Store,
-    key: &SecretKey,
-    staff: &str,
-    now: Timestamp,
-) -> HttpResponse {
-    let member = match store.staff_by_id(staff).await {
+/// A link is no second factor: where the account asks for a code, so does this.
+async fn begin(request: &HttpRequest, door: &Door, staff: &str) -> HttpResponse {
+    door.bell.notify_one();
+    let member = match door.store.staff_by_id(staff).await {
         Ok(Some(member)) => member,
-        Ok(None) => return used_up(site),
-        Err(cause) => return error::unavailable(site, &cause),
+        Ok(None) => return used_up(&door.site),
+        Err(cause) => return error::unavailable(&door.site, &cause),
     };
-    let account = account(key, member.email.as_str());
-    match sign_in::begin_session(store, &member, guard::secret(request, site), now).await {
-        Ok(Some(secret)) => sign_in::signed_in(site, key, &account, secret, routes::INBOX, None),
-        Ok(None) => used_up(site),
-        Err(cause) => error::unavailable(site, &cause),
+    let wish = Wish::page(routes::INBOX);
+    if member.has_second_factor {
+        return second_step::ask(door, &member, &wish);
+    }
+    let before = guard::secret(request, &door.site);
+    match sign_in::begin_session(&door.store, &member, before, false, door.now).await {
+        Ok(Some(secret)) => sign_in::signed_in(door, &member, secret, wish.fulfil(&door.site)),
+        Ok(None) => used_up(&door.site),
+        Err(cause) => error::unavailable(&door.site, &cause),
     }
 }
 
@@ -186,14 +182,15 @@ fn welcome_page(
     site: &Site,
     status: StatusCode,
     secret: &str,
-    member: Option<&StaffMember>,
+    guest: &Guest,
     email: &str,
     name: &str,
     error: Option<String>,
 ) -> HttpResponse {
     let path = routes::welcome(secret);
     let head = Head::hidden("Set your password", &path);
-    page(status, &WelcomePage { site, head, path, member, email, name, error, shortest: SHORTEST_PASSWORD })
+    let (member, shortest) = (guest.member(), guest.shortest());
+    page(status, &WelcomePage { site, head, path, member, email, name, error, shortest })
 }
 
 fn used_up(site: &Site) -> HttpResponse {

@@ -64,6 +64,13 @@ POST   /admin/mail/{id}/retry                absent  login   409    409    login
 GET    /admin/account                        own     login   200    200    login     login
 POST   /admin/account                        own     login   303    303    login     login
 POST   /admin/account/sessions               own     login   303    303    login     login
+GET    /admin/account/second-factor          own     login   303    303    login     login
+POST   /admin/account/second-factor          own     login   303    303    login     login
+POST   /admin/account/second-factor/confirm  own     login   303    303    login     login
+POST   /admin/account/second-factor/remove   own     login   303    303    login     login
+POST   /admin/account/recovery-codes         own     login   303    303    login     login
+GET    /admin/confirm                        own     login   303    303    login     login
+POST   /admin/confirm                        own     login   303    303    login     login
 POST   /admin/logout                         own     login   303    303    login     login
 
 GET    /admin/audit                          -       login   403    200    login     login
@@ -72,6 +79,15 @@ POST   /admin/users                          -       login   403    200    login
 POST   /admin/users/{id}/reset               own     login   403    200    login     login
 POST   /admin/users/{id}/reset               other   login   403    200    login     login
 POST   /admin/users/{id}/reset               absent  login   403    404    login     login
+POST   /admin/users/{id}/role                own     login   403    303    login     login
+POST   /admin/users/{id}/role                other   login   403    303    login     login
+POST   /admin/users/{id}/role                absent  login   403    404    login     login
+POST   /admin/users/{id}/sessions            own     login   403    303    login     login
+POST   /admin/users/{id}/sessions            other   login   403    303    login     login
+POST   /admin/users/{id}/sessions            absent  login   403    404    login     login
+POST   /admin/users/{id}/enable              own     login   403    303    login     login
+POST   /admin/users/{id}/enable              other   login   403    303    login     login
+POST   /admin/users/{id}/enable              absent  login   403    404    login     login
 POST   /admin/users/{id}/disable             own     login   403    303    login     login
 POST   /admin/users/{id}/disable             other   login   403    303    login     login
 POST   /admin/users/{id}/disable             absent  login   403    404    login     login
@@ -248,7 +264,7 @@ impl Clinic {
     async fn welcome(&mut self) -> String {
         let (id, _) = self.account(Role::Staff).await;
         let mut tx = self.app.store.begin().await.unwrap();
-        tx.add_welcome(&id, &digest(&id), self.app.clock.now()).await.unwrap();
+        tx.add_welcome(&id, &digest(&id), b"seed", self.app.clock.now()).await.unwrap();
         tx.commit().await.unwrap();
         id
     }
@@ -274,6 +290,9 @@ impl Clinic {
             "/admin/inquiries/{reference}/status" => "status=open".to_owned(),
             "/admin/inquiries/{reference}/notes" => "note=a+note".to_owned(),
             "/admin/inquiries/{reference}/reply" => "message=a+reply".to_owned(),
+            "/admin/account/second-factor/remove" => format!("current={password}"),
+            "/admin/confirm" => format!("proof_password={password}"),
+            "/admin/users/{id}/role" => "role=staff".to_owned(),
             "/admin/users" => format!("email=new{count}%40clinic.example&name=N&role=staff"),
             _ => String::new(),
         }

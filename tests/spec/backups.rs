@@ -91,7 +91,7 @@ async fn a_restored_copy_does_not_undo_what_happened_since() {
         .unwrap()
         .unwrap();
     tx.add_session(&digest("cookie"), &anna, now()).await.unwrap();
-    tx.add_welcome(&anna, &digest("link"), now()).await.unwrap();
+    tx.add_welcome(&anna, &digest("link"), b"seed", now()).await.unwrap();
     tx.commit().await.unwrap();
     clinic.shell.says(&["backup", "copy.db"]);
 

@@ -21,6 +21,7 @@ mod asking;
 mod exact;
 mod promises;
 
+mod accounts;
 mod audit;
 mod authorisation;
 mod backups;
@@ -28,7 +29,9 @@ mod inbox;
 mod keeping;
 mod retention;
 mod sealing;
+mod second_factor;
 mod signing_in;
+mod step_up;
 
 mod encryption;
 mod headers;
@@ -39,3 +42,4 @@ mod commands;
 mod documents;
 mod layers;
 mod storage;
+mod storage_accounts;

@@ -1,7 +1,9 @@
 //! The people of the specification: patients who write, staff who answer.
 
+use jiff::SignedDuration;
+
 use crate::app::App;
-use crate::http::{Answer, encode, send};
+use crate::http::{Answer, between, encode, send};
 
 /// Somebody with the form before them. What they do not change is an honest answer.
 #[derive(Clone)]
@@ -81,6 +83,27 @@ pub struct Staff<'a> {
     pub cookie: String,
 }
 
+/// An app that makes codes, by the key that was typed into it.
+pub struct Phone<'a> {
+    app: &'a App,
+    pub key: String,
+}
+
+impl Phone<'_> {
+    /// The code of this moment.
+    pub fn shows(&self) -> String {
+        let secret = totp_rs::Secret::try_from_base32(self.key.replace(' ', "")).unwrap();
+        let totp = totp_rs::Builder::new().with_secret(secret).build().unwrap();
+        totp.generate(self.app.clock.now().as_second().try_into().unwrap()).to_string()
+    }
+
+    /// Half a minute later there is another.
+    pub fn shows_next(&self) -> String {
+        self.app.clock.advance(SignedDuration::from_secs(30));
+        self.shows()
+    }
+}
+
 pub const PASSWORD: &str = "four words that differ";
 
 impl<'a> Staff<'a> {
@@ -130,10 +153,61 @@ impl<'a> Staff<'a> {
     }
 
     fn keeps_cookie(&mut self, answer: &Answer) {
-        let cookies = answer.headers.iter().filter(|(name, _)| name == "set-cookie");
-        let pairs: Vec<&str> = cookies.filter_map(|(_, value)| value.split(';').next()).collect();
-        assert!(!pairs.is_empty(), "a session");
-        self.cookie = pairs.join("; ");
+        assert!(answer.header("set-cookie").is_some(), "a session");
+        self.takes_cookies(answer);
+    }
+
+    /// Keeps what an answer gives, as a browser does: by name, and gone when it is emptied.
+    pub fn takes_cookies(&mut self, answer: &Answer) {
+        let mut kept: Vec<String> =
+            self.cookie.split("; ").filter(|pair| !pair.is_empty()).map(str::to_owned).collect();
+        for (_, value) in answer.headers.iter().filter(|(name, _)| name == "set-cookie") {
+            let (name, content) = value.split(';').next().unwrap().split_once('=').unwrap();
+            kept.retain(|pair| !pair.starts_with(&format!("{name}=")));
+            if !content.is_empty() {
+                kept.push(format!("{name}={content}"));
+            }
+        }
+        self.cookie = kept.join("; ");
+    }
+
+    /// Sends a form and keeps the cookies of the answer.
+    pub async fn does(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let answer = self.posts(path, fields).await;
+        self.takes_cookies(&answer);
+        answer
+    }
+
+    /// A browser that was never here.
+    pub fn with_a_new_browser(app: &'a App) -> Self {
+        Self { app, cookie: String::new() }
+    }
+
+    /// A browser that holds these cookies.
+    pub fn with_cookies(app: &'a App, cookie: &str) -> Self {
+        Self { app, cookie: cookie.to_owned() }
+    }
+
+    /// Adds a colleague and lets them set their password.
+    pub async fn invites(&self, email: &str, role: &str) -> Staff<'a> {
+        let page = self.posts("/admin/users", &[("email", email), ("role", role)]).await;
+        let link = between(&page.text(), "<p class=\"words\">", "</p>").unwrap();
+        let (colleague, answer) = Staff::uses_link(self.app, link.trim_start_matches(&self.app.url)).await;
+        assert_eq!(answer.status, 303, "{}", answer.words());
+        colleague
+    }
+
+    /// Sets up codes and gives the app and the recovery codes.
+    pub async fn sets_up_codes(&mut self) -> (Phone<'a>, Vec<String>) {
+        assert_eq!(self.does("/admin/account/second-factor", &[]).await.location(), "/admin/account/second-factor");
+        let page = self.opens("/admin/account/second-factor").await;
+        assert_eq!(page.status, 200);
+        let phone = Phone { app: self.app, key: between(&page.text(), "<p class=\"key\"><code>", "<").unwrap() };
+        let codes = self.does("/admin/account/second-factor/confirm", &[("code", &phone.shows())]).await;
+        assert_eq!(codes.status, 200, "{}", codes.words());
+        let text = codes.text();
+        let codes = text.split("<li><code>").skip(1).map(|rest| rest.split('<').next().unwrap().to_owned());
+        (phone, codes.collect())
     }
 
     pub async fn opens(&self, path: &str) -> Answer {

@@ -1,0 +1,138 @@
+//! Accounts: invited by mail, given another role, signed out, disabled and enabled, freed of a lost phone.
+
+use jiff::SignedDuration;
+
+use crate::app::App;
+use crate::http::between;
+use crate::mail_server::Mood;
+use crate::people::{PASSWORD, Staff};
+
+async fn id_of(app: &App, email: &str) -> String {
+    let members = app.store.staff().await.unwrap();
+    members.iter().find(|member| member.email.as_str() == email).unwrap().id.clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_by_mail_is_seen_by_nobody_else_and_lies_in_no_row() {
+    let app = App::start().await;
+    let admin = Staff::becomes_the_first_admin(&app).await;
+    let form = [("email", "staff@clinic.example"), ("name", "Stefan"), ("role", "staff"), ("how", "mail")];
+    let page = admin.posts("/admin/users", &form).await;
+    assert!(page.words().contains("is on its way by mail"), "{}", page.words());
+    assert!(!page.text().contains("/admin/welcome/"), "the admin does not see it");
+    app.deliver().await;
+    let mail = app.mail_server.arrived_for("staff@clinic.example").remove(0);
+    assert_eq!(mail.header("Subject"), "Set your password for the desk of Example Back Clinic");
+    assert!(mail.text().contains("until Friday 20 November 2026, 11:00"), "{}", mail.text());
+    let path = mail.link("/admin/welcome/");
+    let secret = path.trim_start_matches("/admin/welcome/");
+    assert_eq!(secret.len(), 43);
+    let seed = app.store.welcome_seed(&id_of(&app, "staff@clinic.example").await).await.unwrap().unwrap().0;
+    assert_ne!(seed, secret.as_bytes());
+    let (staff, answer) = Staff::uses_link(&app, &path).await;
+    assert_eq!(answer.status, 303, "{}", answer.words());
+    assert_eq!(staff.opens("/admin/inquiries").await.status, 200);
+    assert_eq!(Staff::uses_link(&app, &path).await.1.status, 410, "it works once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_survives_a_mail_server_that_is_down_and_a_resent_one_ends_the_first() {
+    let app = App::start().await;
+    let admin = Staff::becomes_the_first_admin(&app).await;
+    app.mail_server.goes_down();
+    let form = [("email", "staff@clinic.example"), ("role", "staff"), ("how", "mail")];
+    admin.posts("/admin/users", &form).await;
+    app.deliver().await;
+    app.mail_server.is(Mood::Good);
+    app.delivers_for(SignedDuration::from_mins(2)).await;
+    let first = app.mail_server.arrived_for("staff@clinic.example").remove(0).link("/admin/welcome/");
+    assert_eq!(app.get(&first).await.status, 200);
+    let id = id_of(&app, "staff@clinic.example").await;
+    admin.posts(&format!("/admin/users/{id}/reset"), &[("how", "mail")]).await;
+    app.deliver().await;
+    let mails = app.mail_server.arrived_for("staff@clinic.example");
+    assert_eq!(mails.len(), 2);
+    assert_eq!((app.get(&first).await.status, app.get(&mails[1].link("/admin/welcome/")).await.status), (410, 200));
+    app.clock.advance(SignedDuration::from_hours(1));
+    assert_eq!(app.get(&mails[1].link("/admin/welcome/")).await.status, 410, "an hour later");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_role_takes_effect_at_once_and_the_last_admin_keeps_theirs() {
+    let app = App::start().await;
+    let admin = Staff::becomes_the_first_admin(&app).await;
+    let staff = admin.invites("staff@clinic.example", "staff").await;
+    let (own, other) = (id_of(&app, "admin@clinic.example").await, id_of(&app, "staff@clinic.example").await);
+    let role = async |id: &str, role| admin.posts(&format!("/admin/users/{id}/role"), &[("role", role)]).await.status;
+    assert_eq!(role(&own, "staff").await, 409, "nobody could look after the accounts then");
+    assert_eq!(admin.posts(&format!("/admin/users/{own}/reset"), &[]).await.status, 409);
+    assert_eq!(admin.posts(&format!("/admin/users/{own}/disable"), &[]).await.status, 409);
+    assert_eq!((role(&other, "owner").await, role("unknown", "admin").await), (422, 404));
+    assert_eq!(staff.opens("/admin/inquiries").await.status, 200);
+    assert_eq!(role(&other, "admin").await, 303);
+    assert_eq!(staff.opens("/admin/inquiries").await.status, 303, "a session of the role before has ended");
+    let (colleague, _) = Staff::signs_in(&app, "staff@clinic.example", PASSWORD).await;
+    assert_eq!(colleague.opens("/admin/users").await.status, 200);
+    assert_eq!(role(&own, "staff").await, 303, "now somebody else can");
+    assert_eq!(admin.opens("/admin/inquiries").await.status, 303);
+    app.deliver().await;
+    let told = app.mail_server.arrived_for("staff@clinic.example");
+    assert!(told.iter().any(|mail| mail.header("Subject") == "Your role at the desk was changed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn v7_4_5_an_admin_ends_the_sessions_of_somebody_else_and_lets_a_disabled_account_come_back() {
+    let app = App::start().await;
+    let admin = Staff::becomes_the_first_admin(&app).await;
+    let staff = admin.invites("staff@clinic.example", "staff").await;
+    let id = id_of(&app, "staff@clinic.example").await;
+    assert_eq!(staff.posts(&format!("/admin/users/{id}/sessions"), &[]).await.status, 403, "that is for admins");
+    assert_eq!(admin.posts(&format!("/admin/users/{id}/sessions"), &[]).await.status, 303);
+    assert_eq!(staff.opens("/admin/inquiries").await.status, 303);
+    let (again, _) = Staff::signs_in(&app, "staff@clinic.example", PASSWORD).await;
+    assert_eq!(again.opens("/admin/inquiries").await.status, 200);
+    admin.posts(&format!("/admin/users/{id}/disable"), &[]).await;
+    assert_eq!(again.opens("/admin/inquiries").await.status, 303);
+    assert_eq!(Staff::signs_in(&app, "staff@clinic.example", PASSWORD).await.1.status, 401);
+    let page = admin.opens("/admin/users").await.words();
+    assert!(page.contains("disabled last seen Friday 20 November, 10:00"), "{page}");
+    assert_eq!(admin.posts(&format!("/admin/users/{id}/enable"), &[]).await.status, 303);
+    assert_eq!(Staff::signs_in(&app, "staff@clinic.example", PASSWORD).await.1.status, 303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn v6_4_4_a_lost_phone_costs_the_password_too_and_its_owner_is_told() {
+    let app = App::start().await;
+    let admin = Staff::becomes_the_first_admin(&app).await;
+    let mut staff = admin.invites("staff@clinic.example", "staff").await;
+    staff.sets_up_codes().await;
+    let id = id_of(&app, "staff@clinic.example").await;
+    let page = admin.posts(&format!("/admin/users/{id}/reset"), &[("factor", "yes"), ("how", "mail")]).await;
+    assert_eq!(page.status, 200);
+    assert_eq!(staff.opens("/admin/inquiries").await.status, 303);
+    assert_eq!(Staff::signs_in(&app, "staff@clinic.example", PASSWORD).await.1.status, 401, "the password is gone too");
+    app.deliver().await;
+    let mails = app.mail_server.arrived_for("staff@clinic.example");
+    assert!(mails.iter().any(|mail| mail.header("Subject") == "Your account asks for no code any more"));
+    let invitation = mails.iter().find(|mail| mail.raw.contains("/admin/welcome/")).unwrap();
+    assert!(invitation.text().contains("The old one does not work any more."), "{}", invitation.text());
+    let (back, answer) = Staff::uses_link(&app, &invitation.link("/admin/welcome/")).await;
+    assert_eq!(answer.status, 303, "no code is asked for");
+    assert_eq!(back.opens("/admin/inquiries").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn v7_5_2_somebody_sees_where_they_are_signed_in_and_ends_one_of_these() {
+    let app = App::start().await;
+    let here = Staff::becomes_the_first_admin(&app).await;
+    let (second, _) = Staff::signs_in(&app, "admin@clinic.example", PASSWORD).await;
+    app.clock.advance(SignedDuration::from_secs(1));
+    let (third, _) = Staff::signs_in(&app, "admin@clinic.example", PASSWORD).await;
+    let page = here.opens("/admin/account").await.text();
+    let name = between(&page, "name=\"session\" value=\"", "\"").unwrap();
+    assert_eq!(here.posts("/admin/account/sessions", &[("session", &name)]).await.status, 303);
+    let open = [here.opens("/admin/account").await.status, second.opens("/admin/account").await.status];
+    assert_eq!((open, third.opens("/admin/account").await.status), ([200, 200], 303), "the newest stands first");
+    assert_eq!(here.posts("/admin/account/sessions", &[("session", "unknown")]).await.status, 303);
+    assert_eq!(second.opens("/admin/account").await.status, 200);
+}
