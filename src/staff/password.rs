@@ -252,6 +252,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn v6_2_8_a_password_counts_exactly_as_it_was_typed_up_to_256_characters() {
+        let hasher = Hasher::default();
+        let long: String = ('\u{4e00}'..).take(LONGEST_PASSWORD).collect();
+        // A space at the end, and two ways to write the same letter, make other passwords.
+        for (set, other) in [
+            ("a quiet long night ", "a quiet long night"),
+            ("caf\u{e9} behind the lake", "cafe\u{301} behind the lake"),
+            ("A Quiet Long Night", "a quiet long night"),
+            ("\u{1f319}\u{200d}\t over \u{202e} everything", "\u{1f319}\t over \u{202e} everything"),
+            (&long, &long[..long.len() - 3]),
+        ] {
+            let hash = hasher.hash(Password::parse(set, &[], SHORTEST_ALONE).unwrap()).await.unwrap();
+            assert!(hasher.verify(set, Some(hash.clone())).await.unwrap(), "{set}");
+            assert!(!hasher.verify(other, Some(hash.clone())).await.unwrap(), "{other}");
+            assert!(!hasher.verify(&format!("{set}x"), Some(hash)).await.unwrap(), "{set}x");
+        }
+    }
+
+    #[tokio::test]
     async fn only_the_right_password_opens_and_nothing_opens_an_account_without_one() {
         let hasher = Hasher::default();
         let hash = hasher.hash(Password::parse("a quiet long night", &[], SHORTEST_ALONE).unwrap()).await.unwrap();

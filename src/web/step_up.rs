@@ -141,6 +141,7 @@ async fn prove(
         verified.map_err(|_| ask(StatusCode::SERVICE_UNAVAILABLE, Some(BUSY)))?
     };
     if !right {
+        door.password_failed(&visitor, Some(member.clone()));
         return Err(ask(StatusCode::UNAUTHORIZED, Some("The password or the code is not right.")));
     }
     visitor.succeeded(&door.tries.passwords);

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
 use crate::browser::{Browser, Screen};
+use crate::codes;
 use crate::mailbox::Mailbox;
 use crate::process::{Server, command};
 
@@ -45,6 +46,7 @@ async fn journey(screen: Screen) {
     browser.sees("We have your message").await;
     browser.reads("We have answered your message").await;
     browser.finds_nothing_wrong_with("the receipt, answered").await;
+    codes::are_set_up_and_used(&browser, &url, "admin@clinic.example", PASSWORD).await;
 
     browser.ends().await;
     server.dies();

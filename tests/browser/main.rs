@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a helper fails its test by panicking")]
 
 mod browser;
+mod codes;
 mod journey;
 mod looks;
 mod mailbox;
