@@ -14,10 +14,14 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault of `key`.
+    /// A fault of `key`. Each is one line, whatever was written in the settings.
     pub fn new(key: &str, problem: &str, remedy: &str) -> Self {
-        Self { key: key.to_owned(), problem: problem.to_owned(), remedy: remedy.to_owned() }
+        Self { key: on_one_line(key), problem: on_one_line(problem), remedy: on_one_line(remedy) }
     }
+}
+
+fn on_one_line(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
 }
 
 impl fmt::Display for Fault {

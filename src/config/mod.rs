@@ -250,6 +250,15 @@ mod tests {
         assert_eq!(open, [true, true, true, false, false, true, false]);
     }
 
+    /// Found by fuzzing: a value that is quoted in its fault, and a key that is not known, may hold line breaks.
+    #[test]
+    fn a_fault_is_one_line_whatever_the_settings_hold() {
+        let hours = ("BACKWISE_CLINIC__HOURS".to_owned(), "mon=09:00-12:00; sat=1\n[mail]".to_owned());
+        let faults = Config::from_parts("\"a\\nb\" = 1\nserver.trusted_proxies = [\"x\\ny\"]", [hours]).unwrap_err();
+        assert_eq!(faults.len(), 3, "{faults:?}");
+        assert!(faults.iter().all(|fault| !fault.to_string().contains(char::is_control)), "{faults:?}");
+    }
+
     #[test]
     fn each_rule_of_a_key_names_it() {
         for (text, key) in [

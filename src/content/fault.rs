@@ -14,7 +14,12 @@ pub struct Fault {
 
 impl Fault {
     pub(super) fn new(file: &str, line: usize, what: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), line, what: what.into() }
+        // One line each, whatever the file holds: it may quote what an editor pasted.
+        Self {
+            file: file.replace(char::is_control, "\u{fffd}"),
+            line,
+            what: what.into().replace(char::is_control, "\u{fffd}"),
+        }
     }
 
     /// The file, relative to the content folder.

@@ -34,7 +34,8 @@ impl Server {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = lines.next().expect("it prints where it listens").unwrap();
-        let address = first.strip_prefix("listening on http://").unwrap_or_else(|| panic!("{first}")).to_owned();
+        let url = first.strip_prefix("listening on ").unwrap_or_else(|| panic!("{first}"));
+        let address = url.split_once("://").unwrap().1.to_owned();
         Self { child, address }
     }
 
