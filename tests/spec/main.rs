@@ -33,6 +33,7 @@ mod second_factor;
 mod signing_in;
 mod step_up;
 
+mod absence;
 mod encryption;
 mod headers;
 mod protocol;
@@ -41,5 +42,6 @@ mod watching;
 mod commands;
 mod documents;
 mod layers;
+mod safety_documents;
 mod storage;
 mod storage_accounts;

@@ -156,3 +156,25 @@ async fn the_machine_is_watched_too() {
     let version = format!("build_info{{version=\"{}\"}}", env!("CARGO_PKG_VERSION"));
     assert_eq!(number(&app, &version).await, Some(1.0));
 }
+
+/// What a machine reads must not be forged by what somebody wrote: one event is one line, in UTC.
+#[test]
+fn log_lines_are_json_when_asked_for_and_one_line_whatever_is_in_them() {
+    let (folder, taken) = (tempfile::tempdir().unwrap(), std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+    let mut serve = std::process::Command::new(env!("CARGO_BIN_EXE_backwise"));
+    serve.current_dir(folder.path()).env_clear().env("BACKWISE_SERVER__BIND", taken.local_addr().unwrap().to_string());
+    serve.env("BACKWISE_SERVER__LOG", "json").env("RUST_LOG", "debug");
+    let said = String::from_utf8(serve.output().unwrap().stderr).unwrap();
+    let mut events = 0;
+    for line in said.lines().filter(|line| !line.starts_with("backwise: ")) {
+        let event: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|cause| panic!("{cause}: {line}"));
+        assert!(event["timestamp"].as_str().unwrap().ends_with('Z') && event["level"].is_string(), "{line}");
+        events += 1;
+    }
+    assert!(events >= 2, "{said}");
+    let forged = "a\n{\"level\":\"INFO\"}";
+    serve.env("BACKWISE_CLINIC__NAME", forged).env("BACKWISE_DATA_DIR", forged);
+    let refused = serve.output().unwrap();
+    assert_eq!(refused.status.code(), Some(2), "settings hold no line breaks");
+    assert_eq!(String::from_utf8(refused.stderr).unwrap().lines().count(), 2);
+}
