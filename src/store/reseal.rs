@@ -115,7 +115,9 @@ impl Store {
         let listed = self.keys_in_use().await?;
         self.check_proofs().await?;
         if current.is_none() && self.sealing().ring().newest().is_none() {
-            self.sealing().replace(self.sealing().source().create()?);
+            let source = self.sealing().source();
+            self.sealing().replace(source.create()?);
+            tracing::info!(file = %source, "a sealing key was made; keep a copy of it apart from the backups: without it nobody can read what people write");
         }
         match self.sealing().ring().newest() {
             Some(newest) if listed.iter().any(|key| key.id() == newest.id()) => {}

@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Output, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use backwise::secret::KeySource;
+use backwise::store::{Expected, Store};
+use jiff::Timestamp;
 
 use crate::process::{Server, ask, command, token};
 
@@ -87,4 +91,29 @@ fn a_backup_or_a_restore_that_is_killed_leaves_no_half_of_anything() {
         }
         all_are_readable(folder.path());
     }
+}
+
+#[test]
+fn a_server_finishes_a_key_change_that_was_interrupted() {
+    let folder = tempfile::tempdir().unwrap();
+    writes(folder.path()).dies();
+    let data = folder.path().join("data");
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let keys = KeySource::File(data.join("sealing.keys"));
+        let store = Store::open_sqlite(&data.join("backwise.db"), Expected::Used, &keys).await.unwrap();
+        store.rotate_key(Timestamp::UNIX_EPOCH).await.unwrap();
+        store.close().await;
+    });
+    let keys = || says(folder.path(), &["key", "list"]).lines().count();
+    assert_eq!(keys(), 2);
+    let server = Server::start(folder.path());
+    let begun = Instant::now();
+    while keys() > 1 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "the server did not finish it");
+        thread::sleep(Duration::from_millis(100));
+    }
+    let token = token(&server.address).unwrap();
+    assert!(ask(&server.address, &token, "message0").is_some());
+    all_are_readable(folder.path());
 }
