@@ -17,7 +17,7 @@ pub use export::{ExportError, ExportFormat, csv_head, csv_of, export};
 pub use keeping::{Purge, PurgeRule, finish_rotation, keep_time, purge, reseal};
 pub use receive::{Policy, receive};
 pub use reply::{Replied, reply};
-pub use triage::{Change, add_note, change_status, open, retry_message};
+pub use triage::{Change, add_note, assign, change_status, open, retry_message};
 
 use crate::inquiry::Inquiry;
 use crate::staff::Actor;

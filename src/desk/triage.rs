@@ -73,6 +73,33 @@ pub async fn change_status(
     Ok(Change::Done)
 }
 
+/// Makes an inquiry somebody's, or nobody's. That it is theirs already is no change.
+///
+/// # Errors
+/// When it is not stored.
+pub async fn assign(
+    store: &Store,
+    actor: &Actor,
+    inquiry: &Inquiry,
+    shown: Option<i64>,
+    assignee: Option<&str>,
+    now: Timestamp,
+) -> Result<Change, Error> {
+    if assignee == inquiry.assignee.as_deref() {
+        return Ok(Change::Done);
+    }
+    let mut tx = store.begin().await?;
+    if !tx.bump_version(inquiry.seq, Some(shown.unwrap_or(inquiry.version))).await? {
+        return Ok(Change::Stale);
+    }
+    tx.set_assignee(inquiry.seq, assignee).await?;
+    let change = format!("{}>{}", inquiry.assignee.as_deref().unwrap_or_default(), assignee.unwrap_or_default());
+    tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::Assigned, &change).await?;
+    tx.add_audit(now, actor.id(), "inquiry.assigned", inquiry.reference.as_str(), &change).await?;
+    tx.commit().await?;
+    Ok(Change::Done)
+}
+
 /// Adds a note that only staff see.
 ///
 /// # Errors

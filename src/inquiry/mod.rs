@@ -67,6 +67,8 @@ pub struct Inquiry {
     pub submission: [u8; 32],
     /// Something about how it came that staff should know: `trap`, `no-origin`.
     pub signals: Vec<String>,
+    /// Whose it is, as a staff id; None while it is nobody's.
+    pub assignee: Option<String>,
     /// Counts changes, so that a stale page is noticed.
     pub version: i64,
 }

@@ -16,7 +16,7 @@ use crate::secret::Place;
 
 const COLUMNS: &str = "i.seq, i.reference, i.submission, i.received_at, i.answer_by, i.status, i.urgent, i.name, i.email, \
      i.phone, i.contact_by, i.voicemail, i.technique, i.best_time, i.health, i.message, i.consent_version, i.signals, \
-     i.opened_at, i.answered_at, i.version";
+     i.opened_at, i.answered_at, i.version, i.assignee";
 
 macro_rules! one_inquiry {
     ($db:expr, $sealing:expr, $condition:literal, $value:expr) => {{
@@ -337,6 +337,17 @@ impl Tx {
     pub async fn set_status(&mut self, inquiry: i64, status: Status) -> Result<(), Error> {
         writing!(self, db => {
             sqlx::query("UPDATE inquiry SET status = $1 WHERE seq = $2").bind(status.as_str()).bind(inquiry).execute(db).await?;
+        });
+        Ok(())
+    }
+
+    /// Makes it somebody's, or nobody's.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn set_assignee(&mut self, inquiry: i64, staff: Option<&str>) -> Result<(), Error> {
+        writing!(self, db => {
+            sqlx::query("UPDATE inquiry SET assignee = $1 WHERE seq = $2").bind(staff).bind(inquiry).execute(db).await?;
         });
         Ok(())
     }

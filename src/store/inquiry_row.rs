@@ -51,7 +51,7 @@ pub struct Entry {
     pub staff_name: Option<String>,
     /// What.
     pub kind: EntryKind,
-    /// A note's or reply's words; a change as `new>open`.
+    /// A note's or reply's words; a change as `new>open`; an assignment as `from>to`, each a staff id or empty for nobody.
     pub words: String,
 }
 
@@ -65,10 +65,12 @@ pub enum EntryKind {
     Note,
     Reply,
     Phone,
+    Assigned,
 }
 
 impl EntryKind {
-    const ALL: [Self; 6] = [Self::Received, Self::Viewed, Self::Status, Self::Note, Self::Reply, Self::Phone];
+    const ALL: [Self; 7] =
+        [Self::Received, Self::Viewed, Self::Status, Self::Note, Self::Reply, Self::Phone, Self::Assigned];
 
     /// The word of the database and of the page's styling.
     pub fn as_str(self) -> &'static str {
@@ -79,6 +81,7 @@ impl EntryKind {
             Self::Note => "note",
             Self::Reply => "reply",
             Self::Phone => "phone",
+            Self::Assigned => "assigned",
         }
     }
 
@@ -207,6 +210,7 @@ fn inquiry_of(row: &impl Columns, answers: Answers) -> Result<Inquiry, Error> {
         submission: submission.try_into().map_err(|_| Error::Damaged("submission"))?,
         signals: split(&row.text("signals")?),
         version: row.number("version")?,
+        assignee: row.maybe_text("assignee")?,
     })
 }
 

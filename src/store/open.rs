@@ -47,6 +47,7 @@ macro_rules! migrations {
             (20, "accounts", include_str!(concat!("../../migrations/", $engine, "/0020_accounts.sql"))),
             (21, "second factor", include_str!(concat!("../../migrations/", $engine, "/0021_second_factor.sql"))),
             (30, "audit chain", include_str!(concat!("../../migrations/", $engine, "/0030_audit_chain.sql"))),
+            (40, "assignee", include_str!(concat!("../../migrations/", $engine, "/0040_assignee.sql"))),
         ]
     };
 }

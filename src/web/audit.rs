@@ -78,6 +78,7 @@ fn words(action: &str) -> &str {
         "inquiry.received" => "sent an inquiry",
         "inquiry.viewed" => "read an inquiry",
         "inquiry.status" => "changed a status",
+        "inquiry.assigned" => "assigned an inquiry",
         "inquiry.note" => "wrote a note",
         "inquiry.reply" => "replied",
         "inquiry.phone" => "corrected a phone number",

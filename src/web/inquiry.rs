@@ -12,7 +12,7 @@ use crate::content::Caution;
 use crate::desk::{self, Change, Replied};
 use crate::inquiry::{Inquiry, LONGEST_NOTE, Note, Reference, Status, TextFault};
 use crate::outbox::{Kind, State};
-use crate::staff::Actor;
+use crate::staff::{Actor, StaffMember};
 use crate::store::{self, EntryKind, OutboxCounts};
 
 #[derive(Template)]
@@ -268,12 +268,17 @@ impl Bench {
 
     async fn entries(&self, inquiry: &Inquiry) -> Result<Vec<EntryView>, store::Error> {
         let entries = self.store.timeline(inquiry.seq).await?;
+        let staff = if entries.iter().any(|entry| entry.kind == EntryKind::Assigned) {
+            self.store.staff().await?
+        } else {
+            Vec::new()
+        };
         Ok(entries
             .into_iter()
             .map(|entry| EntryView {
                 at: self.soon(entry.at),
                 who: entry.staff_name.unwrap_or_default(),
-                what: entry_words(entry.kind, &entry.words),
+                what: entry_words(entry.kind, &entry.words, &staff),
                 words: matches!(entry.kind, EntryKind::Note | EntryKind::Reply).then_some(entry.words),
                 kind: entry.kind,
             })
@@ -301,7 +306,7 @@ impl Bench {
     }
 }
 
-fn entry_words(kind: EntryKind, words: &str) -> String {
+fn entry_words(kind: EntryKind, words: &str, staff: &[StaffMember]) -> String {
     match kind {
         EntryKind::Received => "The inquiry was received".to_owned(),
         EntryKind::Viewed => "opened it".to_owned(),
@@ -313,6 +318,13 @@ fn entry_words(kind: EntryKind, words: &str) -> String {
             let (from, to) = words.split_once('>').unwrap_or(("", words));
             format!("changed the status from {} to {}", label(from), label(to))
         }
+        EntryKind::Assigned => match words.split_once('>') {
+            Some((_, to)) if !to.is_empty() => {
+                let known = staff.iter().find(|member| member.id == to);
+                format!("assigned it to {}", known.map_or("an account that is gone", |member| &member.name))
+            }
+            _ => "took it from whom it was assigned to".to_owned(),
+        },
     }
 }
 

@@ -96,12 +96,16 @@ async fn inquiries_are_kept_found_and_changed() {
     let entry = tx.add_entry(seq, now(), None, EntryKind::Note, "Knee too").await.unwrap();
     tx.add_words(seq, &search::words("Knee too")).await.unwrap();
     tx.add_audit(now(), "operator", "test", "subject", "detail").await.unwrap();
+    let anna = EmailAddress::parse("anna@example.org").unwrap();
+    let anna = tx.add_staff(&anna, "Anna", Role::Staff, now()).await.unwrap().unwrap();
+    tx.set_assignee(seq, Some(&anna)).await.unwrap();
     tx.commit().await.unwrap();
     let changed = store.inquiry_by_seq(seq).await.unwrap().unwrap();
     assert_eq!(
         (changed.status, changed.version, changed.opened_at, changed.answered_at),
         (Status::Open, 3, Some(now()), Some(now()))
     );
+    assert_eq!(changed.assignee.as_deref(), Some(anna.as_str()));
     assert_eq!(store.entry_words(entry).await.unwrap().as_deref(), Some("Knee too"));
     let timeline = store.timeline(seq).await.unwrap();
     assert_eq!((timeline.len(), timeline[0].kind, timeline[0].words.as_str()), (1, EntryKind::Note, "Knee too"));
