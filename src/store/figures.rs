@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::row::Columns;
-use super::{Counts, Error, OutboxCounts, Store, reading};
+use super::{Counts, Error, InboxFilter, OutboxCounts, Store, reading};
 
 /// How things stand now.
 #[derive(Clone, Debug)]
@@ -19,22 +19,17 @@ pub struct Figures {
 }
 
 impl Store {
-    /// Counts everything. The cost grows with the number of inquiries.
+    /// Counts everything. The cost grows with the number of mails, not with that of inquiries.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn figures(&self, now: Timestamp) -> Result<Figures, Error> {
-        let at = now.as_millisecond();
-        let overdue = reading!(self, db => {
-            sqlx::query(
-                "SELECT count(*) AS overdue FROM inquiry \
-                 WHERE status IN ('new', 'open') AND answered_at IS NULL AND answer_by < $1",
-            ).bind(at).fetch_one(db).await?.number("overdue")?
-        });
+        let piles = self.piles().await?;
+        let overdue = self.overdue(&piles, &InboxFilter::default(), now).await?;
         let oldest_queued = reading!(self, db => {
             sqlx::query("SELECT min(created_at) AS oldest FROM outbox WHERE state = 'queued'")
                 .fetch_one(db).await?.maybe_time("oldest")?
         });
-        Ok(Figures { inquiries: self.counts().await?, overdue, outbox: self.outbox_counts().await?, oldest_queued })
+        Ok(Figures { inquiries: piles.counts(), overdue, outbox: self.outbox_counts().await?, oldest_queued })
     }
 }

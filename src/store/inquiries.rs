@@ -1,12 +1,9 @@
-//! Inquiries, their timeline, and the lists the desk reads.
+//! Inquiries and their timeline.
 
 use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
-use super::inquiry_row::{
-    Counts, Entry, EntryKind, InboxFilter, InboxRow, Inserted, PageOrder, Receiving, entry, entry_words, inbox_row,
-    inquiry, rank,
-};
+use super::inquiry_row::{Entry, EntryKind, Inserted, Receiving, entry, entry_words, inquiry, rank};
 use super::row::Columns;
 use super::sealing::{email_digest, of_inquiry, seal};
 use super::{Error, Store, Tx, reading, search, writing};
@@ -14,7 +11,7 @@ use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::{BestTime, Inquiry, NewInquiry, Reference, Status};
 use crate::secret::Place;
 
-const COLUMNS: &str = "i.seq, i.reference, i.submission, i.received_at, i.answer_by, i.status, i.urgent, i.name, i.email, \
+pub(super) const COLUMNS: &str = "i.seq, i.reference, i.submission, i.received_at, i.answer_by, i.status, i.urgent, i.name, i.email, \
      i.phone, i.contact_by, i.voicemail, i.technique, i.best_time, i.health, i.message, i.consent_version, i.signals, \
      i.opened_at, i.answered_at, i.version, i.assignee";
 
@@ -74,81 +71,6 @@ impl Store {
             let query = sqlx::query("SELECT seq FROM inquiry WHERE submission = $1").bind(submission);
             Ok(query.fetch_optional(db).await?.is_some())
         })
-    }
-
-    /// At most `limit` lines of the inbox, urgent first, then by promise.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn inbox(&self, filter: &InboxFilter, order: PageOrder, limit: i64) -> Result<Vec<InboxRow>, Error> {
-        let narrowed = search::narrow(self, &filter.words).await?;
-        if narrowed.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut rows: Vec<InboxRow> = reading!(self, db => {
-            let mut query = QueryBuilder::new("SELECT ");
-            query.push(COLUMNS).push(
-                ", (SELECT count(*) FROM outbox o WHERE o.inquiry = i.seq AND o.state = 'failed') AS failed, \
-                 (SELECT count(*) FROM outbox o WHERE o.inquiry = i.seq AND o.state = 'queued') AS queued FROM inquiry i WHERE ",
-            );
-            match filter.statuses.as_slice() {
-                [] => drop(query.push("i.status <> 'spam'")),
-                some => {
-                    query.push("i.status IN (");
-                    let mut listed = query.separated(", ");
-                    for status in some {
-                        listed.push_bind(status.as_str());
-                    }
-                    query.push(")");
-                }
-            }
-            if let Some(technique) = &filter.technique {
-                query.push(" AND i.technique = ").push_bind(technique.clone());
-            }
-            if filter.unopened {
-                query.push(" AND i.opened_at IS NULL");
-            }
-            search::push_conditions!(query, narrowed);
-            let (sign, place) = match order {
-                PageOrder::First => ("", None),
-                PageOrder::After(place) => (" > ", Some(place)),
-                PageOrder::Before(place) => (" < ", Some(place)),
-            };
-            if let Some(place) = place {
-                query.push(" AND (i.rank, i.answer_by, i.seq)").push(sign).push("(");
-                query.push_bind(place.rank).push(", ").push_bind(place.answer_by).push(", ").push_bind(place.seq).push(")");
-            }
-            query.push(match order {
-                PageOrder::Before(_) => " ORDER BY i.rank DESC, i.answer_by DESC, i.seq DESC LIMIT ",
-                _ => " ORDER BY i.rank, i.answer_by, i.seq LIMIT ",
-            });
-            query.push_bind(limit);
-            query.build().fetch_all(db).await?.iter().map(|row| inbox_row(row, self.sealing())).collect::<Result<_, _>>()?
-        });
-        if matches!(order, PageOrder::Before(_)) {
-            rows.reverse();
-        }
-        Ok(rows)
-    }
-
-    /// How many inquiries each view holds. `unopened` leaves suspected spam out.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn counts(&self) -> Result<Counts, Error> {
-        let rows: Vec<(String, i64, i64)> = reading!(self, db => {
-            sqlx::query("SELECT status, count(*) AS all_of_them, count(*) - count(opened_at) AS unopened FROM inquiry GROUP BY status")
-                .fetch_all(db).await?.iter()
-                .map(|row| Ok((row.text("status")?, row.number("all_of_them")?, row.number("unopened")?)))
-                .collect::<Result<_, Error>>()?
-        });
-        let mut counts = Counts::default();
-        for (status, all, unopened) in rows {
-            let status = Status::parse(&status).ok_or(Error::Damaged("status"))?;
-            *counts.of(status) = all;
-            counts.unopened += if status == Status::Spam { 0 } else { unopened };
-        }
-        Ok(counts)
     }
 
     /// What happened to an inquiry, in order.

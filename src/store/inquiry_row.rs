@@ -93,22 +93,9 @@ impl EntryKind {
     pub(super) fn is_written(self) -> bool {
         match self {
             Self::Note | Self::Reply => true,
-            Self::Received | Self::Viewed | Self::Status | Self::Phone => false,
+            Self::Received | Self::Viewed | Self::Status | Self::Phone | Self::Assigned => false,
         }
     }
-}
-
-/// Which inquiries the inbox shows.
-#[derive(Clone, Debug, Default)]
-pub struct InboxFilter {
-    /// Any of these; an empty list is all but suspected spam.
-    pub statuses: Vec<Status>,
-    /// A technique's slug.
-    pub technique: Option<String>,
-    /// Folded words, each of which must be written in the inquiry, or begin a name, an address, a number or the reference.
-    pub words: Vec<String>,
-    /// Only what nobody has opened.
-    pub unopened: bool,
 }
 
 /// A place in the inbox: what its rows are sorted by.
@@ -151,31 +138,6 @@ impl InboxRow {
             rank: rank(self.inquiry.answers.urgent),
             answer_by: self.inquiry.answer_by.as_millisecond(),
             seq: self.inquiry.seq,
-        }
-    }
-}
-
-/// How many inquiries each view of the inbox holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names are the statuses")]
-pub struct Counts {
-    pub new: i64,
-    pub open: i64,
-    pub answered: i64,
-    pub closed: i64,
-    pub spam: i64,
-    pub unopened: i64,
-}
-
-impl Counts {
-    /// The count of one status.
-    pub(super) fn of(&mut self, status: Status) -> &mut i64 {
-        match status {
-            Status::New => &mut self.new,
-            Status::Open => &mut self.open,
-            Status::Answered => &mut self.answered,
-            Status::Closed => &mut self.closed,
-            Status::Spam => &mut self.spam,
         }
     }
 }

@@ -48,6 +48,7 @@ macro_rules! migrations {
             (21, "second factor", include_str!(concat!("../../migrations/", $engine, "/0021_second_factor.sql"))),
             (30, "audit chain", include_str!(concat!("../../migrations/", $engine, "/0030_audit_chain.sql"))),
             (40, "assignee", include_str!(concat!("../../migrations/", $engine, "/0040_assignee.sql"))),
+            (41, "piles", include_str!(concat!("../../migrations/", $engine, "/0041_piles.sql"))),
         ]
     };
 }

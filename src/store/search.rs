@@ -69,6 +69,11 @@ pub(super) struct Narrowed {
 }
 
 impl Narrowed {
+    /// Whether no words were asked for, so that any inquiry will do.
+    pub(super) fn is_anything(&self) -> bool {
+        self.among.is_none() && self.holding.is_empty()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.among.as_ref().is_some_and(BTreeSet::is_empty)
     }

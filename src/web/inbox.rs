@@ -121,6 +121,7 @@ fn filter(query: &Query) -> InboxFilter {
         technique: Some(query.technique.clone()).filter(|slug| !slug.is_empty()),
         words: search::words(&query.q).into_iter().take(MOST_WORDS).collect(),
         unopened: query.unopened == "1",
+        ..InboxFilter::default()
     }
 }
 

@@ -43,5 +43,6 @@ mod commands;
 mod documents;
 mod layers;
 mod safety_documents;
+mod piles;
 mod storage;
 mod storage_accounts;
