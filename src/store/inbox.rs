@@ -3,14 +3,16 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
 use super::inquiries::COLUMNS;
-use super::inquiry_row::{InboxRow, Keyset, PageOrder, inbox_row};
+use super::inquiry_row::{InboxRow, Keyset, PageOrder, inbox_row, inquiry};
 use super::pile::{InboxFilter, Piles};
 use super::row::Columns;
 use super::search::Narrowed;
 use super::{Error, Store, reading, search};
+use crate::inquiry::Inquiry;
 
 /// Red flags, then all others.
 const RANKS: [i64; 2] = [0, 1];
@@ -74,6 +76,31 @@ impl Store {
             rows.reverse();
         }
         Ok(rows)
+    }
+
+    /// At most `limit` inquiries of a filter in the order they came, after number `after`: a page of an export.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn inquiries_of(&self, filter: &InboxFilter, after: i64, limit: i64) -> Result<Vec<Inquiry>, Error> {
+        let words = search::narrow(self, &filter.words).await?;
+        let piles = self.piles().await?;
+        let chosen: Vec<i64> = piles.of(filter).map(|pile| pile.id).collect();
+        if chosen.is_empty() || words.is_empty() {
+            return Ok(Vec::new());
+        }
+        let time = |at: Option<Timestamp>, none| at.map_or(none, |at| at.as_millisecond());
+        reading!(self, db => {
+            let mut query = QueryBuilder::new("SELECT ");
+            query.push(COLUMNS).push(" FROM inquiry i WHERE i.seq > ").push_bind(after).push(" AND +i.pile IN ");
+            push_list!(query, &chosen);
+            query.push(" AND i.received_at >= ").push_bind(time(filter.received_from, i64::MIN));
+            query.push(" AND i.received_at < ").push_bind(time(filter.received_until, i64::MAX));
+            query.push(" AND i.answer_by < ").push_bind(time(filter.overdue_at, i64::MAX));
+            search::push_conditions!(query, words);
+            query.push(" ORDER BY i.seq LIMIT ").push_bind(limit);
+            query.build().fetch_all(db).await?.iter().map(|row| inquiry(row, self.sealing())).collect()
+        })
     }
 
     /// The first places of a stretch, in the direction in which it is read.

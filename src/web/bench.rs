@@ -47,8 +47,65 @@ impl Bench {
         self.policy.opening.written_soon(at)
     }
 
+    /// The same, with the year where it is not the present one.
+    pub(super) fn near(&self, at: Timestamp) -> String {
+        let opening = &self.policy.opening;
+        if opening.local(at).year() == opening.local(self.now).year() { self.soon(at) } else { opening.written(at) }
+    }
+
+    /// How far a moment is from now, for a glance.
+    pub(super) fn age(&self, at: Timestamp) -> String {
+        age(self.now, at)
+    }
+
     /// The answer, or the page that says that the store failed.
     pub(super) fn or_unavailable(&self, answer: Result<HttpResponse, store::Error>) -> HttpResponse {
         answer.unwrap_or_else(|cause| error::unavailable(&self.site, &cause))
+    }
+}
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// "3 hours ago", "in 2 days": one number, in the largest unit of which there are two.
+fn age(now: Timestamp, at: Timestamp) -> String {
+    let seconds = at.duration_since(now).as_secs();
+    let units =
+        [(365 * DAY, "year"), (30 * DAY, "month"), (7 * DAY, "week"), (DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")];
+    let far = seconds.abs();
+    let Some((unit, name)) =
+        units.into_iter().find(|(unit, _)| far >= 2 * unit).or((far >= MINUTE).then_some((MINUTE, "minute")))
+    else {
+        return "now".to_owned();
+    };
+    let number = far / unit;
+    let plural = if number == 1 { "" } else { "s" };
+    if seconds < 0 { format!("{number} {name}{plural} ago") } else { format!("in {number} {name}{plural}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_is_one_number_in_a_unit_that_fits() {
+        let now = Timestamp::UNIX_EPOCH;
+        let at = |seconds| age(now, now + jiff::SignedDuration::from_secs(seconds));
+        for (seconds, words) in [
+            (0, "now"),
+            (59, "now"),
+            (60, "in 1 minute"),
+            (-119, "1 minute ago"),
+            (-119 * 60, "119 minutes ago"),
+            (2 * HOUR, "in 2 hours"),
+            (-47 * HOUR, "47 hours ago"),
+            (-13 * DAY, "13 days ago"),
+            (-59 * DAY, "8 weeks ago"),
+            (-100 * DAY, "3 months ago"),
+            (-731 * DAY, "2 years ago"),
+        ] {
+            assert_eq!(at(seconds), words);
+        }
     }
 }

@@ -99,6 +99,11 @@ pub fn form_fields(body: &[u8]) -> Option<Vec<(String, String)>> {
     parse(body).ok().map(|fields| fields.0)
 }
 
+/// The fields of a form that was sent in the address; what is damaged there is as if it were not.
+pub(super) fn query(request: &HttpRequest) -> Fields {
+    parse(request.query_string().as_bytes()).unwrap_or_default()
+}
+
 async fn collect(mut body: web::Payload, largest: usize) -> Result<Vec<u8>, Unreadable> {
     let (mut bytes, mut length) = (Vec::new(), 0);
     while let Some(chunk) = body.next().await {

@@ -14,6 +14,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::kept::Kept;
 use super::origin::{self, Origin};
 use super::{Site, body, error, routes, see_other, sign_in};
+use super::sign_in::{self, Kept};
+use super::{Site, body, error, inbox, routes, see_other};
 use crate::clock::Clock;
 use crate::secret::{SecretKey, digest, same};
 use crate::staff::Actor;
@@ -151,6 +153,9 @@ async fn send_to_sign_in(request: &mut ServiceRequest, site: &Site) -> HttpRespo
     if !changes_something(request.method()) {
         return see_other(&routes::sign_in(&path));
     }
+    if path == routes::CHANGES {
+        return send_to_sign_in_and_confirm(request, site).await;
+    }
     let Some((inquiry, field)) = kept_field(&path) else { return see_other(&routes::sign_in(routes::INBOX)) };
     let Ok(payload) = request.extract::<web::Payload>().await else { return see_other(&routes::sign_in(&inquiry)) };
     match body::read(request.request(), payload, body::DESK).await {
@@ -159,6 +164,17 @@ async fn send_to_sign_in(request: &mut ServiceRequest, site: &Site) -> HttpRespo
             &inquiry,
             Kept { action: path, field, words: fields.text(field), version: fields.text("version") },
         ),
+        Err(unreadable) => unreadable.page(site),
+    }
+}
+
+/// What was ticked is found again on the page that asks for confirmation.
+async fn send_to_sign_in_and_confirm(request: &mut ServiceRequest, site: &Site) -> HttpResponse {
+    let Ok(payload) = request.extract::<web::Payload>().await else {
+        return see_other(&routes::sign_in(routes::INBOX));
+    };
+    match body::read(request.request(), payload, body::DESK).await {
+        Ok(fields) => see_other(&routes::sign_in(&inbox::changes_address(&fields))),
         Err(unreadable) => unreadable.page(site),
     }
 }

@@ -22,6 +22,8 @@ pub(super) const SECURITY: &str = "/.well-known/security.txt";
 pub(super) const ROBOTS: &str = "/robots.txt";
 pub(super) const SITEMAP: &str = "/sitemap.xml";
 pub(super) const INBOX: &str = "/admin/inquiries";
+/// A change of several inquiries.
+pub(super) const CHANGES: &str = "/admin/inquiries/changes";
 pub(super) const INBOX_CSV: &str = "/admin/inquiries.csv";
 pub(super) const MAIL: &str = "/admin/mail";
 pub(super) const AUDIT: &str = "/admin/audit";
@@ -89,6 +91,8 @@ fn desk() -> actix_web::Scope<
         .service(view("", read().to(inbox::home)))
         .service(view("/inquiries", read().to(inbox::show)))
         .service(view("/inquiries.csv", proved(read().to(inbox::csv))))
+        .service(view("/inquiries.csv", read().to(inbox::csv)))
+        .service(form("/inquiries/changes", read().to(inbox::confirm), web::post().to(inbox::change)))
         .service(form("/account", read().to(account::show), web::post().to(account::change_password)))
         .service(action("/account/sessions", proved(web::post().to(account::end_sessions))))
         .service(form("/account/second-factor", proved(read().to(factor::show)), proved(web::post().to(factor::begin))))

@@ -48,6 +48,8 @@ POST   /admin/welcome/{secret}               absent  410     410    410    410  
 
 GET    /admin                                -       login   303    303    login     login
 GET    /admin/inquiries                      -       login   200    200    login     login
+GET    /admin/inquiries/changes              -       login   422    422    login     login
+POST   /admin/inquiries/changes              -       login   422    422    login     login
 GET    /admin/inquiries.csv                  -       login   200    200    login     login
 GET    /admin/inquiries/{reference}          there   login   200    200    login     login
 GET    /admin/inquiries/{reference}          absent  login   404    404    login     login

@@ -26,10 +26,12 @@ mod audit;
 mod authorisation;
 mod backups;
 mod inbox;
+mod inbox_views;
 mod keeping;
 mod retention;
 mod sealing;
 mod second_factor;
+mod several;
 mod signing_in;
 mod step_up;
 

@@ -133,6 +133,24 @@ fn places(rows: &[InboxRow]) -> Vec<i64> {
     rows.iter().map(|row| row.inquiry.seq).collect()
 }
 
+fn in_order_of_arrival(rows: &[InboxRow]) -> Vec<i64> {
+    let mut all = places(rows);
+    all.sort_unstable();
+    all
+}
+
+/// The inquiries of an export, read seven at a time.
+async fn exported(store: &Store, filter: &InboxFilter) -> Vec<i64> {
+    let mut all = Vec::new();
+    loop {
+        let page = store.inquiries_of(filter, all.last().copied().unwrap_or_default(), 7).await.unwrap();
+        if page.is_empty() {
+            return all;
+        }
+        all.extend(page.iter().map(|inquiry| inquiry.seq));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_filter_lists_and_counts_what_fits_it() {
     let folder = tempfile::tempdir().unwrap();
@@ -145,12 +163,14 @@ async fn every_filter_lists_and_counts_what_fits_it() {
         let fitting: Vec<_> = all.iter().filter(|row| fits(&filter, row)).cloned().collect();
         let listed = read(&store, &filter, PageOrder::First, 999).await;
         assert_eq!(places(&listed), places(&fitting), "{filter:?}");
+        assert_eq!(exported(&store, &filter).await, in_order_of_arrival(&fitting), "{filter:?}");
         assert_eq!(piles.count(&filter), i64::try_from(fitting.len()).unwrap(), "{filter:?}");
         for hours in [0, 30, 200] {
             let at = now() + SignedDuration::from_hours(hours);
             let late = InboxFilter { overdue_at: Some(at), ..filter.clone() };
             let fitting = all.iter().filter(|row| fits(&late, row)).cloned().collect::<Vec<_>>();
             assert_eq!(places(&read(&store, &late, PageOrder::First, 999).await), places(&fitting), "{late:?}");
+            assert_eq!(exported(&store, &late).await, in_order_of_arrival(&fitting), "{late:?}");
             assert_eq!(store.overdue(&piles, &filter, at).await.unwrap(), i64::try_from(fitting.len()).unwrap());
             found += fitting.len();
         }
@@ -194,6 +214,7 @@ async fn a_range_of_days_holds_what_was_received_in_it() {
         let filter = InboxFilter { received_from: hour(from), received_until: hour(until), ..InboxFilter::default() };
         let fitting: Vec<_> = all.iter().filter(|row| fits(&filter, row)).cloned().collect();
         assert_eq!(places(&read(&store, &filter, PageOrder::First, 999).await), places(&fitting), "{from} to {until}");
+        assert_eq!(exported(&store, &filter).await, in_order_of_arrival(&fitting), "{from} to {until}");
     }
 }
 

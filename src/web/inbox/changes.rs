@@ -1,0 +1,260 @@
+//! Changing several inquiries at once. What was ticked is shown on one page with what will change; only its button
+//! changes anything. Each inquiry is changed whole or not at all, and what somebody else changed meanwhile is left alone and told.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use tokio::sync::Notify;
+
+use super::super::bench::Bench;
+use super::super::body::{self, Fields};
+use super::super::{Head, Site, page, routes, see_other};
+use super::query::{ME, NOBODY};
+use crate::desk::{self, Change};
+use crate::inquiry::{Inquiry, Reference, Status};
+use crate::staff::{Actor, StaffMember};
+use crate::store::{self, OutboxCounts};
+
+/// More than fit on a page of the inbox; a longer list was not ticked there.
+const MOST: usize = 100;
+
+#[derive(Template)]
+#[template(path = "desk/changes.html")]
+struct ChangesPage<'a> {
+    site: &'a Site,
+    head: Head,
+    actor: &'a Actor,
+    outbox: OutboxCounts,
+    wish: Option<&'a Wish>,
+    asked: &'a Asked,
+    lines: Vec<Line>,
+    is_done: bool,
+}
+
+impl ChangesPage<'_> {
+    fn number_of_changes(&self) -> usize {
+        self.lines.iter().filter(|line| line.fate == Fate::Changes).count()
+    }
+
+    fn has_change(&self) -> bool {
+        self.number_of_changes() > 0
+    }
+}
+
+/// What somebody wants done.
+enum Wish {
+    Status(Status),
+    Assign(Option<StaffMember>),
+    NotSpam,
+}
+
+/// What was ticked, what is to happen, and where to go back.
+struct Asked {
+    change: String,
+    ticked: Vec<String>,
+    back: String,
+}
+
+struct Line {
+    reference: String,
+    name: String,
+    /// How it stands, or what it is changed from.
+    now: String,
+    fate: Fate,
+}
+
+/// What becomes, or became, of one of several.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It will change, or has changed.
+    Changes,
+    /// It is so already.
+    Already,
+    /// Somebody changed it since it was ticked.
+    Stale,
+    /// It could not be stored.
+    Failed,
+}
+
+impl Wish {
+    fn parse(text: &str, actor: &Actor, members: &[StaffMember]) -> Option<Self> {
+        let member = |id: &str| members.iter().find(|member| member.id == id && member.disabled_at.is_none()).cloned();
+        match text.split_once('.') {
+            None if text == "not-spam" => Some(Self::NotSpam),
+            Some(("status", status)) => Status::parse(status).map(Self::Status),
+            Some(("assign", NOBODY)) => Some(Self::Assign(None)),
+            Some(("assign", ME)) => member(actor.id()).map(|member| Self::Assign(Some(member))),
+            Some(("assign", staff)) => member(staff).map(|member| Self::Assign(Some(member))),
+            _ => None,
+        }
+    }
+
+    /// "Set the status to Closed"
+    fn words(&self) -> String {
+        match self {
+            Self::Status(status) => format!("Set the status to “{}”", status.label()),
+            Self::Assign(Some(member)) => format!("Assign to {}", member.name),
+            Self::Assign(None) => "Assign to nobody".to_owned(),
+            Self::NotSpam => "Not spam: send the mails that were held back".to_owned(),
+        }
+    }
+
+    fn is_so(&self, inquiry: &Inquiry) -> bool {
+        match self {
+            Self::Status(status) => inquiry.status == *status,
+            Self::Assign(member) => inquiry.assignee.as_deref() == member.as_ref().map(|member| member.id.as_str()),
+            Self::NotSpam => inquiry.status != Status::Spam,
+        }
+    }
+
+    async fn change(&self, bench: &Bench, inquiry: &Inquiry, shown: i64) -> Result<Change, store::Error> {
+        let Bench { store, policy, actor, now, .. } = bench;
+        match self {
+            Self::Status(status) => {
+                desk::change_status(store, policy, actor, inquiry, Some(shown), *status, *now).await
+            }
+            Self::NotSpam => desk::change_status(store, policy, actor, inquiry, Some(shown), Status::New, *now).await,
+            Self::Assign(member) => {
+                let staff = member.as_ref().map(|member| member.id.as_str());
+                desk::assign(store, actor, inquiry, Some(shown), staff, *now).await
+            }
+        }
+    }
+}
+
+impl Asked {
+    fn of(fields: &Fields) -> Self {
+        let mut ticked = fields.texts("ticked");
+        ticked.truncate(MOST);
+        Self { change: fields.text("change"), ticked, back: inside(fields.text("back")) }
+    }
+
+    /// References and the versions that were shown, each reference once; what is no reference is left out.
+    fn inquiries(&self) -> Vec<(Reference, i64)> {
+        let mut found: Vec<(Reference, i64)> = Vec::new();
+        for tick in &self.ticked {
+            let Some((reference, version)) = tick.split_once('.') else { continue };
+            let (Some(reference), Ok(version)) = (Reference::parse(reference), version.parse()) else { continue };
+            if !found.iter().any(|(known, _)| *known == reference) {
+                found.push((reference, version));
+            }
+        }
+        found
+    }
+}
+
+/// Only back to a view of the inbox.
+fn inside(back: String) -> String {
+    let rest = back.strip_prefix(routes::INBOX);
+    let is_view = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('?'));
+    if is_view && back.chars().all(|c| c.is_ascii_graphic()) { back } else { routes::INBOX.to_owned() }
+}
+
+/// The address of the confirmation of what a form holds: for somebody whose session ended before they pressed its button.
+pub(crate) fn changes_address(fields: &Fields) -> String {
+    let asked = Asked::of(fields);
+    let mut parts = url::form_urlencoded::Serializer::new(String::new());
+    parts.append_pair("change", &asked.change).append_pair("back", &asked.back);
+    parts.extend_pairs(asked.ticked.iter().map(|tick| ("ticked", tick)));
+    format!("{}?{}", routes::CHANGES, parts.finish())
+}
+
+/// Shows what would change; changes nothing.
+pub(crate) async fn confirm(bench: Bench, request: HttpRequest) -> HttpResponse {
+    let asked = Asked::of(&body::query(&request));
+    bench.or_unavailable(ask(&bench, &asked).await)
+}
+
+async fn ask(bench: &Bench, asked: &Asked) -> Result<HttpResponse, store::Error> {
+    let members = bench.store.staff().await?;
+    let wish = Wish::parse(&asked.change, &bench.actor, &members);
+    let mut lines = Vec::new();
+    for (reference, shown) in asked.inquiries() {
+        let Some(inquiry) = bench.store.inquiry(&reference).await? else { continue };
+        let fate = match &wish {
+            _ if inquiry.version != shown => Fate::Stale,
+            Some(wish) if wish.is_so(&inquiry) => Fate::Already,
+            _ => Fate::Changes,
+        };
+        lines.push(line(&inquiry, &members, fate));
+    }
+    let is_ready = wish.is_some() && lines.iter().any(|line| line.fate == Fate::Changes);
+    let status = if is_ready { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    show(bench, status, wish.as_ref(), asked, lines, false).await
+}
+
+/// Changes what was confirmed.
+pub(crate) async fn change(
+    bench: Bench,
+    request: HttpRequest,
+    payload: web::Payload,
+    bell: web::Data<Notify>,
+) -> HttpResponse {
+    let asked = match body::read(&request, payload, body::DESK).await {
+        Ok(fields) => Asked::of(&fields),
+        Err(unreadable) => return unreadable.page(&bench.site),
+    };
+    let answer = change_each(&bench, &asked).await;
+    bell.notify_one();
+    bench.or_unavailable(answer)
+}
+
+async fn change_each(bench: &Bench, asked: &Asked) -> Result<HttpResponse, store::Error> {
+    let members = bench.store.staff().await?;
+    let Some(wish) = Wish::parse(&asked.change, &bench.actor, &members) else { return ask(bench, asked).await };
+    let mut lines = Vec::new();
+    for (reference, shown) in asked.inquiries() {
+        let Some(inquiry) = bench.store.inquiry(&reference).await? else { continue };
+        let fate = if wish.is_so(&inquiry) { Fate::Already } else { fate(bench, &wish, &inquiry, shown).await };
+        lines.push(line(&inquiry, &members, fate));
+    }
+    let changed = lines.iter().filter(|line| line.fate == Fate::Changes).count();
+    let has = |fate| lines.iter().any(|line| line.fate == fate);
+    let status = match () {
+        () if lines.is_empty() => return ask(bench, asked).await,
+        () if has(Fate::Failed) => StatusCode::SERVICE_UNAVAILABLE,
+        () if has(Fate::Stale) => StatusCode::CONFLICT,
+        () => {
+            let mark = if asked.back.contains('?') { '&' } else { '?' };
+            return Ok(see_other(&format!("{}{mark}changed={changed}", asked.back)));
+        }
+    };
+    show(bench, status, Some(&wish), asked, lines, true).await
+}
+
+async fn fate(bench: &Bench, wish: &Wish, inquiry: &Inquiry, shown: i64) -> Fate {
+    match wish.change(bench, inquiry, shown).await {
+        Ok(Change::Done) => Fate::Changes,
+        Ok(Change::Stale) => Fate::Stale,
+        Err(cause) => {
+            tracing::error!(%cause, inquiry = %inquiry.reference, "a change could not be stored; its author was told");
+            Fate::Failed
+        }
+    }
+}
+
+fn line(inquiry: &Inquiry, members: &[StaffMember], fate: Fate) -> Line {
+    let assignee = inquiry.assignee.as_ref().map(|staff| {
+        let known = members.iter().find(|member| member.id == *staff);
+        known.map_or("a disabled account", |member| member.name.as_str())
+    });
+    Line {
+        reference: inquiry.reference.to_string(),
+        name: inquiry.answers.name.as_str().to_owned(),
+        now: format!("{}, {}", inquiry.status.label(), assignee.unwrap_or("nobody’s")),
+        fate,
+    }
+}
+
+async fn show(
+    bench: &Bench,
+    status: StatusCode,
+    wish: Option<&Wish>,
+    asked: &Asked,
+    lines: Vec<Line>,
+    is_done: bool,
+) -> Result<HttpResponse, store::Error> {
+    let head = Head::hidden(if is_done { "What was changed" } else { "Change several inquiries" }, routes::CHANGES);
+    let outbox = bench.store.outbox_counts().await?;
+    Ok(page(status, &ChangesPage { site: &bench.site, head, actor: &bench.actor, outbox, wish, asked, lines, is_done }))
+}

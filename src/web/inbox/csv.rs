@@ -1,0 +1,47 @@
+//! The inquiries of the current filter as a file. Written page by page as it is read, so that memory does not grow with it.
+
+use actix_web::http::header::CONTENT_DISPOSITION;
+use actix_web::{HttpResponse, web};
+use futures_util::{StreamExt, stream};
+
+use super::super::bench::Bench;
+use super::super::error;
+use super::query::Query;
+use crate::desk::{csv_head, csv_of};
+use crate::store::{InboxFilter, Store};
+
+/// Lines of the file that are read at once.
+const PAGE: i64 = 500;
+
+pub(crate) async fn csv(bench: Bench, query: Option<web::Query<Query>>) -> HttpResponse {
+    let query = query.map(web::Query::into_inner).unwrap_or_default();
+    let recorded = async {
+        let mut tx = bench.store.begin().await?;
+        tx.add_audit(bench.now, bench.actor.id(), "inquiries.exported", "", "").await?;
+        tx.commit().await
+    };
+    if let Err(cause) = recorded.await {
+        return error::unavailable(&bench.site, &cause);
+    }
+    let day = bench.policy.opening.local(bench.now).strftime("%Y-%m-%d").to_string();
+    let first = csv_head().map(web::Bytes::from);
+    let (store, filter) = (bench.store.clone(), query.filter(&bench));
+    let pages = stream::try_unfold(0, move |after| {
+        let (store, filter) = (store.clone(), filter.clone());
+        async move { lines_after(&store, &filter, after).await }
+    });
+    HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"inquiries-{day}.csv\"")))
+        .streaming(stream::once(std::future::ready(first)).chain(pages))
+}
+
+/// The next lines, and after which inquiry the ones that follow begin.
+async fn lines_after(store: &Store, filter: &InboxFilter, after: i64) -> std::io::Result<Option<(web::Bytes, i64)>> {
+    let inquiries = store.inquiries_of(filter, after, PAGE).await.map_err(std::io::Error::other)?;
+    let mut lines = Vec::new();
+    for inquiry in &inquiries {
+        lines.extend(csv_of(inquiry)?);
+    }
+    Ok(inquiries.last().map(|last| (lines.into(), last.seq)))
+}

@@ -1,0 +1,131 @@
+//! The inbox: what waits for an answer, urgent first, then by promise. It reads only, apart from the audit entry of a search.
+
+mod changes;
+mod csv;
+mod excerpt;
+mod line;
+mod query;
+mod views;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::bench::Bench;
+use super::{Head, Link, Site, page, routes, see_other};
+use crate::inquiry::Status;
+use crate::staff::{Actor, StaffMember};
+use crate::store::{self, InboxRow, OutboxCounts, PageOrder};
+
+pub(super) use self::changes::{change, changes_address, confirm};
+pub(super) use self::csv::csv;
+use self::line::{Line, lines};
+use self::query::{ME, NOBODY, PACES, Query};
+use self::views::{Tab, nothing, tabs};
+
+/// Lines on a page.
+const LINES: usize = 50;
+
+#[derive(Template)]
+#[template(path = "desk/inbox.html")]
+struct InboxPage<'a> {
+    site: &'a Site,
+    head: Head,
+    actor: &'a Actor,
+    outbox: OutboxCounts,
+    tabs: Vec<Tab>,
+    techniques: Vec<(&'a str, &'a str)>,
+    members: &'a [StaffMember],
+    paces: [(&'static str, &'static str); 2],
+    pace: Option<&'static str>,
+    /// Which of the changes of several is offered by its own button.
+    is_spam: bool,
+    statuses: [Status; 5],
+    query: &'a Query,
+    here: String,
+    lines: Vec<Line>,
+    nothing: (&'static str, Option<Link>),
+    newer: Option<String>,
+    older: Option<String>,
+    changed: Option<u32>,
+    csv: String,
+}
+
+pub(super) async fn home() -> HttpResponse {
+    see_other(routes::INBOX)
+}
+
+pub(super) async fn show(bench: Bench, query: Option<web::Query<Query>>) -> HttpResponse {
+    let query = query.map(web::Query::into_inner).unwrap_or_default();
+    bench.or_unavailable(inbox(&bench, &query).await)
+}
+
+async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Error> {
+    let found = look(bench, query).await?;
+    let members: Vec<StaffMember> =
+        bench.store.staff().await?.into_iter().filter(|member| member.disabled_at.is_none()).collect();
+    let (newer, older) = neighbours(query, &found);
+    let techniques = bench.content.techniques().iter();
+    let piles = bench.store.piles().await?;
+    let inbox = InboxPage {
+        site: &bench.site,
+        head: Head::hidden("Inbox", routes::INBOX),
+        actor: &bench.actor,
+        outbox: bench.store.outbox_counts().await?,
+        tabs: tabs(query, bench, &piles).await?,
+        techniques: techniques.map(|technique| (technique.slug().as_str(), technique.name())).collect(),
+        lines: lines(&found.rows, query, &members, bench).await?,
+        members: &members,
+        paces: PACES,
+        pace: query.pace(),
+        is_spam: query.status == "spam",
+        statuses: Status::ALL,
+        here: query.here(),
+        nothing: nothing(query),
+        newer,
+        older,
+        changed: query.changed.parse().ok(),
+        csv: query.address(&[]).replacen(routes::INBOX, routes::INBOX_CSV, 1),
+        query,
+    };
+    Ok(page(StatusCode::OK, &inbox))
+}
+
+struct Found {
+    rows: Vec<InboxRow>,
+    /// Whether more lie in the direction that was read.
+    has_more: bool,
+}
+
+async fn look(bench: &Bench, query: &Query) -> Result<Found, store::Error> {
+    let filter = query.filter(bench);
+    if !filter.words.is_empty() {
+        // What was looked for may be a name: that somebody searched is recorded, not what for.
+        let mut tx = bench.store.begin().await?;
+        tx.add_audit(bench.now, bench.actor.id(), "inbox.searched", "", "").await?;
+        tx.commit().await?;
+    }
+    let order = query.order();
+    let limit = i64::try_from(LINES).unwrap_or(i64::MAX) + 1;
+    let mut rows = bench.store.inbox(&filter, order, limit).await?;
+    let has_more = rows.len() > LINES;
+    if has_more {
+        match order {
+            PageOrder::Before(_) => drop(rows.remove(0)),
+            _ => drop(rows.pop()),
+        }
+    }
+    Ok(Found { rows, has_more })
+}
+
+fn neighbours(query: &Query, found: &Found) -> (Option<String>, Option<String>) {
+    let order = query.order();
+    let (Some(first), Some(last)) = (found.rows.first(), found.rows.last()) else { return (None, None) };
+    let backwards = matches!(order, PageOrder::Before(_));
+    let more_before = if backwards { found.has_more } else { order != PageOrder::First };
+    let more_after = backwards || found.has_more;
+    (
+        more_before.then(|| query.beside("before", first.place())),
+        more_after.then(|| query.beside("after", last.place())),
+    )
+}

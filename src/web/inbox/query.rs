@@ -1,0 +1,166 @@
+//! What the address of the inbox asks for, and the addresses made from it. The whole state of a view is in its address:
+//! a bookmark is a saved view.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::super::bench::Bench;
+use super::super::routes;
+use crate::inquiry::Status;
+use crate::store::{InboxFilter, Keyset, PageOrder, Whose, search};
+
+/// The word for every status in the address.
+pub(super) const ALL: &str = "all";
+/// Whoever is signed in.
+pub(super) const ME: &str = "me";
+/// Nobody yet.
+pub(super) const NOBODY: &str = "nobody";
+/// Words that a search looks for.
+const MOST_WORDS: usize = 12;
+/// After how many seconds a page may ask for itself again.
+pub(super) const PACES: [(&str, &str); 2] = [("60", "Every minute"), ("300", "Every 5 minutes")];
+
+/// What the address asks for.
+#[derive(Clone, Default, serde::Deserialize)]
+#[serde(default)]
+pub(crate) struct Query {
+    pub status: String,
+    pub technique: String,
+    pub assignee: String,
+    pub q: String,
+    pub urgent: String,
+    pub unopened: String,
+    pub overdue: String,
+    /// Received on this day or later.
+    pub from: String,
+    /// Received on this day or before.
+    pub to: String,
+    pub refresh: String,
+    pub after: String,
+    pub before: String,
+    /// How many a change of several has just changed; shown once.
+    pub changed: String,
+}
+
+impl Query {
+    /// What waits for somebody comes first; a search, and some views, look everywhere but into suspected spam.
+    fn statuses(&self) -> Vec<Status> {
+        let looks_everywhere =
+            self.status == ALL || !self.q.trim().is_empty() || self.is_unopened() || self.is_overdue();
+        match Status::parse(&self.status) {
+            Some(status) => vec![status],
+            None if looks_everywhere => Vec::new(),
+            None => vec![Status::New, Status::Open],
+        }
+    }
+
+    pub(super) fn is_urgent(&self) -> bool {
+        self.urgent == "1"
+    }
+
+    pub(super) fn is_unopened(&self) -> bool {
+        self.unopened == "1"
+    }
+
+    pub(super) fn is_overdue(&self) -> bool {
+        self.overdue == "1"
+    }
+
+    /// Whether anything beyond the view narrows the list down.
+    pub(super) fn is_narrowed(&self) -> bool {
+        let texts = [&self.q, &self.technique, &self.assignee, &self.from, &self.to];
+        self.is_urgent() || texts.iter().any(|text| !text.trim().is_empty())
+    }
+
+    /// Whether piles alone can say how many there are.
+    pub(super) fn is_countable(&self) -> bool {
+        self.q.trim().is_empty() && self.from.is_empty() && self.to.is_empty()
+    }
+
+    /// Seconds after which the page asks for itself again; None unless somebody chose it.
+    pub(super) fn pace(&self) -> Option<&'static str> {
+        PACES.iter().map(|(seconds, _)| *seconds).find(|seconds| *seconds == self.refresh)
+    }
+
+    pub(super) fn filter(&self, bench: &Bench) -> InboxFilter {
+        let assignee = match self.assignee.as_str() {
+            "" => None,
+            ME => Some(Whose::Of(bench.actor.id().to_owned())),
+            NOBODY => Some(Whose::Nobody),
+            staff => Some(Whose::Of(staff.to_owned())),
+        };
+        InboxFilter {
+            statuses: self.statuses(),
+            technique: Some(self.technique.clone()).filter(|slug| !slug.is_empty()),
+            assignee,
+            urgent: self.is_urgent(),
+            unopened: self.is_unopened(),
+            overdue_at: self.is_overdue().then_some(bench.now),
+            received_from: day(&self.from).and_then(|day| begins(day, bench)),
+            received_until: day(&self.to).and_then(|day| begins(day.tomorrow().ok()?, bench)),
+            words: search::words(&self.q).into_iter().take(MOST_WORDS).collect(),
+        }
+    }
+
+    pub(super) fn order(&self) -> PageOrder {
+        match (place(&self.after), place(&self.before)) {
+            (Some(place), _) => PageOrder::After(place),
+            (None, Some(place)) => PageOrder::Before(place),
+            (None, None) => PageOrder::First,
+        }
+    }
+
+    /// The address of the first page of this view, with these further parts.
+    pub(super) fn address(&self, more: &[(&str, &str)]) -> String {
+        let kept = [
+            ("status", &self.status),
+            ("technique", &self.technique),
+            ("assignee", &self.assignee),
+            ("q", &self.q),
+            ("urgent", &self.urgent),
+            ("unopened", &self.unopened),
+            ("overdue", &self.overdue),
+            ("from", &self.from),
+            ("to", &self.to),
+            ("refresh", &self.refresh),
+        ];
+        let mut parts = url::form_urlencoded::Serializer::new(String::new());
+        for (key, value) in kept.into_iter().map(|(key, value)| (key, value.as_str())).chain(more.iter().copied()) {
+            if !value.is_empty() {
+                parts.append_pair(key, value);
+            }
+        }
+        let parts = parts.finish();
+        if parts.is_empty() { routes::INBOX.to_owned() } else { format!("{}?{parts}", routes::INBOX) }
+    }
+
+    /// The address of this very page.
+    pub(super) fn here(&self) -> String {
+        self.address(&[("after", &self.after), ("before", &self.before)])
+    }
+
+    /// The address of what precedes or follows a place.
+    pub(super) fn beside(&self, key: &str, place: Keyset) -> String {
+        let Keyset { rank, answer_by, seq } = place;
+        self.address(&[(key, &format!("{rank}.{answer_by}.{seq}"))])
+    }
+}
+
+/// A day as browsers send it; what is none asks for nothing.
+pub(super) fn day(text: &str) -> Option<Date> {
+    text.parse().ok()
+}
+
+/// When a day begins at the clinic.
+fn begins(day: Date, bench: &Bench) -> Option<Timestamp> {
+    day.to_zoned(bench.policy.opening.timezone.clone()).ok().map(|zoned| zoned.timestamp())
+}
+
+/// Reads a place as the links write it: rank, promise, number.
+fn place(text: &str) -> Option<Keyset> {
+    let mut parts = text.split('.').map(str::parse);
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(Ok(rank)), Some(Ok(answer_by)), Some(Ok(seq)), None) => Some(Keyset { rank, answer_by, seq }),
+        _ => None,
+    }
+}

@@ -1,0 +1,151 @@
+//! The views of the inbox: their names, how many each holds, and what it means when one is empty.
+
+use super::super::Link;
+use super::super::bench::Bench;
+use super::query::{ALL, ME, Query};
+use crate::inquiry::Status;
+use crate::store::{self, Piles};
+
+/// A view of the inbox with how many it holds.
+pub(super) struct Tab {
+    pub link: Link,
+    /// None where only looking at every inquiry could tell.
+    pub count: Option<i64>,
+    pub is_current: bool,
+}
+
+/// What distinguishes a view.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum View {
+    ToDo,
+    Mine,
+    Unopened,
+    Overdue,
+    Of(Status),
+    All,
+}
+
+impl View {
+    const ALL: [Self; 10] = [
+        Self::ToDo,
+        Self::Mine,
+        Self::Unopened,
+        Self::Overdue,
+        Self::Of(Status::New),
+        Self::Of(Status::Open),
+        Self::Of(Status::Answered),
+        Self::Of(Status::Closed),
+        Self::Of(Status::Spam),
+        Self::All,
+    ];
+
+    /// The view an address shows; None when it combines several.
+    pub(super) fn of(query: &Query) -> Option<Self> {
+        let is_mine = query.assignee == ME && query.status.is_empty() && !query.is_unopened() && !query.is_overdue();
+        match (query.status.as_str(), query.is_unopened(), query.is_overdue()) {
+            ("", false, false) if is_mine => Some(Self::Mine),
+            ("", false, false) => Some(Self::ToDo),
+            ("", true, false) => Some(Self::Unopened),
+            ("", false, true) => Some(Self::Overdue),
+            (ALL, false, false) => Some(Self::All),
+            (status, false, false) => Status::parse(status).map(Self::Of),
+            _ => None,
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::ToDo => "To do",
+            Self::Mine => "Mine",
+            Self::Unopened => "Unopened",
+            Self::Overdue => "Overdue",
+            Self::Of(status) => status.label(),
+            Self::All => "All",
+        }
+    }
+
+    /// This view with the further filters of the present one.
+    fn query(self, present: &Query) -> Query {
+        let one = || "1".to_owned();
+        let assignee = match self {
+            Self::Mine => ME.to_owned(),
+            // "Mine" is a view; somebody else, or nobody, is a filter.
+            _ if present.assignee == ME => String::new(),
+            _ => present.assignee.clone(),
+        };
+        Query {
+            status: match self {
+                Self::Of(status) => status.as_str().to_owned(),
+                Self::All => ALL.to_owned(),
+                _ => String::new(),
+            },
+            unopened: if self == Self::Unopened { one() } else { String::new() },
+            overdue: if self == Self::Overdue { one() } else { String::new() },
+            assignee,
+            after: String::new(),
+            before: String::new(),
+            changed: String::new(),
+            ..present.clone()
+        }
+    }
+
+    /// What it means that nothing is here.
+    pub(super) fn when_empty(self) -> &'static str {
+        match self {
+            Self::ToDo => "Nothing waits for an answer.",
+            Self::Mine => "Nothing that waits for an answer is yours.",
+            Self::Unopened => "Somebody has opened every inquiry.",
+            Self::Overdue => "Nobody waits longer than they were promised.",
+            Self::Of(Status::New) => "Nothing is new: somebody has taken up every inquiry.",
+            Self::Of(Status::Open) => "Nobody is in the middle of an inquiry.",
+            Self::Of(Status::Answered) => "No inquiry is answered and waits to be closed.",
+            Self::Of(Status::Closed) => "No inquiry is closed yet.",
+            Self::Of(Status::Spam) => {
+                "Nothing is suspected spam. What fills in the field that people cannot see is kept here and not mailed."
+            }
+            Self::All => "There is no inquiry yet.",
+        }
+    }
+}
+
+/// Every view, with the present filters and how many inquiries it then holds.
+pub(super) async fn tabs(query: &Query, bench: &Bench, piles: &Piles) -> Result<Vec<Tab>, store::Error> {
+    let current = View::of(query);
+    let mut tabs = Vec::new();
+    for view in View::ALL {
+        let asked = view.query(query);
+        let filter = asked.filter(bench);
+        let count = match view {
+            _ if !query.is_countable() => None,
+            View::Overdue => Some(bench.store.overdue(piles, &filter, bench.now).await?),
+            _ => Some(piles.count(&filter)),
+        };
+        let link = Link { title: view.title().to_owned(), href: asked.address(&[]) };
+        tabs.push(Tab { link, count, is_current: current == Some(view) });
+    }
+    Ok(tabs)
+}
+
+const NO_FIT: &str = "No inquiry of this view fits all of the filters.";
+const NO_WORDS: &str = "No inquiry holds all of these words. Whole words are found, in whatever case and with or without \
+     accents; of names, addresses, numbers and references the beginning is enough.";
+
+/// What an empty list means, and what to do next.
+pub(super) fn nothing(query: &Query) -> (&'static str, Option<Link>) {
+    let view = View::of(query);
+    let whole = view.unwrap_or(View::All).query(&Query::default());
+    if query.is_narrowed() && view != Some(View::Mine) {
+        let link = Link { title: "Show this view without the filters".to_owned(), href: whole.address(&[]) };
+        let words = if query.q.trim().is_empty() { NO_FIT } else { NO_WORDS };
+        return (words, Some(link));
+    }
+    match view {
+        Some(View::Mine) => {
+            let nobodys = Query { assignee: super::query::NOBODY.to_owned(), ..Query::default() };
+            let link = Link { title: "See what is nobody’s yet".to_owned(), href: nobodys.address(&[]) };
+            (View::Mine.when_empty(), Some(link))
+        }
+        Some(view) => (view.when_empty(), None),
+        None => ("No inquiry is in all of these views at once.", None),
+    }
+}

@@ -1,0 +1,217 @@
+//! The views of the inbox: what each holds, how filters combine, what a search shows, and what an empty list means.
+
+use jiff::SignedDuration;
+
+use crate::app::App;
+use crate::people::{PASSWORD, Patient, Staff, somebody_asks};
+
+/// A colleague with an account of their own.
+async fn a_colleague<'a>(app: &'a App, admin: &Staff<'_>) -> Staff<'a> {
+    let fields = [("email", "bert@clinic.example"), ("name", "Bert Colleague"), ("role", "staff")];
+    let answer = admin.posts("/admin/users", &fields).await;
+    let link = crate::http::between(&answer.text(), "/admin/welcome/", "<").unwrap();
+    let (colleague, answer) = Staff::uses_link(app, &format!("/admin/welcome/{link}")).await;
+    assert_eq!(answer.status, 303, "{PASSWORD}");
+    colleague
+}
+
+/// The number beside a view.
+fn count(page: &str, view: &str) -> i64 {
+    let tabs = crate::http::between(page, "<nav aria-label=\"Views\">", "</nav>").unwrap();
+    let tab =
+        tabs.split("<li>").find(|tab| tab.contains(&format!(">{view} <span")) || tab.contains(&format!(">{view}<")));
+    let tab = tab.unwrap_or_else(|| panic!("{view} in {tabs}"));
+    crate::http::between(tab, "class=\"count\">", "<").unwrap_or_else(|| panic!("{view} has a number")).parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_view_says_how_many_it_holds_and_filters_count_too() {
+    let app = App::with(&[("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "100")]).await;
+    let form = Patient::opens_the_form(&app).await;
+    for (message, technique, urgent) in [("one", "swedish", "no"), ("two", "swedish", "yes"), ("three", "", "no")] {
+        let form = form.clone().answers("message", message).answers("technique", technique);
+        form.answers("urgent", urgent).answers("urgent_seen", "yes").gets_a_receipt().await;
+    }
+    form.clone().answers("message", "buy this").answers("blank", "x").gets_a_receipt().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("?q=three").await.remove(0);
+    staff.opens(&path).await;
+    staff.posts(&format!("{path}/status"), &[("status", "open")]).await;
+    let numbers = async |query: &str| {
+        let page = staff.opens(&format!("/admin/inquiries{query}")).await.text();
+        ["To do", "Mine", "Unopened", "Overdue", "New", "Open", "Answered", "Closed", "Suspected spam", "All"]
+            .map(|view| count(&page, view))
+    };
+    assert_eq!(numbers("").await, [3, 0, 2, 0, 2, 1, 0, 0, 1, 3]);
+    assert_eq!(numbers("?technique=swedish").await, [2, 0, 2, 0, 2, 0, 0, 0, 0, 2]);
+    assert_eq!(numbers("?urgent=1&technique=swedish").await, [1, 0, 1, 0, 1, 0, 0, 0, 0, 1]);
+    app.clock.advance(SignedDuration::from_hours(24 * 7));
+    let (staff, _) = staff.signs_in_again("admin@clinic.example", PASSWORD).await;
+    let page = staff.opens("/admin/inquiries?overdue=1&urgent=1").await;
+    assert_eq!((count(&page.text(), "Overdue"), count(&page.text(), "To do")), (1, 1));
+    assert_eq!(staff.inbox("?overdue=1").await.len(), 3);
+    assert_eq!(staff.inbox("?overdue=1&unopened=1&technique=swedish&urgent=1&status=new").await.len(), 1);
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn days_are_days_of_the_clinic() {
+    let app = App::with(&[("BACKWISE_CLINIC__TIMEZONE", "Pacific/Auckland")]).await;
+    somebody_asks(&app, "late on Friday in Auckland").await;
+    app.clock.advance(SignedDuration::from_hours(2));
+    somebody_asks(&app, "early on Saturday in Auckland").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    for (query, expected) in [
+        ("?from=2026-11-20&to=2026-11-20", 1),
+        ("?from=2026-11-21", 1),
+        ("?to=2026-11-21", 2),
+        ("?from=2026-11-22", 0),
+        ("?to=2026-11-19", 0),
+        ("?from=soon&to=2026-13-99", 2),
+    ] {
+        assert_eq!(staff.inbox(query).await.len(), expected, "{query}");
+    }
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_mine_what_is_nobodys_and_what_is_a_colleagues() {
+    let app = App::start().await;
+    for message in ["one", "two", "three"] {
+        somebody_asks(&app, message).await;
+    }
+    let admin = Staff::becomes_the_first_admin(&app).await;
+    let colleague = a_colleague(&app, &admin).await;
+    let paths = admin.inbox("").await;
+    for (staff, path) in [(&admin, &paths[0]), (&colleague, &paths[1])] {
+        let tick = format!("{}.1", path.rsplit('/').next().unwrap());
+        let answer = staff.posts("/admin/inquiries/changes", &[("change", "assign.me"), ("ticked", &tick)]).await;
+        assert_eq!(answer.status, 303, "{}", answer.words());
+    }
+    assert_eq!(admin.inbox("?assignee=me").await, paths[..1]);
+    assert_eq!(colleague.inbox("?assignee=me").await, paths[1..2]);
+    assert_eq!(admin.inbox("?assignee=nobody").await, paths[2..]);
+    let page = admin.opens("/admin/inquiries").await;
+    assert_eq!(count(&page.text(), "Mine"), 1);
+    let select = crate::http::between(&page.text(), "name=\"assignee\">", "</select>").unwrap();
+    let id = crate::http::between(&select, "Nobody’s</option><option value=\"", "\"").unwrap();
+    assert_eq!(admin.inbox(&format!("?assignee={id}")).await, paths[1..2]);
+    assert!(page.words().contains("Bert Colleague"), "the line says whose it is");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_shows_the_words_around_what_it_found() {
+    let app = App::start().await;
+    let long = format!("{} my left KNIE <b>hurts</b> badly {}", "before ".repeat(40), "after ".repeat(40));
+    somebody_asks(&app, &long).await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let page = staff.opens("/admin/inquiries?q=knie").await.text();
+    assert!(page.contains("my left <mark>KNIE</mark> &#60;b&#62;hurts&#60;/b&#62; badly after"), "{page}");
+    assert!(staff.opens("/admin/inquiries?q=quirina").await.text().contains("<mark>Quirina</mark> Namecanary"));
+    let path = staff.inbox("").await.remove(0);
+    staff.posts(&format!("{path}/notes"), &[("note", "asked for Ergotherapie too")]).await;
+    let page = staff.opens("/admin/inquiries?q=ergotherapie").await.text();
+    assert!(page.contains("Note: <bdi>asked for <mark>Ergotherapie</mark> too"), "{page}");
+    assert!(!staff.opens("/admin/inquiries").await.text().contains("<mark>"));
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_list_says_what_it_means() {
+    let app = App::start().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    for (query, means) in [
+        ("", "Nothing waits for an answer."),
+        ("?assignee=me", "Nothing that waits for an answer is yours."),
+        ("?unopened=1", "Somebody has opened every inquiry."),
+        ("?overdue=1", "Nobody waits longer than they were promised."),
+        ("?status=spam", "Nothing is suspected spam."),
+        ("?status=all", "There is no inquiry yet."),
+        ("?status=closed&technique=swedish", "No inquiry of this view fits all of the filters."),
+        ("?q=nowhere", "No inquiry holds all of these words."),
+        ("?status=open&unopened=1", "No inquiry is in all of these views at once."),
+    ] {
+        let words = staff.opens(&format!("/admin/inquiries{query}")).await.words();
+        assert!(words.contains(means), "{query}: {words}");
+    }
+    let page = staff.opens("/admin/inquiries?status=closed&technique=swedish").await.text();
+    assert!(page.contains("<a href=\"/admin/inquiries?status=closed\">Show this view without the filters</a>"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_loads_itself_again_only_for_who_chose_it() {
+    let app = App::start().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    for (query, refreshes) in [("", false), ("?refresh=60", true), ("?refresh=1", false), ("?refresh=x", false)] {
+        let page = staff.opens(&format!("/admin/inquiries{query}")).await.text();
+        assert_eq!(page.contains("<meta http-equiv=\"refresh\" content=\"60\">"), refreshes, "{query}");
+    }
+    let page = staff.opens("/admin/inquiries?refresh=60").await.text();
+    assert!(page.contains("href=\"/admin/inquiries?status=closed&#38;refresh=60\""), "other views keep it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_promise_is_written_out_with_its_distance() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let words = staff.opens("/admin/inquiries").await.words();
+    assert!(words.contains("answer by Monday 23 November, 10:00 (in 3 days)"), "{words}");
+    assert!(words.contains("received Friday 20 November, 10:00 ·"), "{words}");
+    app.clock.advance(SignedDuration::from_hours(24 * 50));
+    let (staff, _) = staff.signs_in_again("admin@clinic.example", PASSWORD).await;
+    let words = staff.opens("/admin/inquiries").await.words();
+    assert!(words.contains("late: answer by Monday 23 November 2026, 10:00 (6 weeks ago)"), "{words}");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_inquiries_do_not_move_the_pages_that_somebody_is_turning() {
+    let app = App::with(&[("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "1000")]).await;
+    let form = Patient::opens_the_form(&app).await;
+    let asks = async |number: usize, urgent: &str| {
+        let form = form.clone().answers("message", &format!("number {number}")).answers("urgent", urgent);
+        form.answers("urgent_seen", "yes").gets_a_receipt().await;
+        app.clock.advance(SignedDuration::from_secs(1));
+    };
+    for number in 0..60 {
+        asks(number, "no").await;
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let first = staff.opens("/admin/inquiries").await.text();
+    let next =
+        crate::http::unescape(&crate::http::between(&first, "rel=\"next\" href=\"/admin/inquiries", "\"").unwrap());
+    let before = staff.inbox(&next).await;
+    asks(60, "yes").await;
+    asks(61, "no").await;
+    let after = staff.inbox(&next).await;
+    assert_eq!((before.len(), after.len()), (10, 11));
+    assert_eq!(after[..10], before, "the urgent one stands on the first page, the other at the end");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_page_stays_small_enough_for_a_slow_line() {
+    let app = App::with(&[("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "1000")]).await;
+    let form = Patient::opens_the_form(&app).await.answers("technique", "deep-tissue");
+    let form = form.answers("name", "Friederike Wilhelmina Namecanary-Oberhausen");
+    for number in 0..60 {
+        let message = format!("{number} {}", "Seit Wochen schmerzt der Rücken beim Sitzen. ".repeat(9));
+        form.clone()
+            .answers("message", &message)
+            .answers("urgent", "unsure")
+            .answers("urgent_seen", "yes")
+            .gets_a_receipt()
+            .await;
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    app.clock.advance(SignedDuration::from_hours(24 * 5));
+    let (staff, _) = staff.signs_in_again("admin@clinic.example", PASSWORD).await;
+    for query in ["", "?q=rucken", "?status=all"] {
+        let page = staff.opens(&format!("/admin/inquiries{query}")).await;
+        assert_eq!(page.text().matches("<li class=\"line").count(), 50);
+        assert!(page.body.len() < 40_000, "{query}: {} bytes", page.body.len());
+    }
+    app.deliver().await;
+}

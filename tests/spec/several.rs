@@ -1,0 +1,167 @@
+//! Changing several inquiries at once: seen first, whole or not at all, nothing behind anybody's back.
+
+use jiff::SignedDuration;
+
+use crate::app::App;
+use crate::http::encode;
+use crate::people::{PASSWORD, Patient, Staff, somebody_asks};
+
+const CHANGES: &str = "/admin/inquiries/changes";
+
+/// The ticks of the lines of a view, as the page offers them.
+async fn ticks(staff: &Staff<'_>, query: &str) -> Vec<String> {
+    let page = staff.opens(&format!("/admin/inquiries{query}")).await.text();
+    let ticks = page.split("name=\"ticked\" value=\"").skip(1);
+    ticks.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+}
+
+fn fields(change: &str, ticks: &[String]) -> Vec<(String, String)> {
+    let mut fields =
+        vec![("change".to_owned(), change.to_owned()), ("back".to_owned(), "/admin/inquiries?status=all".to_owned())];
+    fields.extend(ticks.iter().map(|tick| ("ticked".to_owned(), tick.clone())));
+    fields
+}
+
+async fn confirm(staff: &Staff<'_>, change: &str, ticks: &[String]) -> crate::http::Answer {
+    staff.opens(&format!("{CHANGES}?{}", encode(&fields(change, ticks)))).await
+}
+
+async fn press(staff: &Staff<'_>, change: &str, ticks: &[String]) -> crate::http::Answer {
+    let fields = fields(change, ticks);
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    staff.posts(CHANGES, &fields).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_are_closed_after_one_look_at_what_changes() {
+    let app = App::start().await;
+    for message in ["one", "two", "three"] {
+        somebody_asks(&app, message).await;
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let ticked = ticks(&staff, "").await;
+    let page = confirm(&staff, "status.closed", &ticked[..2]).await;
+    assert_eq!(page.status, 200);
+    for tick in &ticked[..2] {
+        assert!(page.words().contains(tick.split('.').next().unwrap()), "it lists what changes: {}", page.words());
+    }
+    assert!(
+        page.words().contains("Set the status to “Closed”") && page.words().contains("Change 2"),
+        "{}",
+        page.words()
+    );
+    assert_eq!(staff.inbox("").await.len(), 3, "looking changes nothing");
+
+    let done = press(&staff, "status.closed", &ticked[..2]).await;
+    assert_eq!((done.status, done.location()), (303, "/admin/inquiries?status=all&changed=2"));
+    assert!(staff.opens(done.location()).await.words().contains("2 inquiries were changed."));
+    assert_eq!((staff.inbox("").await.len(), staff.inbox("?status=closed").await.len()), (1, 2));
+    for path in staff.inbox("?status=closed").await {
+        assert!(staff.opens(&path).await.words().contains("changed the status from New to Closed"));
+    }
+    let audit = app.store.audit(99).await.unwrap();
+    assert_eq!(audit.iter().filter(|entry| entry.action == "inquiry.status").count(), 2);
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_else_changed_meanwhile_is_left_alone_and_told() {
+    let app = App::start().await;
+    for message in ["one", "two"] {
+        somebody_asks(&app, message).await;
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let ticked = ticks(&staff, "").await;
+    let first = staff.inbox("").await.remove(0);
+    staff.posts(&format!("{first}/notes"), &[("note", "I am at it")]).await;
+    let page = confirm(&staff, "status.closed", &ticked).await;
+    assert!(
+        page.words().contains("somebody changed it since you ticked it") && page.words().contains("Change 1"),
+        "{}",
+        page.words()
+    );
+    let done = press(&staff, "status.closed", &ticked).await;
+    assert_eq!(done.status, 409);
+    assert!(done.words().contains("somebody changed it since you ticked it; it is left alone"), "{}", done.words());
+    assert!(done.words().contains(": changed"), "the other one is done: {}", done.words());
+    assert_eq!(staff.inbox("?status=closed").await.len(), 1);
+    assert_eq!(staff.inbox("").await, [first]);
+    let again = press(&staff, "status.closed", &ticked[1..]).await;
+    assert_eq!(again.status, 303, "pressed twice, it is so already");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_spam_after_all_gets_its_mails() {
+    let app = App::start().await;
+    for message in ["Bitte um Termin", "Buy pills"] {
+        let form = Patient::opens_the_form(&app).await.answers("blank", "filled by a browser");
+        form.answers("message", message).gets_a_receipt().await;
+    }
+    app.deliver().await;
+    assert!(app.mail_server.arrived_for("desk@clinic.example").is_empty());
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    assert!(staff.opens("/admin/inquiries?status=spam").await.text().contains("value=\"not-spam\""));
+    let ticked = ticks(&staff, "?status=spam").await;
+    assert_eq!(press(&staff, "not-spam", &ticked[..1]).await.status, 303);
+    app.deliver().await;
+    assert_eq!(app.mail_server.arrived_for("desk@clinic.example").len(), 1);
+    assert_eq!((staff.inbox("?status=spam").await.len(), staff.inbox("?status=new").await.len()), (1, 1));
+    let version_two: Vec<String> = ticks(&staff, "?status=new").await;
+    let page = confirm(&staff, "not-spam", &version_two).await;
+    assert_eq!(page.status, 422);
+    assert!(
+        page.words().contains("Nothing would change") && page.words().contains("is so already"),
+        "{}",
+        page.words()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ticking_nothing_or_choosing_nothing_is_told_and_odd_requests_change_nothing() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let ticked = ticks(&staff, "").await;
+    let nothing = confirm(&staff, "status.closed", &[]).await;
+    assert_eq!(nothing.status, 422);
+    assert!(nothing.words().contains("Nothing is ticked"), "{}", nothing.words());
+    let unsaid = confirm(&staff, "", &ticked).await;
+    assert_eq!(unsaid.status, 422);
+    assert!(unsaid.words().contains("Choose what to do"), "{}", unsaid.words());
+    for (change, tick) in [
+        ("status.lost", ticked[0].as_str()),
+        ("assign.nobody-known", &ticked[0]),
+        ("status.closed", "x.1"),
+        ("status.closed", "BW-2222-2222.1"),
+    ] {
+        let tick = [tick.to_owned()];
+        assert_eq!(confirm(&staff, change, &tick).await.status, 422, "{change} {tick:?}");
+        assert_eq!(press(&staff, change, &tick).await.status, 422, "{change} {tick:?}");
+    }
+    let elsewhere = [("change", "status.open"), ("ticked", &ticked[0]), ("back", "//evil.example/")];
+    assert_eq!(staff.posts(CHANGES, &elsewhere).await.location(), "/admin/inquiries?changed=1");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ended_forgets_no_tick() {
+    let app = App::start().await;
+    for message in ["one", "two"] {
+        somebody_asks(&app, message).await;
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let ticked = ticks(&staff, "").await;
+    app.clock.advance(SignedDuration::from_mins(31));
+    let answer = press(&staff, "status.open", &ticked).await;
+    assert_eq!(answer.status, 303);
+    let sign_in = staff.opens(answer.location()).await;
+    let next = sign_in.value_of("next");
+    let fields = [("email", "admin@clinic.example"), ("password", PASSWORD), ("next", next.as_str())];
+    let back = staff.posts("/admin/login", &fields).await;
+    let (staff, _) = staff.signs_in_again("admin@clinic.example", PASSWORD).await;
+    let page = staff.opens(back.location()).await;
+    assert!(page.words().contains("Set the status to “Open”") && page.words().contains("Change 2"), "{}", page.words());
+    assert_eq!(staff.inbox("?status=open").await.len(), 0);
+    app.deliver().await;
+}
