@@ -1,7 +1,7 @@
 //! Data out of the database: `backwise export`, `backwise erase`.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
@@ -15,6 +15,9 @@ use crate::desk::{self, Eraser, ExportError, ExportFormat};
 use crate::inquiry::Reference;
 use crate::secret::private_file;
 
+/// A multiple of a page, so that every such number is passed.
+const TOLD_EVERY: u64 = 10_000;
+
 #[derive(Args)]
 pub(super) struct ExportArgs {
     /// CSV for spreadsheets, or one JSON object a line
@@ -26,6 +29,9 @@ pub(super) struct ExportArgs {
     /// Write to this file (readable by its owner only) instead of stdout
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Say on stderr how far it is; on a terminal it always does
+    #[arg(long)]
+    progress: bool,
 }
 
 #[derive(Args)]
@@ -57,6 +63,12 @@ pub(super) async fn export(config: &Config, args: ExportArgs) -> Result<(), Fail
             .timestamp(),
         None => Timestamp::MIN,
     };
+    let tells = args.progress || io::stderr().is_terminal();
+    let progress = |written: u64| {
+        if tells && written % TOLD_EVERY == 0 {
+            complain(&format!("{written} so far"));
+        }
+    };
     let store = open_store(config, 2).await?;
     let now = clock().now();
     let mut tx = store.begin().await?;
@@ -69,14 +81,14 @@ pub(super) async fn export(config: &Config, args: ExportArgs) -> Result<(), Fail
             let file =
                 private_file(&draft).map_err(|cause| Failure::Operation(format!("{}: {cause}", draft.display())))?;
             let mut out = BufWriter::new(file);
-            let written = desk::export(&store, format, since, &mut out).await;
+            let written = desk::export(&store, format, since, &mut out, progress).await;
             written.and_then(|number| {
                 sync(out)?;
                 std::fs::rename(&draft, path)?;
                 Ok(number)
             })
         }
-        None => desk::export(&store, format, since, &mut BufWriter::new(io::stdout().lock())).await,
+        None => desk::export(&store, format, since, &mut BufWriter::new(io::stdout().lock()), progress).await,
     };
     store.close().await;
     let number = written.map_err(Failure::operation)?;

@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod check;
 mod data;
+mod fill;
 mod keeping;
 mod key;
 mod known;
@@ -70,6 +71,9 @@ enum Command {
     /// Look after the keys under which people's words are sealed
     #[command(subcommand)]
     Key(key::Command),
+    /// Fill an empty database with made-up inquiries, to measure at size
+    #[command(hide = true)]
+    Fill(fill::FillArgs),
     /// Look into the audit log: who did and read what
     #[command(subcommand)]
     Audit(audit::Command),
@@ -162,6 +166,7 @@ fn start(cli: Cli) -> Result<(), Failure> {
             Command::Backup(args) => backup::backup(&config, args).await,
             Command::Restore(args) => backup::restore(&config, args).await,
             Command::Key(command) => key::run(&config, command).await,
+            Command::Fill(args) => fill::run(&config, args).await,
             Command::Audit(command) => audit::run(&config, command).await,
         }
     })

@@ -65,7 +65,8 @@ const HEADER: [&str; 17] = [
     "answered_at",
 ];
 
-/// Writes every inquiry received at or after `since`, oldest first, and gives how many.
+/// Writes every inquiry received at or after `since`, oldest first, and gives how many. `progress` hears after each page
+/// how many there are so far.
 ///
 /// # Errors
 /// When the database cannot be read or `out` not be written.
@@ -74,6 +75,7 @@ pub async fn export(
     format: ExportFormat,
     since: Timestamp,
     out: &mut impl Write,
+    progress: impl Fn(u64),
 ) -> Result<u64, ExportError> {
     if format == ExportFormat::Csv {
         out.write_all(&csv_head()?)?;
@@ -87,6 +89,7 @@ pub async fn export(
             write_row(format, &row(inquiry), out)?;
             written += 1;
         }
+        progress(written);
     }
     out.flush()?;
     Ok(written)

@@ -49,6 +49,7 @@ macro_rules! migrations {
             (30, "audit chain", include_str!(concat!("../../migrations/", $engine, "/0030_audit_chain.sql"))),
             (40, "assignee", include_str!(concat!("../../migrations/", $engine, "/0040_assignee.sql"))),
             (41, "piles", include_str!(concat!("../../migrations/", $engine, "/0041_piles.sql"))),
+            (42, "outbox counts", include_str!(concat!("../../migrations/", $engine, "/0042_outbox_counts.sql"))),
         ]
     };
 }

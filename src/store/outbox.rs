@@ -65,9 +65,10 @@ impl Store {
     pub async fn outbox_counts(&self) -> Result<OutboxCounts, Error> {
         reading!(self, db => {
             let row = sqlx::query(
-                "SELECT count(CASE WHEN state = 'queued' THEN 1 END) AS queued, \
-                 count(CASE WHEN state = 'queued' AND attempts > 0 AND last_answer IS NOT NULL THEN 1 END) AS delayed_, \
-                 count(CASE WHEN state = 'failed' THEN 1 END) AS failed, count(CASE WHEN state = 'sent' THEN 1 END) AS sent FROM outbox",
+                "SELECT (SELECT CAST(coalesce(sum(holds), 0) AS BIGINT) FROM outbox_count WHERE state = 'queued') AS queued, \
+                 (SELECT count(*) FROM outbox WHERE state = 'queued' AND attempts > 0 AND last_answer IS NOT NULL) AS delayed_, \
+                 (SELECT CAST(coalesce(sum(holds), 0) AS BIGINT) FROM outbox_count WHERE state = 'failed') AS failed, \
+                 (SELECT CAST(coalesce(sum(holds), 0) AS BIGINT) FROM outbox_count WHERE state = 'sent') AS sent",
             ).fetch_one(db).await?;
             Ok(OutboxCounts {
                 queued: row.number("queued")?,

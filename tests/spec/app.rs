@@ -34,6 +34,8 @@ pub struct App {
     pub key: SecretKey,
     pub mail_server: MailServer,
     folder: tempfile::TempDir,
+    /// Its settings, for a command beside it.
+    pub environment: Vec<(String, String)>,
     pub mail_may_wait: bool,
     pub typed: Mutex<Vec<String>>,
     courier: Courier,
@@ -61,7 +63,7 @@ impl App {
             environment.push(("BACKWISE_DATABASE__URL".to_owned(), url));
         }
         environment.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
-        let config = Config::from_parts("", environment).unwrap();
+        let config = Config::from_parts("", environment.clone()).unwrap();
         let clock = Clock::fixed(FRIDAY_AT_TEN.parse::<Timestamp>().unwrap());
         let Prepared { bound, public_url, store, key, courier, server, mut beside, .. } =
             prepare(&config, clock.clone()).await.unwrap();
@@ -75,6 +77,7 @@ impl App {
             key,
             mail_server,
             folder,
+            environment,
             mail_may_wait: false,
             typed: Mutex::default(),
             courier,

@@ -43,6 +43,7 @@ mod watching;
 
 mod commands;
 mod documents;
+mod filling;
 mod layers;
 mod safety_documents;
 mod piles;

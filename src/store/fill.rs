@@ -1,0 +1,223 @@
+//! Filling an empty database with made-up inquiries of the past, to measure how the program behaves at size. It writes what
+//! the rest of the store would have written, in the largest portions that the engines take.
+
+use jiff::Timestamp;
+use sqlx::QueryBuilder;
+
+use super::inquiry_row::{EntryKind, Receiving, rank};
+use super::sealing::{email_digest, of_inquiry, seal};
+use super::{Error, Store, Tx, search, writing};
+use crate::contact::{EmailAddress, PhoneNumber};
+use crate::inquiry::{BestTime, NewInquiry};
+use crate::outbox::Kind;
+use crate::secret::Place;
+
+/// Rows of one statement: 27 parameters each, and SQLite takes 32,766.
+const ROWS: usize = 500;
+
+/// An inquiry of the past with what became of it.
+pub struct Past<'a> {
+    /// Its number; nothing may have it yet.
+    pub seq: i64,
+    /// What was sent.
+    pub new: &'a NewInquiry,
+    /// How it was received; the status is the present one.
+    pub receiving: Receiving<'a>,
+    /// Whose it is.
+    pub assignee: Option<&'a str>,
+    /// When somebody opened it.
+    pub opened_at: Option<Timestamp>,
+    /// When somebody answered it.
+    pub answered_at: Option<Timestamp>,
+    /// Its timeline, in order.
+    pub entries: &'a [PastEntry<'a>],
+}
+
+/// A line of a timeline.
+pub struct PastEntry<'a> {
+    /// Its number; nothing may have it yet.
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub staff: Option<&'a str>,
+    /// What.
+    pub kind: EntryKind,
+    /// With which words.
+    pub words: &'a str,
+}
+
+/// Under which words which inquiry is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Found {
+    token: i64,
+    inquiry: i64,
+}
+
+impl Store {
+    /// Before filling: the index that would be built out of order is put aside until [`Store::end_filling`].
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn begin_filling(&self) -> Result<(), Error> {
+        let mut tx = self.begin().await?;
+        writing!(&mut tx, db => {
+            sqlx::query("DROP INDEX IF EXISTS inquiry_token_by_inquiry").execute(db).await?;
+        });
+        tx.commit().await
+    }
+
+    /// After filling: the index is built, and the engine learns how much there is.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn end_filling(&self) -> Result<(), Error> {
+        let mut tx = self.begin().await?;
+        if let Tx::Postgres(tx) = &mut tx {
+            // It takes longer than anything that a person waits for.
+            sqlx::query("SET LOCAL statement_timeout = 0").execute(&mut **tx).await?;
+            for table in ["inquiry", "entry"] {
+                let mut query = QueryBuilder::new("SELECT setval(pg_get_serial_sequence('");
+                query.push(table).push("', 'seq'), (SELECT coalesce(max(seq), 1) FROM ").push(table).push("))");
+                query.build().execute(&mut **tx).await?;
+            }
+        }
+        writing!(&mut tx, db => {
+            sqlx::query("CREATE INDEX inquiry_token_by_inquiry ON inquiry_token (inquiry)").execute(&mut *db).await?;
+            sqlx::query("ANALYZE").execute(&mut *db).await?;
+        });
+        tx.commit().await
+    }
+}
+
+impl Tx {
+    /// Stores inquiries of the past with their timelines and with a notice and an acknowledgement that were sent; gives the
+    /// words they are found by, for [`Tx::add_found`].
+    ///
+    /// # Errors
+    /// When the database refuses them.
+    pub async fn add_past(&mut self, past: &[Past<'_>]) -> Result<Vec<Found>, Error> {
+        for some in past.chunks(ROWS) {
+            self.add_past_inquiries(some).await?;
+            self.add_past_messages(some).await?;
+        }
+        let entries: Vec<(i64, &PastEntry<'_>)> =
+            past.iter().flat_map(|one| one.entries.iter().map(|entry| (one.seq, entry))).collect();
+        for some in entries.chunks(ROWS) {
+            self.add_past_entries(some).await?;
+        }
+        let key = self.sealing_key().await?;
+        let mut found = Vec::new();
+        for one in past {
+            let mut words = search::words_of_inquiry(one.receiving.reference, one.new.answers());
+            let written = one.entries.iter().filter(|entry| entry.kind.is_written());
+            words.extend(written.flat_map(|entry| search::words(entry.words)));
+            found.extend(words.iter().map(|word| Found { token: key.token(word), inquiry: one.seq }));
+        }
+        Ok(found)
+    }
+
+    async fn add_past_inquiries(&mut self, past: &[Past<'_>]) -> Result<(), Error> {
+        let key = self.sealing_key().await?;
+        let mut sealed = Vec::new();
+        for one in past {
+            let (answers, row) = (one.new.answers(), one.receiving.reference.as_str());
+            let contact = &answers.contact;
+            let seal = |column, text: &str| seal(&key, of_inquiry(column, row), text);
+            let maybe = |column, text: Option<&str>| text.map(|text| seal(column, text)).transpose();
+            sealed.push((
+                seal("name", answers.name.as_str())?,
+                maybe("email", contact.email().map(EmailAddress::as_str))?,
+                contact.email().map(|email| email_digest(&key, email)),
+                maybe("phone", contact.phone().map(PhoneNumber::as_str))?,
+                maybe("best_time", answers.best_time.as_ref().map(BestTime::as_str))?,
+                seal("health", &answers.health.join(","))?,
+                seal("message", answers.message.as_str())?,
+            ));
+        }
+        let time = |at: Option<Timestamp>| at.map(|at| at.as_millisecond());
+        writing!(self, db => {
+            let mut query = QueryBuilder::new(
+                "INSERT INTO inquiry (seq, reference, submission, receipt_digest, received_at, answer_by, rank, status, urgent, \
+                 contact_by, voicemail, technique, consent_version, signals, assignee, opened_at, answered_at, version, \
+                 name, email, email_digest, phone, best_time, health, message) ",
+            );
+            query.push_values(past.iter().zip(sealed), |mut row, (one, (name, email, digest, phone, best_time, health, message))| {
+                let (answers, receiving) = (one.new.answers(), &one.receiving);
+                row.push_bind(one.seq).push_bind(receiving.reference.as_str()).push_bind(one.new.submission().to_vec());
+                row.push_bind(receiving.receipt_digest.to_vec());
+                row.push_bind(receiving.received_at.as_millisecond()).push_bind(receiving.answer_by.as_millisecond());
+                row.push_bind(rank(answers.urgent)).push_bind(receiving.status.as_str()).push_bind(answers.urgent.as_str());
+                row.push_bind(answers.contact.by().as_str()).push_bind(answers.voicemail).push_bind(answers.technique.as_deref());
+                row.push_bind(receiving.consent_version).push_bind(receiving.signals.join(",")).push_bind(one.assignee);
+                row.push_bind(time(one.opened_at)).push_bind(time(one.answered_at)).push_bind(1_i64);
+                row.push_bind(name).push_bind(email).push_bind(digest).push_bind(phone);
+                row.push_bind(best_time).push_bind(health).push_bind(message);
+            });
+            query.build().execute(db).await?;
+        });
+        Ok(())
+    }
+
+    async fn add_past_messages(&mut self, past: &[Past<'_>]) -> Result<(), Error> {
+        let mailed: Vec<_> = past.iter().filter(|one| one.receiving.status != crate::inquiry::Status::Spam).collect();
+        let kinds = [Kind::Notice, Kind::Acknowledgement];
+        let messages: Vec<_> = mailed.into_iter().flat_map(|one| kinds.map(|kind| (one, kind))).collect();
+        if messages.is_empty() {
+            return Ok(());
+        }
+        writing!(self, db => {
+            let mut query = QueryBuilder::new(
+                "INSERT INTO outbox (id, inquiry, kind, recipient, state, created_at, attempts, next_attempt_at, give_up_at, settled_at) ",
+            );
+            query.push_values(messages, |mut row, (one, kind)| {
+                let at = one.receiving.received_at.as_millisecond();
+                row.push_bind(uuid::Uuid::now_v7().to_string()).push_bind(one.seq).push_bind(kind.as_str());
+                row.push_bind((kind == Kind::Notice).then_some("desk@clinic.example")).push_bind("sent").push_bind(at);
+                row.push_bind(1_i64).push_bind(at).push_bind(at).push_bind(at);
+            });
+            query.build().execute(db).await?;
+        });
+        Ok(())
+    }
+
+    async fn add_past_entries(&mut self, entries: &[(i64, &PastEntry<'_>)]) -> Result<(), Error> {
+        let key = self.sealing_key().await?;
+        let mut sealed = Vec::new();
+        for (_, entry) in entries {
+            sealed.push(seal(&key, Place::new("entry", "words", &entry.seq.to_string()), entry.words)?);
+        }
+        writing!(self, db => {
+            let mut query = QueryBuilder::new("INSERT INTO entry (seq, inquiry, at, staff, kind, words) ");
+            query.push_values(entries.iter().zip(sealed), |mut row, ((inquiry, entry), words)| {
+                row.push_bind(entry.seq).push_bind(*inquiry).push_bind(entry.at.as_millisecond()).push_bind(entry.staff);
+                row.push_bind(entry.kind.as_str()).push_bind(words);
+            });
+            query.build().execute(db).await?;
+        });
+        Ok(())
+    }
+
+    /// Makes inquiries found by their words. In the order of the index, so that each of its pages is written once.
+    ///
+    /// # Errors
+    /// When the database refuses them.
+    pub async fn add_found(&mut self, found: &mut [Found]) -> Result<(), Error> {
+        found.sort_unstable();
+        for some in found.chunks(10_000) {
+            if let Self::Postgres(tx) = self {
+                let (tokens, inquiries): (Vec<i64>, Vec<i64>) = some.iter().map(|one| (one.token, one.inquiry)).unzip();
+                sqlx::query("INSERT INTO inquiry_token (token, inquiry) SELECT * FROM unnest($1::bigint[], $2::bigint[]) ON CONFLICT DO NOTHING")
+                    .bind(tokens).bind(inquiries).execute(&mut **tx).await?;
+                continue;
+            }
+            writing!(&mut *self, db => {
+                let mut query = QueryBuilder::new("INSERT INTO inquiry_token (token, inquiry) ");
+                query.push_values(some, |mut row, one| { row.push_bind(one.token).push_bind(one.inquiry); });
+                query.push(" ON CONFLICT DO NOTHING");
+                query.build().execute(db).await?;
+            });
+        }
+        Ok(())
+    }
+}
