@@ -65,7 +65,7 @@ pub(super) async fn export(config: &Config, args: ExportArgs) -> Result<(), Fail
     };
     let tells = args.progress || io::stderr().is_terminal();
     let progress = |written: u64| {
-        if tells && written % TOLD_EVERY == 0 {
+        if tells && written.is_multiple_of(TOLD_EVERY) {
             complain(&format!("{written} so far"));
         }
     };

@@ -182,7 +182,7 @@ async fn every_word_comes_out_of_the_desk_the_mails_and_the_exports_as_it_went_i
     let csv = staff.opens("/admin/inquiries.csv?status=all").await.text();
     the_cells_hold(&csv, &asked);
     let mut lines = Vec::new();
-    desk::export(&app.store, ExportFormat::JsonLines, Timestamp::MIN, &mut lines).await.unwrap();
+    desk::export(&app.store, ExportFormat::JsonLines, Timestamp::MIN, &mut lines, |_| ()).await.unwrap();
     the_lines_hold(&String::from_utf8(lines).unwrap(), &asked);
     app.deliver().await;
     the_mails_hold(&app, &asked);
