@@ -13,9 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::kept::Kept;
 use super::origin::{self, Origin};
-use super::{Site, body, error, routes, see_other, sign_in};
-use super::sign_in::{self, Kept};
-use super::{Site, body, error, inbox, routes, see_other};
+use super::{Site, body, error, inbox, routes, see_other, sign_in};
 use crate::clock::Clock;
 use crate::secret::{SecretKey, digest, same};
 use crate::staff::Actor;

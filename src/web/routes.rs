@@ -91,7 +91,6 @@ fn desk() -> actix_web::Scope<
         .service(view("", read().to(inbox::home)))
         .service(view("/inquiries", read().to(inbox::show)))
         .service(view("/inquiries.csv", proved(read().to(inbox::csv))))
-        .service(view("/inquiries.csv", read().to(inbox::csv)))
         .service(form("/inquiries/changes", read().to(inbox::confirm), web::post().to(inbox::change)))
         .service(form("/account", read().to(account::show), web::post().to(account::change_password)))
         .service(action("/account/sessions", proved(web::post().to(account::end_sessions))))

@@ -45,7 +45,7 @@ mod commands;
 mod documents;
 mod filling;
 mod layers;
-mod safety_documents;
 mod piles;
+mod safety_documents;
 mod storage;
 mod storage_accounts;

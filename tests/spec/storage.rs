@@ -10,6 +10,7 @@ use backwise::desk::{self, Policy};
 use backwise::inquiry::{Choices, InquiryForm, NewInquiry, Reference, Status};
 use backwise::outbox::{Kind, State, Verdict};
 use backwise::secret::{SecretKey, digest};
+use backwise::staff::Role;
 use backwise::store::{
     Due, EntryKind, Erased, Error, Expected, InboxFilter, Inserted, Keyset, KnownMessages, OutboxCounts, PageOrder,
     Receiving, Resealing, ServerLock, Store, erased_from, known_messages, search,
@@ -401,7 +402,6 @@ fn a_second_server_on_one_file_is_refused() {
 fn every_public_method_is_exercised_here() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let files = ["storage.rs", "storage_accounts.rs", "audit.rs", "piles.rs", "filling.rs"];
-    let here = files.map(|file| fs::read_to_string(root.join("tests/spec").join(file)).unwrap()).concat();
     let here = files.map(|file| fs::read_to_string(root.join("tests/spec").join(file)).unwrap()).concat();
     let there = fs::read_to_string(root.join("tests/spec/app.rs")).unwrap();
     let mut methods = BTreeSet::new();
