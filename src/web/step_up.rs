@@ -16,7 +16,7 @@ use super::{Head, Site, error, guard, page, routes, see_other};
 use crate::desk::second_factor;
 use crate::secret::{digest, random_secret};
 use crate::staff::{Actor, StaffMember};
-use crate::store;
+use crate::store::{self, OutboxCounts};
 
 /// What the page adds to the form that was interrupted.
 const PROOF: [&str; 3] = ["proof_password", "proof_code", "proof_user"];
@@ -26,6 +26,8 @@ const PROOF: [&str; 3] = ["proof_password", "proof_code", "proof_user"];
 struct StepUpPage<'a> {
     site: &'a Site,
     head: Head,
+    actor: &'a Actor,
+    outbox: OutboxCounts,
     /// Where the form goes on to.
     action: &'a str,
     /// What was typed before, carried along.
@@ -85,7 +87,7 @@ pub(super) async fn show(door: Door, actor: web::ReqData<Actor>, to: Option<web:
     }
     let fields = vec![("next".to_owned(), wish.next)];
     match owner(&door, &actor).await {
-        Ok(member) => step_up_page(&door.site, StatusCode::OK, routes::CONFIRM, fields, &member, None),
+        Ok(owner) => step_up_page(&door.site, StatusCode::OK, routes::CONFIRM, fields, &owner, None),
         Err(answer) => answer,
     }
 }
@@ -121,8 +123,9 @@ async fn prove(
     action: &str,
     fields: &Fields,
 ) -> Result<Cookie<'static>, HttpResponse> {
-    let member = owner(door, actor).await?;
-    let ask = |status, why| step_up_page(&door.site, status, action, fields.without(&PROOF), &member, why);
+    let owner = owner(door, actor).await?;
+    let member = &owner.member;
+    let ask = |status, why| step_up_page(&door.site, status, action, fields.without(&PROOF), &owner, why);
     let [password, code, _] = PROOF.map(|name| fields.text(name));
     if password.is_empty() && code.is_empty() {
         let is_first = !fields.has(PROOF[0]);
@@ -145,7 +148,7 @@ async fn prove(
         return Err(ask(StatusCode::UNAUTHORIZED, Some("The password or the code is not right.")));
     }
     visitor.succeeded(&door.tries.passwords);
-    match renew(door, request, &member).await {
+    match renew(door, request, member).await {
         Ok(Some(secret)) => Ok(guard::cookie(&door.site, secret)),
         Ok(None) => Err(see_other(routes::LOGIN)),
         Err(cause) => Err(error::unavailable(&door.site, &cause)),
@@ -164,10 +167,21 @@ async fn renew(door: &Door, request: &HttpRequest, member: &StaffMember) -> Resu
     Ok(Some(secret))
 }
 
-async fn owner(door: &Door, actor: &Actor) -> Result<StaffMember, HttpResponse> {
-    match door.store.staff_by_id(actor.id()).await {
-        Ok(Some(member)) => Ok(member),
-        Ok(None) => Err(see_other(routes::LOGIN)),
+/// Who is asked, and what their page shows beside the question.
+struct Owner<'a> {
+    actor: &'a Actor,
+    member: StaffMember,
+    outbox: OutboxCounts,
+}
+
+async fn owner<'a>(door: &Door, actor: &'a Actor) -> Result<Owner<'a>, HttpResponse> {
+    let found = async {
+        let member = door.store.staff_by_id(actor.id()).await?;
+        Ok((member, door.store.outbox_counts().await?))
+    };
+    match found.await {
+        Ok((Some(member), outbox)) => Ok(Owner { actor, member, outbox }),
+        Ok((None, _)) => Err(see_other(routes::LOGIN)),
         Err(cause) => Err(error::unavailable(&door.site, &cause)),
     }
 }
@@ -177,12 +191,13 @@ fn step_up_page(
     status: StatusCode,
     action: &str,
     fields: Vec<(String, String)>,
-    member: &StaffMember,
+    owner: &Owner<'_>,
     error: Option<&str>,
 ) -> HttpResponse {
     let head = Head::hidden("Confirm that it is you", routes::CONFIRM);
+    let Owner { actor, member, outbox } = owner;
     let (email, has_second_factor) = (member.email.as_str(), member.has_second_factor);
-    page(status, &StepUpPage { site, head, action, fields, email, has_second_factor, error })
+    page(status, &StepUpPage { site, head, actor, outbox: *outbox, action, fields, email, has_second_factor, error })
 }
 
 /// The form as it was, for the handler that was to read it.

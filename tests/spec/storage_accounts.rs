@@ -148,11 +148,13 @@ async fn a_role_changes_with_its_sessions_and_a_disabled_account_can_come_back()
     tx.add_session(&digest("one"), &anna, now()).await.unwrap();
     tx.set_role(&anna, Role::Admin).await.unwrap();
     assert_eq!(tx.active_admins().await.unwrap(), 1);
+    tx.commit().await.unwrap();
+    assert!(store.session(&digest("one")).await.unwrap().is_none(), "it was begun with the role before");
+    let mut tx = store.begin().await.unwrap();
     tx.disable_staff(&anna, now()).await.unwrap();
     tx.enable_staff(&anna).await.unwrap();
     assert_eq!(tx.active_admins().await.unwrap(), 1, "with the password it had");
     tx.commit().await.unwrap();
-    assert!(store.session(&digest("one")).await.unwrap().is_none());
     let member = store.staff_by_id(&anna).await.unwrap().unwrap();
     assert_eq!((member.role, member.disabled_at, member.seen_at), (Role::Admin, None, Some(now())));
 }
