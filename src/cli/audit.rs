@@ -1,17 +1,33 @@
 //! `backwise audit`: proving that nobody changed the log of who did and read what.
 
+use std::io::Write;
+
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::data::FormatArg;
 use super::{Failure, clock, open_store, say};
 use crate::config::Config;
 use crate::desk::{self, HeadFile};
+use crate::inquiry::Reference;
 use crate::store::{AuditHead, AuditProof};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
     /// Prove the audit log unbroken, or name the first broken entry
     Verify(VerifyArgs),
+    /// List who has read one inquiry and what was done with it, for the person who wrote it
+    Show(ShowArgs),
+}
+
+#[derive(Args)]
+pub(super) struct ShowArgs {
+    /// The inquiry with this reference; it may be erased already
+    #[arg(long, value_name = "REF")]
+    reference: String,
+    /// CSV for spreadsheets, or one JSON object a line
+    #[arg(long, default_value = "csv")]
+    format: FormatArg,
 }
 
 #[derive(Args)]
@@ -30,6 +46,27 @@ pub(super) struct VerifyArgs {
 pub(super) async fn run(config: &Config, command: Command) -> Result<(), Failure> {
     match command {
         Command::Verify(args) => verify(config, &args).await,
+        Command::Show(args) => show(config, &args).await,
+    }
+}
+
+async fn show(config: &Config, args: &ShowArgs) -> Result<(), Failure> {
+    let reference = Reference::parse(&args.reference)
+        .ok_or_else(|| Failure::usage("--reference is not a reference; write it like BW-7K3M-9QXT"))?;
+    let store = open_store(config, 2).await?;
+    let accesses = desk::accesses(&store, &reference).await?;
+    store.close().await;
+    if accesses.is_empty() {
+        return Err(Failure::Operation("the audit log does not know this reference".to_owned()));
+    }
+    match args.format {
+        FormatArg::Csv => {
+            let file = desk::csv_of_accesses(&accesses).map_err(Failure::operation)?;
+            std::io::stdout().write_all(&file).map_err(Failure::operation)
+        }
+        FormatArg::Jsonl => {
+            accesses.iter().try_for_each(|access| say(serde_json::to_string(access).map_err(Failure::operation)?))
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args, ValueEnum};
 use jiff::Timestamp;
@@ -23,6 +23,9 @@ pub(super) struct ExportArgs {
     /// CSV for spreadsheets, or one JSON object a line
     #[arg(long, default_value = "csv")]
     format: FormatArg,
+    /// Everything about the person with this address instead: answers, notes, replies, mails, and who has read them
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "since")]
+    person: Option<String>,
     /// Only inquiries received on or after this day, in the clinic's time zone
     #[arg(long, value_name = "DATE")]
     since: Option<Date>,
@@ -46,7 +49,7 @@ pub(super) struct EraseArgs {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum FormatArg {
+pub(super) enum FormatArg {
     Csv,
     Jsonl,
 }
@@ -56,6 +59,10 @@ pub(super) async fn export(config: &Config, args: ExportArgs) -> Result<(), Fail
         FormatArg::Csv => ExportFormat::Csv,
         FormatArg::Jsonl => ExportFormat::JsonLines,
     };
+    if let Some(address) = &args.person {
+        let email = EmailAddress::parse(address).map_err(|_| Failure::usage("--person is not an email address"))?;
+        return person(config, &email, format, args.out.as_deref()).await;
+    }
     let since = match args.since {
         Some(date) => date
             .to_zoned(config.clinic.hours.timezone.clone())
@@ -96,6 +103,35 @@ pub(super) async fn export(config: &Config, args: ExportArgs) -> Result<(), Fail
         complain(&format!("{number} exported"));
     }
     Ok(())
+}
+
+async fn person(
+    config: &Config,
+    email: &EmailAddress,
+    format: ExportFormat,
+    out: Option<&Path>,
+) -> Result<(), Failure> {
+    let store = open_store(config, 2).await?;
+    let all = desk::everything_about(&store, email, clock().now()).await?;
+    store.close().await;
+    let all =
+        all.ok_or_else(|| Failure::Operation("nobody wrote from this address; nothing was exported".to_owned()))?;
+    let file = desk::file_of(&all, format).map_err(Failure::operation)?;
+    match out {
+        Some(path) => {
+            write_file(path, &file).map_err(|cause| Failure::Operation(format!("{}: {cause}", path.display())))
+        }
+        None => io::stdout().write_all(&file).map_err(Failure::operation),
+    }
+}
+
+/// A file for its owner only, whole or not at all.
+fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let draft = path.with_extension("part");
+    let mut file = private_file(&draft)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&draft, path)
 }
 
 fn sync(mut out: BufWriter<File>) -> Result<(), ExportError> {

@@ -87,6 +87,7 @@ pub async fn prepare(config: &Config, clock: Clock) -> Result<Prepared, Failure>
         policy: policy(config, &content),
         content,
         clock,
+        heads: HeadFile::of(&config.data_dir),
         bell,
         trusted_proxies: config.server.trusted_proxies.clone(),
         per_address_per_hour: config.limits.per_address_per_hour,

@@ -100,9 +100,19 @@ pub async fn export(
 /// # Errors
 /// None that is known; the writer of lines could fail.
 pub fn csv_head() -> io::Result<Vec<u8>> {
+    csv_begin(&HEADER)
+}
+
+/// The same with other columns.
+pub(super) fn csv_begin(columns: &[&str]) -> io::Result<Vec<u8>> {
     let mut head = "\u{feff}".as_bytes().to_vec();
-    head.extend(csv_line(&HEADER.map(str::to_owned))?);
+    head.extend(csv_guarded_line(columns)?);
     Ok(head)
+}
+
+/// A line of cells that no spreadsheet takes for formulas.
+pub(super) fn csv_guarded_line(cells: &[&str]) -> io::Result<Vec<u8>> {
+    csv_line(&cells.iter().map(|cell| guarded(cell)).collect::<Vec<_>>())
 }
 
 /// One line of a CSV file.
@@ -134,8 +144,18 @@ fn write_row(format: ExportFormat, row: &Row<'_>, out: &mut impl Write) -> io::R
     }
 }
 
+/// The names of an inquiry's columns with what stands in them, unguarded; empty ones are left out.
+pub(super) fn answers_of(inquiry: &Inquiry) -> Vec<(&'static str, String)> {
+    let texts = texts(&row(inquiry)).map(str::to_owned);
+    HEADER.into_iter().zip(texts).skip(1).filter(|(_, text)| !text.is_empty()).collect()
+}
+
 fn cells(row: &Row<'_>) -> [String; 17] {
-    let text = [
+    texts(row).map(guarded)
+}
+
+fn texts<'a>(row: &'a Row<'_>) -> [&'a str; 17] {
+    [
         row.reference,
         &row.received_at,
         &row.answer_by,
@@ -153,8 +173,7 @@ fn cells(row: &Row<'_>) -> [String; 17] {
         row.consent_version,
         &row.opened_at,
         &row.answered_at,
-    ];
-    text.map(guarded)
+    ]
 }
 
 fn csv_line(cells: &[String]) -> io::Result<Vec<u8>> {

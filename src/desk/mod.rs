@@ -1,20 +1,24 @@
 //! What we do with inquiries: receive them, open them, change them, answer them, hand them out.
 //! Nothing here sends: a message is owed in the same transaction, and the courier takes it from there.
 
+mod access;
 pub mod accounts;
 mod audit;
 mod erase;
 mod export;
 mod keeping;
+mod person;
 mod receive;
 mod reply;
 pub mod second_factor;
 mod triage;
 
+pub use access::{Access, accesses, csv_of_accesses, record_listing};
 pub use audit::{HeadError, HeadFile, accept_audit, prove_audit};
 pub use erase::{Eraser, correct_phone, erase, erase_unread};
 pub use export::{ExportError, ExportFormat, csv_head, csv_of, export};
 pub use keeping::{Purge, PurgeRule, finish_rotation, keep_time, purge, reseal};
+pub use person::{Kept, everything_about, file_of};
 pub use receive::{Policy, receive};
 pub use reply::{Replied, reply};
 pub use triage::{Change, add_note, assign, change_status, open, retry_message};

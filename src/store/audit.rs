@@ -2,6 +2,7 @@
 //! change one, and the chain (`chain.rs`) shows when somebody did all the same.
 
 use jiff::Timestamp;
+use sqlx::QueryBuilder;
 
 use super::row::Columns;
 use super::{Error, Store, Tx, reading, writing};
@@ -23,15 +24,91 @@ pub struct AuditEntry {
     pub detail: String,
 }
 
+/// Which entries are wanted; what is None is not asked.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// A staff id, or `writer`, `operator`.
+    pub actor: Option<String>,
+    /// What was done.
+    pub action: Option<String>,
+    /// A reference or id.
+    pub subject: Option<String>,
+    /// At or after.
+    pub from: Option<Timestamp>,
+    /// Before.
+    pub until: Option<Timestamp>,
+}
+
+/// Which way a page of the log continues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditPlace {
+    /// From the newest.
+    Newest,
+    /// Entries older than this number.
+    OlderThan(i64),
+    /// Entries newer than this number, those next to it.
+    NewerThan(i64),
+}
+
+const COLUMNS: &str = "SELECT seq, at, actor, action, subject, detail FROM audit";
+
 impl Store {
     /// The newest entries, newest first.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn audit(&self, limit: i64) -> Result<Vec<AuditEntry>, Error> {
+        self.audit_page(&AuditFilter::default(), AuditPlace::Newest, limit).await
+    }
+
+    /// At most `limit` entries, newest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn audit_page(
+        &self,
+        filter: &AuditFilter,
+        place: AuditPlace,
+        limit: i64,
+    ) -> Result<Vec<AuditEntry>, Error> {
+        let mut entries: Vec<AuditEntry> = reading!(self, db => {
+            let mut query = QueryBuilder::new(COLUMNS);
+            query.push(" WHERE 1 = 1");
+            for (column, wanted) in [("actor", &filter.actor), ("action", &filter.action), ("subject", &filter.subject)] {
+                if let Some(wanted) = wanted {
+                    query.push(" AND ").push(column).push(" = ").push_bind(wanted.clone());
+                }
+            }
+            for (sign, bound) in [(" AND at >= ", filter.from), (" AND at < ", filter.until)] {
+                if let Some(bound) = bound {
+                    query.push(sign).push_bind(bound.as_millisecond());
+                }
+            }
+            let order = match place {
+                AuditPlace::Newest => " ORDER BY seq DESC LIMIT ",
+                AuditPlace::OlderThan(seq) => { query.push(" AND seq < ").push_bind(seq); " ORDER BY seq DESC LIMIT " }
+                AuditPlace::NewerThan(seq) => { query.push(" AND seq > ").push_bind(seq); " ORDER BY seq LIMIT " }
+            };
+            query.push(order).push_bind(limit);
+            query.build().fetch_all(db).await?.iter().map(entry).collect::<Result<_, _>>()?
+        });
+        if matches!(place, AuditPlace::NewerThan(_)) {
+            entries.reverse();
+        }
+        Ok(entries)
+    }
+
+    /// Everything about one reference in order, with the exports of many since it was first named.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn audit_about(&self, reference: &str) -> Result<Vec<AuditEntry>, Error> {
         reading!(self, db => {
-            sqlx::query("SELECT seq, at, actor, action, subject, detail FROM audit ORDER BY seq DESC LIMIT $1")
-                .bind(limit).fetch_all(db).await?.iter().map(entry).collect()
+            let mut query = QueryBuilder::new(COLUMNS);
+            query.push(" WHERE subject = ").push_bind(reference);
+            query.push(" OR (action = 'inquiries.exported' AND seq > (SELECT min(seq) FROM audit WHERE subject = ").push_bind(reference);
+            query.push(")) ORDER BY seq");
+            query.build().fetch_all(db).await?.iter().map(entry).collect()
         })
     }
 }

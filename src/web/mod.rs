@@ -27,6 +27,7 @@ mod outbox;
 mod picture;
 mod prerender;
 mod qr;
+mod readers;
 mod reading;
 mod receipt;
 mod redirect;
@@ -62,7 +63,7 @@ pub use self::watching::{Watched, watch};
 use crate::clock::Clock;
 use crate::config::ClinicView;
 use crate::content::Content;
-use crate::desk::Policy;
+use crate::desk::{HeadFile, Policy};
 use crate::secret::SecretKey;
 use crate::staff::Hasher;
 use crate::store::Store;
@@ -149,6 +150,8 @@ pub struct Parts {
     pub policy: Policy,
     /// Now.
     pub clock: Clock,
+    /// Where the audit log stood when somebody last looked.
+    pub heads: HeadFile,
     /// Wakes the courier.
     pub bell: Arc<Notify>,
     /// Networks whose word about a client's address is taken.
@@ -228,6 +231,7 @@ pub fn serve(parts: Parts, listener: TcpListener, certificate: Option<&Certifica
             .app_data(web::Data::new(parts.key.clone()))
             .app_data(web::Data::new(parts.policy.clone()))
             .app_data(web::Data::new(parts.clock.clone()))
+            .app_data(web::Data::new(parts.heads.clone()))
             .app_data(web::Data::new(parts.trusted_proxies.clone()))
             .app_data(web::Data::from(parts.bell.clone()))
             .app_data(web::Data::new(parts.metrics.clone()))

@@ -8,7 +8,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, Responder, Route, web};
 
 use super::{
-    account, accounts, audit, contact, error, guard, health, inbox, inquiry, outbox, reading, receipt,
+    account, accounts, audit, contact, error, guard, health, inbox, inquiry, outbox, readers, reading, receipt,
     second_factor as factor, sign_in, step_up, suitability, welcome,
 };
 
@@ -46,6 +46,16 @@ pub(super) fn receipt(key: &str) -> String {
 /// One inquiry at the desk.
 pub(super) fn inquiry(reference: &str) -> String {
     format!("{INBOX}/{reference}")
+}
+
+/// Who has read one inquiry.
+pub(super) fn readers(reference: &str) -> String {
+    format!("{AUDIT}/{reference}")
+}
+
+/// The same as a file.
+pub(super) fn readers_file(reference: &str) -> String {
+    format!("{AUDIT}/{reference}/readers.csv")
 }
 
 /// A one-time link, for setting a password.
@@ -100,6 +110,8 @@ fn desk() -> actix_web::Scope<
         .service(action("/account/recovery-codes", proved(web::post().to(factor::renew_codes))))
         .service(form("/confirm", read().to(step_up::show), web::post().to(step_up::confirm)))
         .service(view("/audit", read().to(audit::show)))
+        .service(view("/audit/{reference}", read().to(readers::show)))
+        .service(view("/audit/{reference}/readers.csv", read().to(readers::file)))
         .service(view("/inquiries/{reference}", read().to(inquiry::show)))
         .service(action("/inquiries/{reference}/status", web::post().to(inquiry::status)))
         .service(action("/inquiries/{reference}/notes", web::post().to(inquiry::note)))

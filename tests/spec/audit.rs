@@ -1,13 +1,14 @@
 //! The audit log only grows, and whoever changes it all the same is found out. The same on both engines.
 
 use backwise::desk::{HeadFile, accept_audit, prove_audit};
-use backwise::store::Store;
+use backwise::store::{AuditFilter, AuditPlace, Store};
 use jiff::Timestamp;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, PgPool, SqlSafeStr, SqlitePool};
 
 use crate::app::{App, FRIDAY_AT_TEN, new_store};
+use crate::http::{Answer, between, send, unescape};
 use crate::people::{Staff, somebody_asks};
 
 fn now() -> Timestamp {
@@ -242,4 +243,97 @@ async fn the_log_says_what_was_done_and_holds_nothing_that_anybody_typed() {
     );
     assert!(!format!("{log:?}").to_lowercase().contains("canary"), "{log:?}");
     assert!(app.store.prove_audit(&[]).await.unwrap().is_whole());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clinic_can_tell_a_person_who_has_read_their_message() {
+    let app = App::start().await;
+    let receipt = somebody_asks(&app, "Auditcanary words").await;
+    somebody_asks(&app, "of another person").await;
+    let admin = Staff::becomes_the_first_admin(&app).await;
+    let path = admin.inbox("?q=auditcanary").await.remove(0);
+    let reference = path.rsplit('/').next().unwrap();
+    admin.opens(&path).await;
+    admin.posts(&format!("{path}/notes"), &[("note", "Notecanary")]).await;
+    admin.opens("/admin/inquiries.csv").await;
+    assert!(admin.opens(&path).await.text().contains(&format!("href=\"/admin/audit/{reference}\"")));
+    let page = admin.opens(&format!("/admin/audit/{reference}")).await;
+    let words = page.words();
+    for line in [
+        "The writer sent an inquiry",
+        "Adele Admin read an inquiry",
+        "Adele Admin wrote a note",
+        "exported inquiries many at once",
+    ] {
+        assert!(words.to_lowercase().contains(&line.to_lowercase()), "{line} in {words}");
+    }
+    assert!(!words.contains("canary"), "the list says who read, not what");
+    let spoken = reference.to_lowercase().replace('-', "");
+    assert_eq!(admin.opens(&format!("/admin/audit/{spoken}")).await.location(), format!("/admin/audit/{reference}"));
+    let file = admin.opens(&format!("/admin/audit/{reference}/readers.csv")).await;
+    let disposition = format!("attachment; filename=\"who-has-read-{reference}.csv\"");
+    assert_eq!(file.header("content-disposition"), Some(disposition.as_str()));
+    let text = file.text();
+    let mut reader = csv::Reader::from_reader(text.strip_prefix('\u{feff}').unwrap().as_bytes());
+    let actions: Vec<String> = reader.records().map(|record| record.unwrap()[2].to_owned()).collect();
+    assert_eq!(
+        actions,
+        [
+            "inquiry.received",
+            "inquiry.viewed",
+            "inquiry.note",
+            "inquiries.exported",
+            "inquiry.viewed",
+            "inquiry.access_listed"
+        ]
+    );
+    app.deliver().await;
+    send(app.address, "POST", &format!("{receipt}/withdraw"), &[("sec-fetch-site", "same-origin")], b"").await;
+    admin.opens("/admin/inquiries.csv").await;
+    let gone = admin.opens(&format!("/admin/audit/{reference}")).await.words();
+    assert!(gone.contains("The inquiry is erased") && gone.contains("erased an inquiry"), "{gone}");
+    assert_eq!(gone.matches("exported inquiries").count(), 1, "an export after the erasure did not hold it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn admins_find_what_they_look_for_in_the_log_page_by_page() {
+    let app = App::start().await;
+    let admin = Staff::becomes_the_first_admin(&app).await;
+    for number in 0..205 {
+        let mut tx = app.store.begin().await.unwrap();
+        let actor = if number % 2 == 0 { "writer" } else { "operator" };
+        tx.add_audit(app.clock.now(), actor, "inquiry.received", &format!("Line{number:03}"), "").await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let lines = |page: &Answer| page.text().matches("data-label=\"When\"").count();
+    let link = |page: &Answer, kind: &str| {
+        let text = page.text();
+        between(&text, &format!("rel=\"{kind}\" href=\""), "\"").map(|href| unescape(&href))
+    };
+    let first = admin.opens("/admin/audit?what=inquiry.received").await;
+    assert_eq!((lines(&first), link(&first, "prev")), (100, None));
+    let second = admin.opens(&link(&first, "next").unwrap()).await;
+    let third = admin.opens(&link(&second, "next").unwrap()).await;
+    assert_eq!((lines(&second), lines(&third), link(&third, "next")), (100, 5, None));
+    assert!(third.words().contains("Line000") && first.words().contains("Line204"));
+    let back = admin.opens(&link(&third, "prev").unwrap()).await;
+    assert_eq!(back.words(), second.words(), "the way back shows the same page");
+    assert!(link(&admin.opens(&link(&back, "prev").unwrap()).await, "prev").is_none());
+    let count = async |query: &str| lines(&admin.opens(&format!("/admin/audit?{query}")).await);
+    assert_eq!(count("what=inquiry.received&who=operator&newer=0").await, 100);
+    assert_eq!(count("about=Line007").await, 1);
+    assert_eq!(count("about=Line007&who=writer").await, 0);
+    assert_eq!((count("from=2026-11-20&until=2026-11-20").await, count("from=2026-11-21").await), (100, 0));
+    assert_eq!((count("until=2026-11-19").await, count("from=nonsense&about=Line001").await), (0, 1));
+    let proven = admin.opens("/admin/audit?verify=1").await;
+    let entries = app.store.audit_head().await.unwrap().seq;
+    assert!(proven.words().contains(&format!("The log is unbroken: {entries} entries")), "{}", proven.words());
+    let intruder = Intruder::of(app.folder(), &app.store).await;
+    intruder.disarms().await;
+    intruder.tries("UPDATE audit SET actor = 'operator' WHERE subject = 'Line100'").await.unwrap();
+    let broken = admin.opens("/admin/audit?verify=1").await.words();
+    assert!(broken.contains("The log was changed. Entry 1"), "{broken}");
+    let filter = AuditFilter { subject: Some("Line100".into()), ..AuditFilter::default() };
+    let found = app.store.audit_page(&filter, AuditPlace::Newest, 9).await.unwrap();
+    assert_eq!((found.len(), app.store.audit_about("Line100").await.unwrap().len()), (1, 1));
 }

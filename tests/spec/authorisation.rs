@@ -76,6 +76,10 @@ POST   /admin/confirm                        own     login   303    303    login
 POST   /admin/logout                         own     login   303    303    login     login
 
 GET    /admin/audit                          -       login   403    200    login     login
+GET    /admin/audit/{reference}              there   login   403    200    login     login
+GET    /admin/audit/{reference}              absent  login   403    404    login     login
+GET    /admin/audit/{reference}/readers.csv  there   login   403    200    login     login
+GET    /admin/audit/{reference}/readers.csv  absent  login   403    404    login     login
 GET    /admin/users                          -       login   403    200    login     login
 POST   /admin/users                          -       login   403    200    login     login
 POST   /admin/users/{id}/reset               own     login   403    200    login     login

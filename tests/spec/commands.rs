@@ -232,6 +232,12 @@ async fn a_test_mail_and_an_export_of_nothing() {
     assert!(csv.starts_with("\u{feff}\"reference\",\"received_at\"") && csv.ends_with("\r\n"), "{csv:?}");
     assert_eq!(shell.says(&["export", "--format", "jsonl", "--since", "2026-01-01"]), "");
     assert_eq!(code(&shell.run(&["export", "--since", "yesterday"])), 2);
+    assert_eq!(code(&shell.run(&["export", "--person", "no address"])), 2);
+    assert_eq!(code(&shell.run(&["export", "--person", "a@example.org", "--since", "2026-01-01"])), 2);
+    let nobody = shell.run(&["export", "--person", "anna@example.org"]);
+    assert!(code(&nobody) == 1 && text(&nobody.stderr).contains("nobody wrote from this address"));
+    assert_eq!(code(&shell.run(&["audit", "show", "--reference", "nonsense"])), 2);
+    assert_eq!(code(&shell.run(&["audit", "show", "--reference", "BW-7K3M-9QXT"])), 1);
     assert_eq!(code(&shell.run(&["erase"])), 2);
     assert_eq!(code(&shell.run(&["erase", "--email", "anna@example.org"])), 1);
     assert_eq!(code(&shell.run(&["erase", "--reference", "nonsense"])), 2);

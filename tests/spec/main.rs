@@ -29,6 +29,7 @@ mod inbox;
 mod inbox_views;
 mod keeping;
 mod retention;
+mod privacy;
 mod sealing;
 mod second_factor;
 mod several;
