@@ -23,8 +23,8 @@ pub use serve::{Beside, Prepared, prepare};
 
 use self::known::KnownDatabases;
 use crate::clock::Clock;
-use crate::config::{Config, Database, Fault};
-use crate::content::Content;
+use crate::config::{Config, Database, Detail, Fault};
+use crate::content::{Content, Practice, StaffMail};
 use crate::secret::SecretKey;
 use crate::store::{self, Expected, Store};
 use crate::telemetry;
@@ -212,8 +212,23 @@ async fn open_key(config: &Config, store: &Store) -> Result<SecretKey, Failure> 
 }
 
 fn load_content(config: &Config) -> Result<Content, Failure> {
-    Content::load(config.content_dir.as_deref())
-        .map_err(|faults| Failure::Usage(faults.iter().map(ToString::to_string).collect()))
+    let content = Content::load(config.content_dir.as_deref())
+        .map_err(|faults| Failure::Usage(faults.iter().map(ToString::to_string).collect()))?;
+    Ok(content.as_practised(&practice(config)))
+}
+
+/// What the privacy statement says of the settings.
+fn practice(config: &Config) -> Practice {
+    Practice {
+        staff_mail: match config.mail.detail {
+            Detail::Full => StaffMail::Full,
+            Detail::Contact => StaffMail::Contact,
+            Detail::Link => StaffMail::Link,
+        },
+        recipients: config.mail.staff.len(),
+        acknowledges: config.mail.acknowledge,
+        kept_days: config.privacy.retention_days,
+    }
 }
 
 fn public_url(config: &Config, bound: std::net::SocketAddr) -> String {

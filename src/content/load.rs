@@ -15,6 +15,7 @@ use super::contact_words::ContactWords;
 use super::fault::{Fault, Notes, suggestion};
 use super::front::File;
 use super::page::{Page, Review};
+use super::privacy::Privacy;
 use super::reading::{hard_words, long_texts, reading_ages, soft_warnings, unreviewed, unsourced};
 use super::red_flags::RedFlags;
 use super::slug::Slug;
@@ -139,7 +140,7 @@ impl<'s> Shelf<'s> {
         let comparison = self.page("techniques.md", &sources);
         let suitability = self.page("suitability.md", &sources);
         let red_flags = self.file("red-flags.toml").and_then(|file| RedFlags::read(file, &sources));
-        let privacy = self.file("privacy.md").and_then(|file| read_versioned(file, &sources));
+        let privacy = self.file("privacy.md").and_then(|file| Privacy::read(file, &sources));
         let accessibility = self.page("accessibility.md", &sources);
         let contact = self.file("contact.md").and_then(ContactWords::read);
         if techniques.is_empty() {
@@ -147,7 +148,7 @@ impl<'s> Shelf<'s> {
         }
         techniques.sort_by(|a, b| (a.order(), a.slug()).cmp(&(b.order(), b.slug())));
         conditions.sort_by(|a, b| (a.order(), a.slug()).cmp(&(b.order(), b.slug())));
-        let ((cautions, cautions_review), (privacy, privacy_version)) = (cautions?, privacy?);
+        let ((cautions, cautions_review), privacy) = (cautions?, privacy?);
         let mut content = Content {
             article: article?,
             comparison: comparison?,
@@ -158,8 +159,9 @@ impl<'s> Shelf<'s> {
             suitability: suitability?,
             red_flags: red_flags?,
             sources: sources.all,
+            privacy_version: privacy.version.clone(),
+            privacy_page: privacy.page.clone(),
             privacy,
-            privacy_version,
             accessibility: accessibility?,
             contact: contact?,
             remarks: Vec::new(),
@@ -208,16 +210,6 @@ fn read_cautions(file: File<'_>, conditions: &[Slug], sources: &Sources) -> Opti
     let (cautions, review) = (Caution::read_all(&root, conditions, sources), Review::read(&root));
     root.finish();
     Some((cautions?, review?))
-}
-
-/// A page whose text people agree to, and the version that is stored with their consent.
-fn read_versioned(file: File<'_>, sources: &Sources) -> Option<(Page, String)> {
-    let parsed = file.parse()?;
-    let root = parsed.root();
-    let version = root.word("version");
-    let page = Page::read(file, &root, parsed.body(), sources);
-    root.finish();
-    Some((page?, version?))
 }
 
 /// We ask about nobody's health without a use for the answer: a condition that no caution names is not asked.

@@ -51,6 +51,11 @@ impl Section {
         self.cites
     }
 
+    /// The same with other markup below the heading, made from what stands there.
+    pub(super) fn with_html(self, change: &impl Fn(&str) -> String) -> Self {
+        Self { html: Html(change(&self.html.0)), ..self }
+    }
+
     /// What stands below the heading, without the heading.
     pub fn html(&self) -> &Html {
         &self.html

@@ -10,6 +10,7 @@ mod front;
 mod load;
 mod markdown;
 mod page;
+mod privacy;
 mod reading;
 mod reading_age;
 mod red_flags;
@@ -28,6 +29,7 @@ pub use contact_words::{Choice, ContactWords, Interruption, Question};
 pub use fault::Fault;
 pub use markdown::{Html, Section};
 pub use page::{Page, Review};
+pub use privacy::{Practice, StaffMail};
 pub use reading_age::{OLDEST_READER, reading_age};
 pub use red_flags::{RedFlagList, RedFlags};
 pub use slug::{NotASlug, Slug};
@@ -45,7 +47,8 @@ pub struct Content {
     suitability: Page,
     red_flags: RedFlags,
     sources: Vec<Source>,
-    privacy: Page,
+    privacy: privacy::Privacy,
+    privacy_page: Page,
     privacy_version: String,
     accessibility: Page,
     contact: ContactWords,
@@ -88,6 +91,12 @@ impl Content {
     /// Every fault of every file.
     pub fn with_files(own: BTreeMap<String, String>) -> Result<Self, Vec<Fault>> {
         load::read(own, fault::Notes::default())
+    }
+
+    /// The same words, with the privacy statement as it is true for this clinic.
+    pub fn as_practised(self, practice: &Practice) -> Self {
+        let (privacy_page, privacy_version) = self.privacy.as_practised(practice);
+        Self { privacy_page, privacy_version, ..self }
     }
 
     /// The article of the home page.
@@ -189,7 +198,7 @@ impl Content {
 
     /// The privacy statement.
     pub fn privacy(&self) -> &Page {
-        &self.privacy
+        &self.privacy_page
     }
 
     /// The version of the privacy statement, stored with each consent.

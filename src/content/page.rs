@@ -149,6 +149,12 @@ impl Page {
         &self.review
     }
 
+    /// The same with the markup of each section changed.
+    pub(super) fn with_html(self, change: impl Fn(&str) -> String) -> Self {
+        let sections = self.sections.into_iter().map(|section| section.with_html(&change)).collect();
+        Self { sections, ..self }
+    }
+
     /// Reads the settings that every page has, and its sections; the caller finishes the group.
     pub(super) fn read(file: File<'_>, root: &Table<'_, '_>, body: (&str, usize), sources: &Sources) -> Option<Self> {
         let (head, review) = (Head::read(root), Review::read(root));

@@ -17,7 +17,7 @@ pub struct Access {
     /// When.
     #[serde(serialize_with = "as_text")]
     pub at: Timestamp,
-    /// A name, or `the writer`, `the operator`.
+    /// A name, or `the writer`, `the operator`, `the retention rule`.
     pub who: String,
     /// The log's word for it, such as `inquiry.viewed`. `inquiries.exported` was an export of many, which may have held it.
     pub action: String,
@@ -49,6 +49,7 @@ fn access(entry: AuditEntry, names: &HashMap<&str, &str>) -> Access {
     let who = match entry.actor.as_str() {
         "writer" => "the writer",
         "operator" => "the operator",
+        "retention" => "the retention rule",
         id => names.get(id).copied().unwrap_or(id),
     };
     Access { at: entry.at, who: who.to_owned(), action: entry.action, detail: entry.detail }

@@ -29,8 +29,8 @@ use std::time::Duration;
 use sqlx::sqlite::SqlitePool;
 use sqlx::{PgPool, Postgres, Sqlite};
 
-pub use backup::{Holdings, KnownMessages, erased_from, known_messages, sync_folder_of};
 pub use audit::{AuditEntry, AuditFilter, AuditPlace};
+pub use backup::{Holdings, KnownMessages, erased_from, known_messages, sync_folder_of};
 pub use chain::{AuditHead, AuditProof, NotAHead};
 pub use erase::Erased;
 pub use error::Error;

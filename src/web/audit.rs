@@ -19,10 +19,11 @@ use crate::store::{self, AuditEntry, AuditFilter, AuditPlace, AuditProof, Outbox
 const LINES: usize = 100;
 
 /// What is done and how the page says it; an action from a newer version is shown as it is.
-const ACTIONS: [(&str, &str); 20] = [
+const ACTIONS: [(&str, &str); 32] = [
     ("inquiry.received", "sent an inquiry"),
     ("inquiry.viewed", "read an inquiry"),
     ("inquiry.status", "changed a status"),
+    ("inquiry.assigned", "assigned an inquiry"),
     ("inquiry.note", "wrote a note"),
     ("inquiry.reply", "replied"),
     ("inquiry.phone", "corrected a phone number"),
@@ -34,12 +35,23 @@ const ACTIONS: [(&str, &str); 20] = [
     ("mail.retry", "had a mail tried again"),
     ("session.begun", "signed in"),
     ("session.ended", "signed out"),
-    ("session.others_ended", "signed out everywhere else"),
+    ("session.others_ended", "signed out elsewhere"),
+    ("session.proved", "confirmed that it was them"),
     ("staff.added", "added an account"),
     ("staff.reset", "reset an account"),
     ("staff.disabled", "disabled an account"),
     ("staff.password", "set a password"),
+    ("staff.enabled", "enabled an account"),
+    ("staff.role", "changed a role"),
+    ("staff.signed_out", "signed somebody out everywhere"),
+    ("staff.failed_tries", "told of many wrong tries at an account"),
+    ("factor.added", "set up codes for signing in"),
+    ("factor.removed", "removed their codes for signing in"),
+    ("factor.codes", "made new recovery codes"),
+    ("factor.recovery", "used a recovery code"),
     ("audit.accepted", "took the audit log as it is"),
+    ("key.rotated", "changed the sealing key"),
+    ("database.restored", "restored a copy of the database"),
 ];
 
 /// What the address asks for.
@@ -115,7 +127,13 @@ async fn audit(bench: &Bench, query: &Query, proof: Option<AuditProof>) -> Resul
         _ => entries.truncate(LINES),
     }
     let (newer, older) = neighbours(query, place, &entries, has_more);
-    let people = [("writer", "The writer"), ("operator", "The operator")].into_iter();
+    let people = [
+        ("writer", "The writer"),
+        ("operator", "The operator"),
+        ("retention", "The retention rule"),
+        ("system", "Backwise itself"),
+    ]
+    .into_iter();
     let audit = AuditPage {
         site: &bench.site,
         head: Head::hidden("Audit log", routes::AUDIT),
@@ -197,6 +215,8 @@ fn line(entry: &AuditEntry, names: &HashMap<&str, &str>, bench: &Bench) -> Line 
         who: match entry.actor.as_str() {
             "writer" => "The writer".to_owned(),
             "operator" => "The operator".to_owned(),
+            "retention" => "The retention rule".to_owned(),
+            "system" => "Backwise itself".to_owned(),
             id => name(id),
         },
         what: words(&entry.action).to_owned(),

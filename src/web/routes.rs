@@ -111,7 +111,7 @@ fn desk() -> actix_web::Scope<
         .service(form("/confirm", read().to(step_up::show), web::post().to(step_up::confirm)))
         .service(view("/audit", read().to(audit::show)))
         .service(view("/audit/{reference}", read().to(readers::show)))
-        .service(view("/audit/{reference}/readers.csv", read().to(readers::file)))
+        .service(view("/audit/{reference}/readers.csv", proved(read().to(readers::file))))
         .service(view("/inquiries/{reference}", read().to(inquiry::show)))
         .service(action("/inquiries/{reference}/status", web::post().to(inquiry::status)))
         .service(action("/inquiries/{reference}/notes", web::post().to(inquiry::note)))

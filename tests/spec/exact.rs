@@ -43,19 +43,40 @@ struct Letter {
     message: String,
 }
 
-/// Every string is a name, every string is a best time, every string is in a message.
+/// Strings side by side in as few fields as hold them. One that a spreadsheet would compute begins its field; one that
+/// no field takes stands alone.
+fn packed(strings: &[String], longest: usize) -> Vec<String> {
+    let computes = |text: &str| text.starts_with(['=', '+', '-', '@', '\t', '\'', '＝', '＋', '－', '＠']);
+    let mut fields: Vec<String> = Vec::new();
+    let mut is_open = false;
+    for text in strings {
+        let fits_in = |field: &String| field.chars().count() + 1 + text.chars().count() <= longest;
+        let is_taken = one_line(text, longest).is_some();
+        match fields.last_mut().filter(|field| is_open && is_taken && !computes(text) && fits_in(field)) {
+            Some(field) => {
+                field.push(' ');
+                field.push_str(text);
+            }
+            None => fields.push(text.clone()),
+        }
+        is_open = is_taken;
+    }
+    fields
+}
+
+/// Every string is in a name, every string is in a best time, every string is in a message.
 fn letters() -> Vec<Letter> {
     let lines: Vec<String> = BLNS.iter().map(|text| (*text).to_owned()).chain(own()).chain(random(60)).collect();
-    assert!(BLNS.len() == 515 && own().len() + own_of_many_lines().len() >= 300, "{} {}", BLNS.len(), own().len());
     let many = own_of_many_lines();
-    (0..lines.len())
+    assert!(BLNS.len() == 515 && own().len() + many.len() >= 300, "{} {}", BLNS.len(), own().len());
+    let (names, times) = (packed(&lines, 100), packed(&lines, 200));
+    let messages: Vec<String> = many.into_iter().chain(lines.chunks(4).map(|some| some.join("\n"))).collect();
+    let count = names.len().max(times.len()).max(messages.len());
+    (0..count)
         .map(|at| Letter {
-            name: lines[at].clone(),
-            best_time: lines[(at + 1) % lines.len()].clone(),
-            message: match many.get(at) {
-                Some(words) => words.clone(),
-                None => format!("{}\n{}", lines[at], lines[(at + 7) % lines.len()]),
-            },
+            name: names[at % names.len()].clone(),
+            best_time: times[at % times.len()].clone(),
+            message: messages[at % messages.len()].clone(),
         })
         .collect()
 }
@@ -158,7 +179,7 @@ async fn everybody_asks() -> (App, Vec<Asked>) {
     // The list holds a few strings twice, and the same words sent again are the same inquiry.
     asked.sort_by(|a, b| a.reference.cmp(&b.reference));
     asked.dedup_by(|a, b| a.reference == b.reference);
-    assert!(asked.len() > 815, "{}", asked.len());
+    assert!(asked.len() > 300, "{}", asked.len());
     (app, asked)
 }
 

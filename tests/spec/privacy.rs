@@ -4,6 +4,7 @@ use backwise::contact::EmailAddress;
 use backwise::desk::{self, ExportFormat};
 
 use crate::app::App;
+use crate::http::send;
 use crate::people::{Patient, Staff, somebody_asks};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,4 +54,157 @@ async fn a_person_gets_everything_that_is_kept_about_them_and_nothing_about_othe
     assert!(!lines.contains("Other") && !csv.contains("Other"), "nobody gets what another person wrote");
     let nobody = EmailAddress::parse("nobody@example.org").unwrap();
     assert_eq!(desk::everything_about(&app.store, &nobody, now).await.unwrap(), None);
+}
+
+/// The words of the privacy page of a clinic that has set this, and the version it names.
+async fn privacy_page(settings: &[(&str, &str)]) -> (String, App) {
+    let app = App::with(settings).await;
+    let page = app.get("/privacy").await;
+    assert_eq!(page.status, 200);
+    assert!(!page.words().split("Privacy").last().unwrap().contains("{"), "no mark is left");
+    (page.words(), app)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_privacy_page_says_what_the_clinic_has_set_and_nothing_else() {
+    let (words, app) = privacy_page(&[]).await;
+    for told in [
+        "carries what you wrote, including your answers about your health",
+        "It goes to one email address of the clinic",
+        "you get a short confirmation there",
+        "erase a message 730 days after",
+        "looks like spam is erased after 30 days",
+    ] {
+        assert!(words.contains(told), "{told} in {words}");
+    }
+    somebody_asks(&app, "Agreecanary words").await;
+    let stored = app.store.inquiries_after(0, jiff::Timestamp::MIN, 1).await.unwrap().remove(0).consent_version;
+    assert!(
+        words.contains(&format!("This is version {stored} of this page")),
+        "what they agreed to is what they saw: {stored}"
+    );
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    assert!(staff.opens(&path).await.words().contains(&stored), "the desk shows it");
+    let (words, _app) = privacy_page(&[
+        ("BACKWISE_MAIL__DETAIL", "link"),
+        ("BACKWISE_MAIL__STAFF", "a@clinic.example,b@clinic.example,c@clinic.example"),
+        ("BACKWISE_MAIL__ACKNOWLEDGE", "false"),
+        ("BACKWISE_PRIVACY__RETENTION_DAYS", "0"),
+    ])
+    .await;
+    for told in [
+        "carries nothing that you wrote",
+        "It goes to 3 email addresses of the clinic",
+        "We do not confirm by email",
+        "It is not erased by itself",
+    ] {
+        assert!(words.contains(told), "{told} in {words}");
+    }
+    assert!(!words.contains("a@clinic.example"), "nobody's address of the staff");
+    let (words, _app) = privacy_page(&[("BACKWISE_MAIL__DETAIL", "contact")]).await;
+    assert!(words.contains("It does not carry your message or your answers about your health"), "{words}");
+}
+
+const CANARIES: [(&str, &str); 5] = [
+    ("name", "Namekanarie"),
+    ("email", "mailkanarie@example.org"),
+    ("phone", "+44 1632 960 961"),
+    ("best_time", "Zeitkanarie"),
+    ("message", "Wortkanarie"),
+];
+
+/// Somebody whose every word can be told from all others.
+async fn somebody_writes_canaries(app: &App) -> String {
+    let mut patient =
+        Patient::opens_the_form(app).await.answers("health", "pregnancy").answers("technique", "hot-stone");
+    for (field, words) in CANARIES {
+        patient = patient.answers(field, words);
+    }
+    patient.gets_a_receipt().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_carries_what_its_level_of_detail_allows() {
+    for (detail, allowed) in [
+        ("full", &["Namekanarie", "mailkanarie", "960 961", "Zeitkanarie", "Wortkanarie", "Pregnan"][..]),
+        ("contact", &["Namekanarie", "mailkanarie", "960 961", "Zeitkanarie"]),
+        ("link", &[]),
+    ] {
+        let app = App::with(&[("BACKWISE_MAIL__DETAIL", detail)]).await;
+        somebody_writes_canaries(&app).await;
+        app.deliver().await;
+        let notice = app.mail_server.arrived_for("desk@clinic.example").remove(0);
+        let whole = format!("{}\n{}\n{}", notice.raw, notice.text(), notice.html());
+        for words in ["Namekanarie", "mailkanarie", "960 961", "Zeitkanarie", "Wortkanarie", "Pregnan"] {
+            // Pregnancy is named by a caution, wherever the technique is named; here it is what was ticked.
+            let told = if words == "Pregnan" {
+                whole.contains("(They ticked this.)") || whole.contains("THEIR HEALTH")
+            } else {
+                whole.contains(words)
+            };
+            assert_eq!(told, allowed.contains(&words), "{words} in a mail of detail {detail}");
+        }
+        assert_eq!(notice.header("Subject").len(), "New inquiry BW-7K3M-9QXT".len(), "nothing personal in the subject");
+        let to_writer = app.mail_server.arrived_for("mailkanarie@example.org").remove(0);
+        let whole = format!("{}\n{}", to_writer.text(), to_writer.html());
+        for (_, words) in CANARIES {
+            assert!(!whole.contains(words), "the acknowledgement repeats nothing: {words}");
+        }
+    }
+}
+
+/// Every file under a folder, with its content.
+fn files(folder: &std::path::Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        match path.is_dir() {
+            true => found.extend(files(&path)),
+            false => found.extend(std::fs::read(&path).map(|bytes| (path, bytes))),
+        }
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_word_of_a_patient_is_in_a_file_an_address_a_number_or_an_error() {
+    let mut app =
+        App::with(&[("BACKWISE_MAIL__DETAIL", "link"), ("BACKWISE_SERVER__METRICS_BIND", "127.0.0.1:0")]).await;
+    app.mail_may_wait = true;
+    let receipt = somebody_writes_canaries(&app).await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("?q=wortkanarie").await.remove(0);
+    staff.posts(&format!("{path}/notes"), &[("note", "Notizkanarie")]).await;
+    let secrets = ["kanarie", "Kanarie", "960 961", "960961"];
+    let holds = |text: &str| secrets.iter().find(|words| text.contains(**words)).copied();
+    // What was deleted is in no file either; on PostgreSQL the database's files are elsewhere.
+    for (file, bytes) in files(app.folder()) {
+        assert_eq!(holds(&String::from_utf8_lossy(&bytes)), None, "{}", file.display());
+    }
+    for address in [&receipt, &path] {
+        assert_eq!(holds(address), None, "{address}");
+    }
+    let wrong = staff.posts(&format!("{path}/status"), &[("status", "Statuskanarie")]).await.words();
+    assert!(!wrong.contains("Statuskanarie"), "an error repeats nothing");
+    for broken in [
+        "/admin/inquiries/Kanarie",
+        "/receipt/Kanarie",
+        "/Kanarie",
+        "/admin/audit/Kanarie",
+        "/admin/mail/Kanarie/retry",
+    ] {
+        assert_eq!(holds(&staff.opens(broken).await.words()), None, "{broken}");
+    }
+    let numbers = send(app.beside.metrics_bound.unwrap(), "GET", "/metrics", &[], b"").await.text();
+    assert!(numbers.contains("backwise") && holds(&numbers).is_none(), "{numbers}");
+    let log = format!("{:?}", app.store.audit(500).await.unwrap());
+    assert!(log.contains("inquiry.note") && holds(&log).is_none(), "{log}");
+    for (owed, row) in app.store.outbox(None, 99).await.unwrap().iter().map(|owed| (owed, format!("{owed:?}"))) {
+        assert_eq!(holds(&row), None, "a mail owed holds ids: {}", owed.id);
+    }
+    for words in ["Notizkanarie", "Statuskanarie"] {
+        app.has_typed(words);
+    }
 }
