@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
 use super::inquiries::COLUMNS;
-use super::inquiry_row::{InboxRow, Keyset, PageOrder, inbox_row, inquiry};
+use super::inquiry_row::{Entry, InboxRow, Keyset, PageOrder, entry, inbox_row, inquiry};
 use super::pile::{InboxFilter, Piles};
 use super::row::Columns;
 use super::search::Narrowed;
@@ -100,6 +100,26 @@ impl Store {
             search::push_conditions!(query, words);
             query.push(" ORDER BY i.seq LIMIT ").push_bind(limit);
             query.build().fetch_all(db).await?.iter().map(|row| inquiry(row, self.sealing())).collect()
+        })
+    }
+
+    /// What staff wrote about these inquiries, notes and replies, each with its inquiry's number.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn written_about(&self, inquiries: &[i64]) -> Result<Vec<(i64, Entry)>, Error> {
+        if inquiries.is_empty() {
+            return Ok(Vec::new());
+        }
+        reading!(self, db => {
+            let mut query = QueryBuilder::new(
+                "SELECT e.inquiry, e.seq, e.at, e.staff, NULL AS staff_name, e.kind, e.words FROM entry e \
+                 WHERE e.kind IN ('note', 'reply') AND e.inquiry IN ",
+            );
+            push_list!(query, inquiries);
+            query.push(" ORDER BY e.inquiry, e.seq");
+            let rows = query.build().fetch_all(db).await?;
+            rows.iter().map(|row| Ok((row.number("inquiry")?, entry(row, self.sealing())?))).collect()
         })
     }
 

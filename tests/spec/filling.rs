@@ -97,6 +97,8 @@ async fn the_past_is_stored_whole() {
     assert_eq!((&stored.answers, stored.seq, stored.status), (new.answers(), 5, Status::Closed));
     assert_eq!((stored.opened_at, stored.answered_at), (Some(now), Some(now)));
     assert_eq!(store.timeline(5).await.unwrap()[0].words, "knee");
+    let written = store.written_about(&[4, 5]).await.unwrap();
+    assert_eq!((written.len(), written[0].0, written[0].1.words.as_str()), (1, 5, "knee"));
     assert_eq!(store.messages_of(5).await.unwrap().len(), 2);
     assert_eq!(store.outbox_counts().await.unwrap().sent, 2);
     let email = EmailAddress::parse("A.Tester@example.org").unwrap();

@@ -41,12 +41,29 @@ pub(super) async fn lines(
     bench: &Bench,
 ) -> Result<Vec<Line>, store::Error> {
     let words: Vec<String> = search::words(&query.q).into_iter().collect();
-    let mut lines = Vec::new();
-    for row in rows {
-        let (found_in, text) = excerpt(&row.inquiry, &words, bench).await?;
-        lines.push(Line { found_in, text, ..line(row, &words, members, bench) });
+    let mut lines: Vec<Line> = rows.iter().map(|row| line(row, &words, members, bench)).collect();
+    if words.is_empty() {
+        return Ok(lines);
+    }
+    // Only now, and only of lines that show no hit yet: a note or a reply must hold it.
+    let unexplained: Vec<i64> =
+        rows.iter().zip(&lines).filter(|(_, line)| !line.has_hit()).map(|(row, _)| row.inquiry.seq).collect();
+    let written = bench.store.written_about(&unexplained).await?;
+    for (row, line) in rows.iter().zip(&mut lines) {
+        let about = written.iter().filter(|(inquiry, _)| *inquiry == row.inquiry.seq);
+        let hit = about.filter_map(|(_, entry)| Some((entry.kind, around(&entry.words, &words)?))).next();
+        if let Some((kind, parts)) = hit {
+            line.found_in = Some(if kind == EntryKind::Note { "Note" } else { "Reply" });
+            line.text = parts;
+        }
     }
     Ok(lines)
+}
+
+impl Line {
+    fn has_hit(&self) -> bool {
+        [&self.name, &self.reference, &self.text].into_iter().flatten().any(|part| part.is_hit)
+    }
 }
 
 fn line(row: &InboxRow, words: &[String], members: &[StaffMember], bench: &Bench) -> Line {
@@ -56,13 +73,14 @@ fn line(row: &InboxRow, words: &[String], members: &[StaffMember], bench: &Bench
         let known = members.iter().find(|member| member.id == *staff);
         known.map_or_else(|| "a disabled account".to_owned(), |member| member.name.clone())
     };
+    let (found_in, text) = excerpt(&row.inquiry, words);
     Line {
         href: routes::inquiry(reference.as_str()),
         tick: format!("{reference}.{version}"),
         reference: marked(reference.as_str(), words),
         name: marked(answers.name.as_str(), words),
-        found_in: None,
-        text: Vec::new(),
+        found_in,
+        text,
         technique: technique
             .map(|slug| bench.content.technique(slug).map_or(slug, |technique| technique.name()).to_owned()),
         assignee: assignee.as_ref().map(name),
@@ -80,40 +98,15 @@ fn line(row: &InboxRow, words: &[String], members: &[StaffMember], bench: &Bench
 }
 
 /// What to show of an inquiry: the beginning of the message, or where a search was right.
-async fn excerpt(
-    inquiry: &Inquiry,
-    words: &[String],
-    bench: &Bench,
-) -> Result<(Option<&'static str>, Vec<Part>), store::Error> {
+fn excerpt(inquiry: &Inquiry, words: &[String]) -> (Option<&'static str>, Vec<Part>) {
     let answers = &inquiry.answers;
-    let message = answers.message.as_str();
-    if words.is_empty() {
-        return Ok((None, beginning(message)));
-    }
-    if let Some(parts) = around(message, words) {
-        return Ok((None, parts));
-    }
     let contact = &answers.contact;
-    let short = [
-        ("Email", contact.email().map_or("", EmailAddress::as_str)),
-        ("Phone", contact.phone().map_or("", PhoneNumber::as_str)),
-        ("Best time", answers.best_time.as_ref().map_or("", BestTime::as_str)),
+    let places = [
+        (None, answers.message.as_str()),
+        (Some("Email"), contact.email().map_or("", EmailAddress::as_str)),
+        (Some("Phone"), contact.phone().map_or("", PhoneNumber::as_str)),
+        (Some("Best time"), answers.best_time.as_ref().map_or("", BestTime::as_str)),
     ];
-    for (what, text) in short {
-        if let Some(parts) = around(text, words) {
-            return Ok((Some(what), parts));
-        }
-    }
-    // Only now, and only of a line of this page: a note or a reply must hold it, unless the name or reference does.
-    for entry in bench.store.timeline(inquiry.seq).await? {
-        let what = match entry.kind {
-            EntryKind::Note => "Note",
-            EntryKind::Reply => "Reply",
-            _ => continue,
-        };
-        if let Some(parts) = around(&entry.words, words) {
-            return Ok((Some(what), parts));
-        }
-    }
-    Ok((None, beginning(message)))
+    let hit = places.into_iter().find_map(|(what, text)| Some((what, around(text, words)?)));
+    hit.unwrap_or_else(|| (None, beginning(answers.message.as_str())))
 }
