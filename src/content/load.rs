@@ -18,6 +18,7 @@ use super::page::{Page, Review};
 use super::privacy::Privacy;
 use super::reading::{hard_words, long_texts, reading_ages, soft_warnings, unreviewed, unsourced};
 use super::red_flags::RedFlags;
+use super::reply_template::ReplyTemplate;
 use super::slug::Slug;
 use super::technique::Technique;
 
@@ -35,6 +36,7 @@ const SINGLE: [&str; 9] = [
 ];
 const TECHNIQUES: &str = "techniques/";
 const CONDITIONS: &str = "conditions/";
+const REPLIES: &str = "replies/";
 
 /// Relative path and text of every file, with a line feed at the end of each line.
 pub(super) type Files = BTreeMap<String, String>;
@@ -115,7 +117,8 @@ fn refuse_strangers(files: &Files, notes: &Notes) {
     for name in files.keys() {
         let technique = name.strip_prefix(TECHNIQUES).is_some_and(|rest| rest.ends_with(".md"));
         let condition = name.strip_prefix(CONDITIONS).is_some_and(|rest| rest.ends_with(".toml"));
-        if !technique && !condition && !SINGLE.contains(&name.as_str()) {
+        let reply = name.strip_prefix(REPLIES).is_some_and(|rest| rest.ends_with(".md"));
+        if !technique && !condition && !reply && !SINGLE.contains(&name.as_str()) {
             let remedy = suggestion(name, SINGLE.into_iter(), "move it out of the folder");
             notes.fault(Fault::new(name, 1, format!("no page is made from this file; {remedy}")));
         }
@@ -143,11 +146,13 @@ impl<'s> Shelf<'s> {
         let privacy = self.file("privacy.md").and_then(|file| Privacy::read(file, &sources));
         let accessibility = self.page("accessibility.md", &sources);
         let contact = self.file("contact.md").and_then(ContactWords::read);
+        let mut replies = self.folder(REPLIES, ".md", ReplyTemplate::read);
         if techniques.is_empty() {
             self.notes.fault(Fault::new("techniques", 1, "there is no technique; add a file to techniques/"));
         }
         techniques.sort_by(|a, b| (a.order(), a.slug()).cmp(&(b.order(), b.slug())));
         conditions.sort_by(|a, b| (a.order(), a.slug()).cmp(&(b.order(), b.slug())));
+        replies.sort_by(|a, b| (a.order(), a.slug()).cmp(&(b.order(), b.slug())));
         let ((cautions, cautions_review), privacy) = (cautions?, privacy?);
         let mut content = Content {
             article: article?,
@@ -164,6 +169,7 @@ impl<'s> Shelf<'s> {
             privacy,
             accessibility: accessibility?,
             contact: contact?,
+            replies,
             remarks: Vec::new(),
             reading_ages: Vec::new(),
         };

@@ -14,6 +14,7 @@ mod privacy;
 mod reading;
 mod reading_age;
 mod red_flags;
+mod reply_template;
 mod slug;
 mod technique;
 
@@ -32,6 +33,7 @@ pub use page::{Page, Review};
 pub use privacy::{Practice, StaffMail};
 pub use reading_age::{OLDEST_READER, reading_age};
 pub use red_flags::{RedFlagList, RedFlags};
+pub use reply_template::{ReplyTemplate, ReplyValues};
 pub use slug::{NotASlug, Slug};
 pub use technique::{Comparison, Technique};
 
@@ -52,6 +54,7 @@ pub struct Content {
     privacy_version: String,
     accessibility: Page,
     contact: ContactWords,
+    replies: Vec<ReplyTemplate>,
     /// Findings that do not depend on the day.
     remarks: Vec<Fault>,
     reading_ages: Vec<(String, f64)>,
@@ -214,6 +217,11 @@ impl Content {
     /// The words around the form.
     pub fn contact(&self) -> &ContactWords {
         &self.contact
+    }
+
+    /// The replies that staff may begin from, in their order.
+    pub fn replies(&self) -> &[ReplyTemplate] {
+        &self.replies
     }
 
     /// The reading age in years of each file that has sentences, by the file's name.
