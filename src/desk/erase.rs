@@ -4,13 +4,16 @@ use jiff::Timestamp;
 
 use crate::contact::PhoneNumber;
 use crate::inquiry::{Inquiry, Reference};
+use crate::staff::Actor;
 use crate::store::{EntryKind, Erased, Error, Store, Tx};
 
 /// Who erases.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Eraser {
+#[derive(Clone, Copy, Debug)]
+pub enum Eraser<'a> {
     /// The person who wrote, from their receipt.
     Writer,
+    /// A member of staff, at the desk.
+    Actor(&'a Actor),
     /// Somebody with a shell on the server.
     Operator,
 }
@@ -19,7 +22,7 @@ pub enum Eraser {
 ///
 /// # Errors
 /// When nothing was erased.
-pub async fn erase(store: &Store, eraser: Eraser, inquiry: &Inquiry, now: Timestamp) -> Result<Erased, Error> {
+pub async fn erase(store: &Store, eraser: Eraser<'_>, inquiry: &Inquiry, now: Timestamp) -> Result<Erased, Error> {
     erase_unread(store, eraser, inquiry.seq, &inquiry.reference, now).await
 }
 
@@ -29,13 +32,14 @@ pub async fn erase(store: &Store, eraser: Eraser, inquiry: &Inquiry, now: Timest
 /// When nothing was erased.
 pub async fn erase_unread(
     store: &Store,
-    eraser: Eraser,
+    eraser: Eraser<'_>,
     inquiry: i64,
     reference: &Reference,
     now: Timestamp,
 ) -> Result<Erased, Error> {
     let name = match eraser {
         Eraser::Writer => "writer",
+        Eraser::Actor(actor) => actor.id(),
         Eraser::Operator => "operator",
     };
     let mut tx = store.begin().await?;

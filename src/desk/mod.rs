@@ -12,6 +12,7 @@ mod receive;
 mod reply;
 pub mod second_factor;
 mod triage;
+mod undo;
 
 pub use access::{Access, accesses, csv_of_accesses, record_listing};
 pub use audit::{HeadError, HeadFile, accept_audit, prove_audit};
@@ -20,8 +21,9 @@ pub use export::{ExportError, ExportFormat, csv_head, csv_of, export};
 pub use keeping::{Purge, PurgeRule, finish_rotation, keep_time, purge, reseal};
 pub use person::{Kept, everything_about, file_of};
 pub use receive::{Policy, receive};
-pub use reply::{Replied, reply};
+pub use reply::{Replied, Then, reply};
 pub use triage::{Change, add_note, assign, change_status, open, retry_message};
+pub use undo::{undo, undoable};
 
 use crate::inquiry::Inquiry;
 use crate::staff::Actor;

@@ -19,6 +19,15 @@ pub enum Replied {
     NoAddress,
 }
 
+/// What becomes of the inquiry when the reply is on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// The writer may answer.
+    Wait,
+    /// Nothing more is to be done.
+    Close,
+}
+
 /// Owes the writer a reply.
 ///
 /// # Errors
@@ -29,6 +38,7 @@ pub async fn reply(
     inquiry: &Inquiry,
     shown: Option<i64>,
     words: &Note,
+    then: Then,
     now: Timestamp,
 ) -> Result<Replied, Error> {
     if inquiry.answers.contact.email().is_none() {
@@ -45,6 +55,10 @@ pub async fn reply(
     tx.add_message(inquiry.seq, Kind::Reply, None, Some(entry), now).await?;
     tx.set_status(inquiry.seq, Status::Answered).await?;
     tx.mark_answered(inquiry.seq, now).await?;
+    if then == Then::Close {
+        tx.set_status(inquiry.seq, Status::Closed).await?;
+        tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::Status, "answered>closed").await?;
+    }
     tx.add_audit(now, actor.id(), "inquiry.reply", inquiry.reference.as_str(), "").await?;
     tx.commit().await?;
     Ok(Replied::Queued)

@@ -16,6 +16,8 @@ pub enum Change {
     Done,
     /// Somebody changed the inquiry since the page was shown; nothing was done.
     Stale,
+    /// The workflow has no such move, or there is nothing to take back; nothing was done.
+    NotPossible,
 }
 
 /// Records that somebody reads an inquiry, before they do: who read what can be proven.
@@ -57,6 +59,9 @@ pub async fn change_status(
     if status == inquiry.status {
         return Ok(Change::Done);
     }
+    if !inquiry.status.moves().contains(&status) {
+        return Ok(Change::NotPossible);
+    }
     tx.set_status(inquiry.seq, status).await?;
     if status == Status::Answered {
         // By telephone, perhaps: the promise is kept all the same.
@@ -64,7 +69,9 @@ pub async fn change_status(
     }
     let change = format!("{}>{}", inquiry.status.as_str(), status.as_str());
     tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::Status, &change).await?;
-    let is_no_spam = inquiry.status == Status::Spam && matches!(status, Status::New | Status::Open);
+    // Closed suspected spam that is opened again was mailed to nobody either.
+    let is_no_spam =
+        matches!(inquiry.status, Status::Spam | Status::Closed) && matches!(status, Status::New | Status::Open);
     if is_no_spam && store.messages_of(inquiry.seq).await?.is_empty() {
         owe_messages(&mut tx, policy, inquiry.seq, inquiry.answers.contact.email(), now).await?;
     }

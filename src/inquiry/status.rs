@@ -35,6 +35,18 @@ impl Status {
         Self::ALL.into_iter().find(|status| status.as_str() == text)
     }
 
+    /// Where staff may move it from here: the whole workflow, in one place. What is suspected to be spam is either
+    /// none, and its mails leave, or closed.
+    pub fn moves(self) -> &'static [Self] {
+        match self {
+            Self::New => &[Self::Open, Self::Answered, Self::Closed, Self::Spam],
+            Self::Open => &[Self::New, Self::Answered, Self::Closed, Self::Spam],
+            Self::Answered => &[Self::Open, Self::Closed],
+            Self::Closed => &[Self::Open],
+            Self::Spam => &[Self::New, Self::Open, Self::Closed],
+        }
+    }
+
     /// The word on the screen.
     pub fn label(self) -> &'static str {
         match self {
@@ -43,6 +55,21 @@ impl Status {
             Self::Answered => "Answered",
             Self::Closed => "Closed",
             Self::Spam => "Suspected spam",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn from_everywhere_there_is_a_way_on_and_nothing_answered_becomes_spam() {
+        for status in Status::ALL {
+            assert!(!status.moves().is_empty() && !status.moves().contains(&status), "{status:?}");
+        }
+        for done in [Status::Answered, Status::Closed] {
+            assert!(!done.moves().contains(&Status::Spam) && !done.moves().contains(&Status::New), "{done:?}");
         }
     }
 }

@@ -297,4 +297,16 @@ impl Tx {
         });
         Ok(())
     }
+
+    /// Takes back that an inquiry was first answered at this moment; any other moment stays.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn clear_answered(&mut self, inquiry: i64, at: Timestamp) -> Result<(), Error> {
+        let at = at.as_millisecond();
+        writing!(self, db => {
+            sqlx::query("UPDATE inquiry SET answered_at = NULL WHERE seq = $1 AND answered_at = $2").bind(inquiry).bind(at).execute(db).await?;
+        });
+        Ok(())
+    }
 }

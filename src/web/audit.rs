@@ -24,6 +24,8 @@ const ACTIONS: [(&str, &str); 32] = [
     ("inquiry.viewed", "read an inquiry"),
     ("inquiry.status", "changed a status"),
     ("inquiry.assigned", "assigned an inquiry"),
+    ("inquiry.undone", "took a change back"),
+    ("inquiry.taken", "took down an inquiry"),
     ("inquiry.note", "wrote a note"),
     ("inquiry.reply", "replied"),
     ("inquiry.phone", "corrected a phone number"),

@@ -55,6 +55,12 @@ GET    /admin/inquiries/{reference}          there   login   200    200    login
 GET    /admin/inquiries/{reference}          absent  login   404    404    login     login
 POST   /admin/inquiries/{reference}/status   there   login   303    303    login     login
 POST   /admin/inquiries/{reference}/status   absent  login   404    404    login     login
+POST   /admin/inquiries/{reference}/assign   there   login   303    303    login     login
+POST   /admin/inquiries/{reference}/assign   absent  login   404    404    login     login
+POST   /admin/inquiries/{reference}/undo     there   login   303    303    login     login
+POST   /admin/inquiries/{reference}/undo     absent  login   404    404    login     login
+POST   /admin/inquiries/{reference}/erase    there   login   200    200    login     login
+POST   /admin/inquiries/{reference}/erase    absent  login   404    404    login     login
 POST   /admin/inquiries/{reference}/notes    there   401     303    303    401       401
 POST   /admin/inquiries/{reference}/notes    absent  401     404    404    401       401
 POST   /admin/inquiries/{reference}/reply    there   401     303    303    401       401
@@ -246,6 +252,11 @@ impl Clinic {
             ("{key}", if there { self.inquiry().await } else { "A".repeat(32) })
         } else if row.path.contains("{reference}") {
             let key = self.inquiry().await;
+            if there && row.path.ends_with("/undo") {
+                // Something to take back, done by the same person.
+                let path = format!("/admin/inquiries/{}/status", self.reference_of(&key).await);
+                self.send("POST", &path, cell, "status=open").await;
+            }
             ("{reference}", if there { self.reference_of(&key).await } else { "BW-2222-2222".to_owned() })
         } else if row.path.contains("{secret}") {
             ("{secret}", if there { self.welcome().await } else { "A".repeat(43) })
@@ -276,7 +287,7 @@ impl Clinic {
     }
 
     /// What somebody who may do it would send.
-    fn form(&mut self, row: &Row, cell: &Cell) -> String {
+    fn form(&mut self, row: &Row, cell: &Cell, path: &str) -> String {
         self.count += 1;
         let count = self.count;
         let password = PASSWORD.replace(' ', "+");
@@ -294,6 +305,7 @@ impl Clinic {
             "/admin/welcome/{secret}" => format!("password={password}&password_again={password}"),
             "/admin/account" => format!("current={password}&password=new+{password}&password_again=new+{password}"),
             "/admin/inquiries/{reference}/status" => "status=open".to_owned(),
+            "/admin/inquiries/{reference}/erase" => format!("confirm={}", path.split('/').nth(3).unwrap_or_default()),
             "/admin/inquiries/{reference}/notes" => "note=a+note".to_owned(),
             "/admin/inquiries/{reference}/reply" => "message=a+reply".to_owned(),
             "/admin/account/second-factor/remove" => format!("current={password}"),
@@ -331,7 +343,7 @@ async fn everybody_may_do_exactly_what_the_matrix_says() {
             clinic.app.clock.advance(SignedDuration::from_mins(16));
             let cell = clinic.person(person).await;
             let path = clinic.path(&row, &cell).await;
-            let form = clinic.form(&row, &cell);
+            let form = clinic.form(&row, &cell, &path);
             let before = clinic.app.store.audit_head().await.unwrap();
             if row.method == "GET" {
                 let head = clinic.send("HEAD", &path, &cell, "").await;

@@ -29,6 +29,8 @@ mod inbox;
 mod inbox_views;
 mod keeping;
 mod privacy;
+mod one_inquiry;
+mod replies;
 mod retention;
 mod sealing;
 mod second_factor;

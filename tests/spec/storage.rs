@@ -94,6 +94,7 @@ async fn inquiries_are_kept_found_and_changed() {
     assert!(!tx.mark_opened(seq, now() + SignedDuration::from_secs(1)).await.unwrap());
     tx.mark_answered(seq, now()).await.unwrap();
     tx.mark_answered(seq, now() + SignedDuration::from_secs(1)).await.unwrap();
+    tx.clear_answered(seq, now() + SignedDuration::from_secs(1)).await.unwrap();
     let entry = tx.add_entry(seq, now(), None, EntryKind::Note, "Knee too").await.unwrap();
     tx.add_words(seq, &search::words("Knee too")).await.unwrap();
     tx.add_audit(now(), "operator", "test", "subject", "detail").await.unwrap();

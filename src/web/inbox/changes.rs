@@ -72,6 +72,8 @@ enum Fate {
     Already,
     /// Somebody changed it since it was ticked.
     Stale,
+    /// The workflow has no such move from where it stands.
+    NotPossible,
     /// It could not be stored.
     Failed,
 }
@@ -174,6 +176,7 @@ async fn ask(bench: &Bench, asked: &Asked) -> Result<HttpResponse, store::Error>
         let fate = match &wish {
             _ if inquiry.version != shown => Fate::Stale,
             Some(wish) if wish.is_so(&inquiry) => Fate::Already,
+            Some(Wish::Status(status)) if !inquiry.status.moves().contains(status) => Fate::NotPossible,
             _ => Fate::Changes,
         };
         lines.push(line(&inquiry, &members, fate));
@@ -213,7 +216,7 @@ async fn change_each(bench: &Bench, asked: &Asked) -> Result<HttpResponse, store
     let status = match () {
         () if lines.is_empty() => return ask(bench, asked).await,
         () if has(Fate::Failed) => StatusCode::SERVICE_UNAVAILABLE,
-        () if has(Fate::Stale) => StatusCode::CONFLICT,
+        () if has(Fate::Stale) || has(Fate::NotPossible) => StatusCode::CONFLICT,
         () => {
             let mark = if asked.back.contains('?') { '&' } else { '?' };
             return Ok(see_other(&format!("{}{mark}changed={changed}", asked.back)));
@@ -226,6 +229,7 @@ async fn fate(bench: &Bench, wish: &Wish, inquiry: &Inquiry, shown: i64) -> Fate
     match wish.change(bench, inquiry, shown).await {
         Ok(Change::Done) => Fate::Changes,
         Ok(Change::Stale) => Fate::Stale,
+        Ok(Change::NotPossible) => Fate::NotPossible,
         Err(cause) => {
             tracing::error!(%cause, inquiry = %inquiry.reference, "a change could not be stored; its author was told");
             Fate::Failed

@@ -1,0 +1,54 @@
+//! Taking back one's last change of a status or of whose an inquiry is, while nothing else has happened to it.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Change;
+use crate::inquiry::{Inquiry, Status};
+use crate::staff::Actor;
+use crate::store::{Entry, EntryKind, Error, Store};
+
+/// Who sees after this time that it was wrong changes it as something new.
+const TAKEN_BACK_WITHIN: SignedDuration = SignedDuration::from_mins(30);
+
+/// The change that this person may take back: the newest of all, their own, and fresh.
+pub fn undoable<'a>(timeline: &'a [Entry], actor: &Actor, now: Timestamp) -> Option<&'a Entry> {
+    let newest = timeline.iter().rfind(|entry| entry.kind != EntryKind::Viewed)?;
+    let is_theirs = newest.staff.as_deref() == Some(actor.id());
+    let is_change = matches!(newest.kind, EntryKind::Status | EntryKind::Assigned);
+    (is_theirs && is_change && now.duration_since(newest.at) < TAKEN_BACK_WITHIN).then_some(newest)
+}
+
+/// Takes the newest change back. Mails that it sent on their way stay there.
+///
+/// # Errors
+/// When it is not stored.
+pub async fn undo(
+    store: &Store,
+    actor: &Actor,
+    inquiry: &Inquiry,
+    shown: Option<i64>,
+    now: Timestamp,
+) -> Result<Change, Error> {
+    let timeline = store.timeline(inquiry.seq).await?;
+    let mut tx = store.begin().await?;
+    // What we read must still be so when we write.
+    if shown.is_some_and(|shown| shown != inquiry.version)
+        || !tx.bump_version(inquiry.seq, Some(inquiry.version)).await?
+    {
+        return Ok(Change::Stale);
+    }
+    let Some(change) = undoable(&timeline, actor, now) else { return Ok(Change::NotPossible) };
+    let Some((before, after)) = change.words.split_once('>') else { return Err(Error::Damaged("words")) };
+    if change.kind == EntryKind::Assigned {
+        tx.set_assignee(inquiry.seq, Some(before).filter(|id| !id.is_empty())).await?;
+    } else {
+        tx.set_status(inquiry.seq, Status::parse(before).ok_or(Error::Damaged("words"))?).await?;
+        // Answered by that change and by nothing before it: then nobody has answered.
+        tx.clear_answered(inquiry.seq, change.at).await?;
+    }
+    let back = format!("{after}>{before}");
+    tx.add_entry(inquiry.seq, now, Some(actor.id()), change.kind, &back).await?;
+    tx.add_audit(now, actor.id(), "inquiry.undone", inquiry.reference.as_str(), &back).await?;
+    tx.commit().await?;
+    Ok(Change::Done)
+}

@@ -1,0 +1,243 @@
+//! One inquiry: everything about it, and what staff may do with it. It is recorded who opens it before it is shown.
+
+mod actions;
+mod conflict;
+mod timeline;
+
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+pub(super) use self::actions::{assign, erase, note, reply, status, undo};
+use self::conflict::Conflict;
+use self::timeline::{EntryView, MessageView, signal_words};
+use super::bench::Bench;
+use super::{Head, Link, Site, error, page, routes, see_other};
+use crate::content::{Caution, ReplyTemplate, ReplyValues};
+use crate::desk;
+use crate::inquiry::{Inquiry, Reference, Status};
+use crate::outbox::State;
+use crate::staff::{Actor, StaffMember};
+use crate::store::{self, Entry, EntryKind, OutboxCounts};
+
+/// Older inquiries of the same person that a page lists.
+const MOST_OTHERS: usize = 20;
+/// Minutes during which a colleague who opened it may still have it before them.
+const STILL_OPEN: i64 = 15;
+
+#[derive(Template)]
+#[template(path = "desk/inquiry.html")]
+struct InquiryPage<'a> {
+    site: &'a Site,
+    head: Head,
+    actor: &'a Actor,
+    outbox: OutboxCounts,
+    inquiry: &'a Inquiry,
+    path: String,
+    /// The newest entry that this page shows: what comes after it is news.
+    seen: i64,
+    received: String,
+    received_ago: String,
+    answer_by: String,
+    is_overdue: bool,
+    technique: Option<&'a str>,
+    cautions: Vec<(&'a Caution, bool)>,
+    health: Vec<&'a str>,
+    signals: Vec<&'static str>,
+    others: Vec<Other>,
+    colleague: Option<String>,
+    entries: Vec<EntryView>,
+    messages: Vec<MessageView>,
+    undoable: Option<String>,
+    moves: &'static [Status],
+    staff: Vec<(&'a StaffMember, bool)>,
+    assignee: Option<&'a str>,
+    templates: &'a [ReplyTemplate],
+    typed: &'a Typed,
+}
+
+/// Another inquiry of the same person.
+struct Other {
+    link: Link,
+    status: Status,
+    received: String,
+}
+
+/// What somebody typed that could not be used as it was, and why.
+#[derive(Default)]
+struct Typed {
+    trouble: Option<String>,
+    conflict: Option<Conflict>,
+    note: String,
+    note_error: Option<String>,
+    reply: String,
+    reply_error: Option<String>,
+    confirm: String,
+    confirm_error: Option<String>,
+}
+
+impl Typed {
+    /// The faults beside fields, each with the field's anchor.
+    fn errors(&self) -> Vec<(&'static str, &str)> {
+        let all = [("note", &self.note_error), ("reply", &self.reply_error), ("confirm", &self.confirm_error)];
+        all.into_iter().filter_map(|(field, words)| Some((field, words.as_deref()?))).collect()
+    }
+
+    fn is_trouble(&self) -> bool {
+        self.trouble.is_some() || !self.errors().is_empty()
+    }
+}
+
+/// What the address may ask for.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+pub(super) struct Wish {
+    /// The reply to begin from.
+    template: String,
+}
+
+pub(super) async fn show(
+    bench: Bench,
+    request: HttpRequest,
+    reference: web::Path<String>,
+    wish: Option<web::Query<Wish>>,
+) -> HttpResponse {
+    let inquiry = match bench.find(&reference).await {
+        Ok(inquiry) => inquiry,
+        Err(answer) => return answer,
+    };
+    if inquiry.reference.as_str() != *reference {
+        // As read aloud or typed: "bw7k3m9qxt" leads to the one address.
+        return see_other(&routes::inquiry(inquiry.reference.as_str()));
+    }
+    // A HEAD shows nobody anything.
+    let is_shown = request.method() == Method::GET;
+    if is_shown && let Err(cause) = desk::open(&bench.store, &bench.actor, &inquiry, bench.now).await {
+        return error::unavailable(&bench.site, &cause);
+    }
+    let wish = wish.map(web::Query::into_inner).unwrap_or_default();
+    let reply = bench.begun_reply(&inquiry, &wish.template);
+    bench.page(StatusCode::OK, &inquiry.reference, &Typed { reply, ..Typed::default() }).await
+}
+
+impl Bench {
+    async fn find(&self, reference: &str) -> Result<Inquiry, HttpResponse> {
+        let Some(reference) = Reference::parse(reference) else { return Err(error::not_found(&self.site)) };
+        match self.store.inquiry(&reference).await {
+            Ok(Some(inquiry)) => Ok(inquiry),
+            Ok(None) => Err(error::not_found(&self.site)),
+            Err(cause) => Err(error::unavailable(&self.site, &cause)),
+        }
+    }
+
+    /// The words of a template with what is known of the inquiry; nothing without such a template.
+    fn begun_reply(&self, inquiry: &Inquiry, template: &str) -> String {
+        let Some(template) = self.content.replies().iter().find(|known| known.slug().as_str() == template) else {
+            return String::new();
+        };
+        template.filled(&ReplyValues {
+            name: inquiry.answers.name.as_str(),
+            reference: inquiry.reference.as_str(),
+            technique: self.technique(inquiry).unwrap_or("a massage"),
+            clinic: &self.site.clinic.name,
+            phone: &self.site.clinic.phone,
+            staff: self.actor.name(),
+        })
+    }
+
+    fn technique<'a>(&'a self, inquiry: &'a Inquiry) -> Option<&'a str> {
+        let slug = inquiry.answers.technique.as_deref()?;
+        Some(self.content.technique(slug).map_or(slug, |known| known.name()))
+    }
+
+    /// The inquiry as it stands now.
+    async fn page(&self, status: StatusCode, reference: &Reference, typed: &Typed) -> HttpResponse {
+        self.or_unavailable(self.gather(reference, typed, status).await)
+    }
+
+    async fn gather(
+        &self,
+        reference: &Reference,
+        typed: &Typed,
+        status: StatusCode,
+    ) -> Result<HttpResponse, store::Error> {
+        let Some(inquiry) = self.store.inquiry(reference).await? else { return Ok(error::not_found(&self.site)) };
+        let entries = self.store.timeline(inquiry.seq).await?;
+        let staff = self.store.staff().await?;
+        let path = routes::inquiry(reference.as_str());
+        let answers = &inquiry.answers;
+        let inquiry_page = InquiryPage {
+            site: &self.site,
+            head: Head::hidden(&format!("Inquiry {reference}"), &path),
+            actor: &self.actor,
+            outbox: self.store.outbox_counts().await?,
+            path,
+            seen: entries.last().map_or(0, |entry| entry.seq),
+            received: self.policy.opening.written(inquiry.received_at),
+            received_ago: timeline::ago(inquiry.received_at, self.now),
+            answer_by: self.policy.opening.written(inquiry.answer_by),
+            is_overdue: inquiry.is_overdue(self.now),
+            technique: self.technique(&inquiry),
+            cautions: self.content.cautions_that_apply(answers.technique.as_deref(), &answers.health),
+            health: self.health(&inquiry),
+            signals: inquiry.signals.iter().map(|signal| signal_words(signal)).collect(),
+            others: self.others(&inquiry).await?,
+            colleague: self.colleague(&entries),
+            undoable: desk::undoable(&entries, &self.actor, self.now)
+                .map(|entry| timeline::entry_words(entry.kind, &entry.words, &staff)),
+            entries: entries.into_iter().map(|entry| self.entry_view(entry, &staff)).collect(),
+            messages: self.messages(&inquiry).await?,
+            moves: inquiry.status.moves(),
+            staff: assignable(&staff, inquiry.assignee.as_deref()),
+            assignee: staff
+                .iter()
+                .find(|member| Some(&member.id) == inquiry.assignee.as_ref())
+                .map(|member| member.name.as_str()),
+            templates: self.content.replies(),
+            typed,
+            inquiry: &inquiry,
+        };
+        Ok(page(status, &inquiry_page))
+    }
+
+    fn health<'a>(&'a self, inquiry: &'a Inquiry) -> Vec<&'a str> {
+        let name = |slug: &'a String| self.content.condition(slug).map_or(slug.as_str(), |known| known.name());
+        inquiry.answers.health.iter().map(name).collect()
+    }
+
+    /// What the same address wrote besides.
+    async fn others(&self, inquiry: &Inquiry) -> Result<Vec<Other>, store::Error> {
+        let Some(email) = inquiry.answers.contact.email() else { return Ok(Vec::new()) };
+        let mut references = self.store.references_of(email).await?;
+        references.retain(|reference| *reference != inquiry.reference);
+        let mut others = Vec::new();
+        for reference in references.iter().rev().take(MOST_OTHERS) {
+            if let Some(other) = self.store.inquiry(reference).await? {
+                let link = Link { title: reference.to_string(), href: routes::inquiry(reference.as_str()) };
+                others.push(Other { link, status: other.status, received: self.soon(other.received_at) });
+            }
+        }
+        Ok(others)
+    }
+
+    /// Somebody else who opened it a moment ago and may be answering it too.
+    fn colleague(&self, entries: &[Entry]) -> Option<String> {
+        let newest = entries.iter().rfind(|entry| {
+            entry.kind == EntryKind::Viewed && entry.staff.as_deref().is_some_and(|id| id != self.actor.id())
+        })?;
+        let minutes = self.now.duration_since(newest.at).as_mins();
+        let name = newest.staff_name.clone()?;
+        (0..STILL_OPEN)
+            .contains(&minutes)
+            .then(|| format!("{name} opened this {}.", timeline::ago(newest.at, self.now)))
+    }
+}
+
+/// Whose it may become: everybody who can sign in, and whose it is.
+fn assignable<'a>(staff: &'a [StaffMember], assignee: Option<&str>) -> Vec<(&'a StaffMember, bool)> {
+    staff
+        .iter()
+        .map(|member| (member, Some(member.id.as_str()) == assignee))
+        .filter(|(member, is_theirs)| member.disabled_at.is_none() || *is_theirs)
+        .collect()
+}

@@ -1,0 +1,135 @@
+//! What happened to an inquiry, in words: the lines of its timeline and of its mails.
+
+use jiff::Timestamp;
+
+use super::{Bench, Inquiry, StaffMember, Status, store};
+use crate::outbox::{Kind, State};
+use crate::store::{Entry, EntryKind};
+
+/// A line of the timeline.
+pub(super) struct EntryView {
+    pub at: String,
+    pub ago: String,
+    pub who: String,
+    pub what: String,
+    pub words: Option<String>,
+    pub kind: EntryKind,
+}
+
+/// A mail about the inquiry.
+pub(super) struct MessageView {
+    pub id: String,
+    pub what: &'static str,
+    pub state: State,
+    pub when: String,
+    pub attempts: i64,
+    pub answer: Option<String>,
+}
+
+impl Bench {
+    pub(super) fn entry_view(&self, entry: Entry, staff: &[StaffMember]) -> EntryView {
+        EntryView {
+            at: self.soon(entry.at),
+            ago: ago(entry.at, self.now),
+            what: entry_words(entry.kind, &entry.words, staff),
+            who: entry.staff_name.unwrap_or_default(),
+            words: matches!(entry.kind, EntryKind::Note | EntryKind::Reply).then_some(entry.words),
+            kind: entry.kind,
+        }
+    }
+
+    pub(super) async fn messages(&self, inquiry: &Inquiry) -> Result<Vec<MessageView>, store::Error> {
+        let messages = self.store.messages_of(inquiry.seq).await?;
+        Ok(messages
+            .into_iter()
+            .map(|owed| MessageView {
+                id: owed.id,
+                what: match owed.kind {
+                    Kind::Notice => "Notice to staff",
+                    Kind::Acknowledgement => "Acknowledgement to the writer",
+                    Kind::Reply => "Reply to the writer",
+                    other => other.label(),
+                },
+                state: owed.state,
+                when: self.soon(owed.settled_at.unwrap_or(owed.next_attempt_at)),
+                attempts: owed.attempts,
+                answer: owed.last_answer,
+            })
+            .collect())
+    }
+}
+
+/// How long ago something was, for a glance; the date stands beside it.
+pub(super) fn ago(at: Timestamp, now: Timestamp) -> String {
+    let passed = now.duration_since(at);
+    let (count, unit) = match passed.as_mins() {
+        ..1 => return "just now".to_owned(),
+        minutes @ 1..60 => (minutes, "minute"),
+        minutes @ 60..2_880 => (minutes / 60, "hour"),
+        minutes => (minutes / 1_440, "day"),
+    };
+    format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" })
+}
+
+pub(super) fn entry_words(kind: EntryKind, words: &str, staff: &[StaffMember]) -> String {
+    match kind {
+        EntryKind::Received => "The inquiry was received".to_owned(),
+        EntryKind::Viewed => "opened it".to_owned(),
+        EntryKind::Note => "wrote a note".to_owned(),
+        EntryKind::Reply => "replied by email".to_owned(),
+        EntryKind::Phone => "The writer corrected their phone number".to_owned(),
+        EntryKind::Status => {
+            let (from, to) = words.split_once('>').unwrap_or(("", words));
+            format!("changed the status from {} to {}", status_label(from), status_label(to))
+        }
+        EntryKind::Assigned => match words.split_once('>') {
+            Some((_, to)) if !to.is_empty() => format!("assigned it to {}", name_of(to, staff)),
+            _ => "took it from whom it was assigned to".to_owned(),
+        },
+    }
+}
+
+/// A status as the timeline keeps it, in the words of the screen.
+pub(super) fn status_label(word: &str) -> String {
+    Status::parse(word).map_or(word.to_owned(), |status| status.label().to_owned())
+}
+
+/// The name of an account; nobody's for no id.
+pub(super) fn name_of(id: &str, staff: &[StaffMember]) -> String {
+    if id.is_empty() {
+        return "nobody".to_owned();
+    }
+    let known = staff.iter().find(|member| member.id == id);
+    known.map_or("an account that is gone".to_owned(), |member| member.name.clone())
+}
+
+pub(super) fn signal_words(signal: &str) -> &'static str {
+    match signal {
+        "trap" => {
+            "The field that people cannot see was filled in. It may be spam, or a browser that fills in too much."
+        }
+        "no-origin" => "It came from a program or a very old browser, which does not say from which page it sends.",
+        _ => "It came in an unusual way.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::SignedDuration;
+
+    #[test]
+    fn ages_are_told_in_the_unit_that_fits() {
+        let now: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
+        for (minutes, words) in [
+            (0, "just now"),
+            (1, "1 minute ago"),
+            (59, "59 minutes ago"),
+            (60, "1 hour ago"),
+            (2_879, "47 hours ago"),
+            (2_880, "2 days ago"),
+        ] {
+            assert_eq!(ago(now - SignedDuration::from_mins(minutes), now), words);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! One inquiry at the desk: what staff read there, what they may do, and what happens when two are at it.
+
+use jiff::SignedDuration;
+
+use crate::app::App;
+use crate::people::{Patient, Staff, somebody_asks};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_matters_stands_first_and_the_phone_is_one_tap_away() {
+    let app = App::start().await;
+    let form = Patient::opens_the_form(&app)
+        .await
+        .answers("urgent", "yes")
+        .answers("urgent_seen", "yes")
+        .answers("phone", "+44 1632 960 001")
+        .answers("best_time", "after sixteen")
+        .answers("technique", "deep-tissue")
+        .answers("health", "blood-thinners")
+        .answers("message", "It hurts.\n  Since May.");
+    form.gets_a_receipt().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let page = staff.opens(&path).await;
+    let place = |words: &str| page.text().find(words).unwrap_or_else(|| panic!("{words} in {}", page.text()));
+    let order = [
+        "<h1>",
+        "<strong>Urgent:</strong>",
+        "href=\"tel:+441632960001\"",
+        "Do not leave a message",
+        "href=\"mailto:quirina.mailcanary%40example.org\"",
+        "after sixteen",
+        "Deep tissue",
+        "They ticked this.",
+        "It hurts.\n  Since May.",
+        "They agreed to the privacy text of",
+    ];
+    for pair in order.windows(2) {
+        assert!(place(pair[0]) < place(pair[1]), "{} before {}", pair[0], pair[1]);
+    }
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_moves_of_the_workflow_are_offered_and_taken() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    assert_eq!(staff.posts(&format!("{path}/status"), &[("status", "closed")]).await.status, 303);
+    let page = staff.opens(&path).await.text();
+    assert!(page.contains("<option value=\"open\">") && !page.contains("<option value=\"spam\">"));
+    let refused = staff.posts(&format!("{path}/status"), &[("status", "spam")]).await;
+    assert_eq!(refused.status, 409);
+    assert!(refused.words().contains("not possible from where this inquiry stands now"), "{}", refused.words());
+    assert_eq!(staff.inbox("?status=closed").await.len(), 1);
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn suspected_spam_that_was_closed_is_mailed_when_it_turns_out_to_be_none() {
+    let app = App::start().await;
+    Patient::opens_the_form(&app).await.answers("blank", "x").gets_a_receipt().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("?status=spam").await.remove(0);
+    for status in ["closed", "open", "closed", "open"] {
+        assert_eq!(staff.posts(&format!("{path}/status"), &[("status", status)]).await.status, 303);
+    }
+    app.deliver().await;
+    assert_eq!(app.mail_server.arrived_for("desk@clinic.example").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_is_taken_back_while_nothing_else_has_happened() {
+    let app = App::start().await;
+    let receipt = somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let undo = format!("{path}/undo");
+    assert_eq!(staff.posts(&undo, &[]).await.status, 409, "there is nothing to take back");
+    staff.posts(&format!("{path}/status"), &[("status", "answered")]).await;
+    let page = staff.opens(&path).await;
+    assert!(page.words().contains("You changed the status from New to Answered. Take it back"), "{}", page.words());
+    let version = page.value_of("version");
+    assert_eq!(staff.posts(&undo, &[("version", &version)]).await.status, 303);
+    assert_eq!(staff.inbox("?status=new").await.len(), 1);
+    assert!(!app.get(&receipt).await.words().contains("Answered on"), "nobody has answered");
+    assert_eq!(staff.posts(&undo, &[("version", &version)]).await.status, 409, "that page is out of date");
+
+    let me = app.store.staff().await.unwrap().remove(0).id;
+    assert_eq!(staff.posts(&format!("{path}/assign"), &[("assignee", &me)]).await.status, 303);
+    assert!(staff.opens(&path).await.words().contains("assigned to Adele Admin"));
+    assert_eq!(staff.posts(&undo, &[]).await.status, 303);
+    assert!(staff.opens(&path).await.words().contains("assigned to nobody"));
+
+    staff.posts(&format!("{path}/status"), &[("status", "open")]).await;
+    staff.posts(&format!("{path}/notes"), &[("note", "called")]).await;
+    assert!(!staff.opens(&path).await.words().contains("Take it back"), "a note came after it");
+    assert_eq!(staff.posts(&undo, &[]).await.status, 409);
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_inquiry_is_given_to_a_colleague_and_to_nobody_else() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let refused = staff.posts(&format!("{path}/assign"), &[("assignee", "nobody-we-know")]).await;
+    assert_eq!(refused.status, 422);
+    let me = app.store.staff().await.unwrap().remove(0).id;
+    staff.posts(&format!("{path}/assign"), &[("assignee", &me)]).await;
+    let words = staff.opens(&path).await.words();
+    assert!(words.contains("Adele Admin assigned it to Adele Admin"), "{words}");
+    staff.posts(&format!("{path}/assign"), &[("assignee", "")]).await;
+    assert!(staff.opens(&path).await.words().contains("assigned to nobody"));
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_slower_of_two_sees_both_states_and_loses_no_word() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let page = staff.opens(&path).await;
+    let (version, seen) = (page.value_of("version"), page.value_of("seen"));
+    staff.posts(&format!("{path}/status"), &[("status", "open")]).await;
+    let fields = [("message", "typed for long"), ("version", version.as_str()), ("seen", seen.as_str())];
+    let late = staff.posts(&format!("{path}/reply"), &fields).await;
+    assert_eq!(late.status, 409);
+    let words = late.words();
+    assert!(words.contains("Status New Open"), "as it was and as it is: {words}");
+    assert!(words.contains("Since then: Adele Admin changed the status from New to Open"), "{words}");
+    assert_eq!(late.value_of("message"), "typed for long");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_opens_it_hears_that_a_colleague_has_it_before_them() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let added = staff
+        .posts("/admin/users", &[("email", "berta@clinic.example"), ("name", "Berta Staff"), ("role", "staff")])
+        .await;
+    let link = crate::http::between(&added.text(), "/admin/welcome/", "<").unwrap();
+    let (berta, answer) = Staff::uses_link(&app, &format!("/admin/welcome/{link}")).await;
+    assert_eq!(answer.status, 303);
+    let path = staff.inbox("").await.remove(0);
+    assert!(!staff.opens(&path).await.words().contains("may be answering it too"));
+    app.clock.advance(SignedDuration::from_mins(3));
+    let words = berta.opens(&path).await.words();
+    assert!(words.contains("Adele Admin opened this 3 minutes ago. They may be answering it too."), "{words}");
+    app.clock.advance(SignedDuration::from_mins(20));
+    assert!(!staff.opens(&path).await.words().contains("may be answering it too"));
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_same_person_wrote_before_is_one_click_away() {
+    let app = App::start().await;
+    somebody_asks(&app, "first").await;
+    somebody_asks(&app, "second").await;
+    Patient::opens_the_form(&app).await.answers("email", "someone.else@example.org").gets_a_receipt().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let paths = staff.inbox("").await;
+    let links = |path: &str, page: &str| paths.iter().filter(|p| *p != path && page.contains(p.as_str())).count();
+    let mut others = Vec::new();
+    for path in &paths {
+        others.push(links(path, &staff.opens(path).await.text()));
+    }
+    others.sort_unstable();
+    assert_eq!(others, [0, 1, 1]);
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_inquiry_is_erased_only_by_typing_its_reference() {
+    let app = App::start().await;
+    let receipt = somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let reference = path.rsplit('/').next().unwrap().to_owned();
+    let refused = staff.posts(&format!("{path}/erase"), &[("confirm", "yes")]).await;
+    assert_eq!((refused.status, refused.value_of("confirm").as_str()), (422, "yes"));
+    assert!(refused.title().starts_with("Error:"));
+    let erased = staff.posts(&format!("{path}/erase"), &[("confirm", &reference)]).await;
+    assert_eq!(erased.status, 200, "{}", erased.words());
+    assert!(erased.words().contains(&format!("{reference} is erased")));
+    assert_eq!((staff.opens(&path).await.status, app.get(&receipt).await.status), (404, 404));
+    let log = app.store.audit(1).await.unwrap().remove(0);
+    assert_eq!((log.action.as_str(), log.subject.as_str()), ("inquiry.erased", reference.as_str()));
+}

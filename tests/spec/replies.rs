@@ -1,0 +1,71 @@
+//! Answering by mail: a template to begin with, the words as typed, and what the person gets.
+
+use std::collections::BTreeMap;
+
+use backwise::content::Content;
+
+use crate::app::App;
+use crate::people::{Patient, Staff, somebody_asks};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_fills_the_reply_with_what_is_known() {
+    let app = App::start().await;
+    Patient::opens_the_form(&app).await.answers("technique", "hot-stone").gets_a_receipt().await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let page = staff.opens(&format!("{path}?template=appointment")).await;
+    let reply = page.value_of("message");
+    assert!(reply.starts_with("Dear Quirina Namecanary,"), "{reply}");
+    for known in ["Hot stone massage", "Adele Admin"] {
+        assert!(reply.contains(known), "{known} in {reply}");
+    }
+    assert!(!reply.contains(['{', '}']), "{reply}");
+    for none in ["", "?template=unknown", "?template="] {
+        assert_eq!(staff.opens(&format!("{path}{none}")).await.value_of("message"), "");
+    }
+    let version = page.value_of("version");
+    staff.posts(&format!("{path}/reply"), &[("message", &reply), ("version", &version)]).await;
+    app.deliver().await;
+    let mail = app.mail_server.arrived_for("quirina.mailcanary@example.org").pop().unwrap();
+    assert!(mail.text().starts_with(&reply), "{}", mail.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_that_is_the_last_word_closes_the_inquiry() {
+    let app = App::start().await;
+    let receipt = somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let fields = [("message", "Please ask your doctor first."), ("then", "close")];
+    assert_eq!(staff.posts(&format!("{path}/reply"), &fields).await.status, 303);
+    assert_eq!(staff.inbox("?status=closed").await.len(), 1);
+    let words = staff.opens(&path).await.words();
+    assert!(words.contains("replied by email") && words.contains("Please ask your doctor first."), "{words}");
+    assert!(app.get(&receipt).await.words().contains("Answered"), "the writer sees that they were answered");
+    app.deliver().await;
+    let mail = app.mail_server.arrived_for("quirina.mailcanary@example.org").pop().unwrap();
+    assert!(mail.text().contains("Please ask your doctor first."));
+}
+
+#[test]
+fn a_placeholder_that_nobody_can_fill_stops_the_start_with_its_line() {
+    let with = |text: &str| {
+        let files = BTreeMap::from([("replies/own.md".to_owned(), text.to_owned())]);
+        let faults = Content::with_files(files).err().unwrap_or_default();
+        faults.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let front = "+++\ntitle = \"Own\"\norder = 1\n+++\n";
+    assert_eq!(with(&format!("{front}Dear {{name}},\n{{staff}}\n")), [] as [&str; 0]);
+    let faults = with(&format!("{front}Dear {{nmae}},\n\n{{nobody}} or }} alone\n"));
+    assert_eq!(
+        faults,
+        [
+            "replies/own.md:5: `{nmae}` stands for nothing; did you mean `name`?",
+            "replies/own.md:7: `{nobody}` stands for nothing; README.md lists the placeholders",
+            "replies/own.md:7: `}` stands for nothing; README.md lists the placeholders",
+        ]
+    );
+    assert_eq!(with(front).len(), 1, "a reply without words");
+}
