@@ -176,7 +176,11 @@ fn texts<'a>(row: &'a Row<'_>) -> [&'a str; 17] {
     ]
 }
 
-fn csv_line(cells: &[String]) -> io::Result<Vec<u8>> {
+/// One line of a CSV file, every cell quoted.
+///
+/// # Errors
+/// None that is known; the writer of lines could fail.
+pub fn csv_line(cells: &[String]) -> io::Result<Vec<u8>> {
     let mut writer =
         WriterBuilder::new().quote_style(QuoteStyle::Always).terminator(Terminator::CRLF).from_writer(Vec::new());
     writer.write_record(cells)?;

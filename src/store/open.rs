@@ -50,6 +50,7 @@ macro_rules! migrations {
             (40, "assignee", include_str!(concat!("../../migrations/", $engine, "/0040_assignee.sql"))),
             (41, "piles", include_str!(concat!("../../migrations/", $engine, "/0041_piles.sql"))),
             (42, "outbox counts", include_str!(concat!("../../migrations/", $engine, "/0042_outbox_counts.sql"))),
+            (50, "insights", include_str!(concat!("../../migrations/", $engine, "/0050_insights.sql"))),
         ]
     };
 }

@@ -10,6 +10,8 @@ use actix_web::{Error, HttpRequest, HttpResponse, Responder, Route, web};
 use super::{
     account, accounts, audit, contact, error, guard, health, inbox, inquiry, outbox, readers, reading, receipt,
     second_factor as factor, sign_in, step_up, suitability, welcome,
+    account, accounts, audit, contact, error, guard, health, inbox, inquiry, insights, outbox, reading, receipt, sign_in,
+    suitability, welcome,
 };
 
 pub(super) const HOME: &str = "/";
@@ -26,6 +28,7 @@ pub(super) const INBOX: &str = "/admin/inquiries";
 pub(super) const CHANGES: &str = "/admin/inquiries/changes";
 pub(super) const INBOX_CSV: &str = "/admin/inquiries.csv";
 pub(super) const MAIL: &str = "/admin/mail";
+pub(super) const INSIGHTS: &str = "/admin/insights";
 pub(super) const AUDIT: &str = "/admin/audit";
 pub(super) const ACCOUNT: &str = "/admin/account";
 pub(super) const SECOND_FACTOR: &str = "/admin/account/second-factor";
@@ -119,6 +122,8 @@ fn desk() -> actix_web::Scope<
         .service(action("/inquiries/{reference}/erase", web::post().to(inquiry::erase)))
         .service(action("/inquiries/{reference}/notes", web::post().to(inquiry::note)))
         .service(action("/inquiries/{reference}/reply", web::post().to(inquiry::reply)))
+        .service(view("/insights", read().to(insights::show)))
+        .service(view("/insights.csv", read().to(insights::csv)))
         .service(view("/mail", read().to(outbox::show)))
         .service(action("/mail/{id}/retry", web::post().to(outbox::retry)))
         .service(form("/users", read().to(accounts::show), proved(web::post().to(accounts::add))))

@@ -65,6 +65,8 @@ POST   /admin/inquiries/{reference}/notes    there   401     303    303    401  
 POST   /admin/inquiries/{reference}/notes    absent  401     404    404    401       401
 POST   /admin/inquiries/{reference}/reply    there   401     303    303    401       401
 POST   /admin/inquiries/{reference}/reply    absent  401     404    404    401       401
+GET    /admin/insights                       -       login   200    200    login     login
+GET    /admin/insights.csv                   -       login   200    200    login     login
 GET    /admin/mail                           -       login   200    200    login     login
 POST   /admin/mail/{id}/retry                there   login   303    303    login     login
 POST   /admin/mail/{id}/retry                absent  login   409    409    login     login

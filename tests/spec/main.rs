@@ -27,6 +27,7 @@ mod authorisation;
 mod backups;
 mod inbox;
 mod inbox_views;
+mod insights;
 mod keeping;
 mod privacy;
 mod one_inquiry;

@@ -1,0 +1,188 @@
+//! How the desk does: the pictures say what the tables say, and the tables say what happened.
+
+use backwise::desk::insights::{Period, add_up, insights};
+use backwise::inquiry::Status;
+use jiff::SignedDuration;
+
+use crate::app::{App, FRIDAY_AT_TEN, new_store};
+use crate::http::{between, words};
+use crate::people::{Patient, Staff};
+
+/// Three ask on Friday, one of them is spam; one is answered after two hours, as promised, and one never.
+async fn a_friday(app: &App) -> Staff<'_> {
+    let staff = Staff::becomes_the_first_admin(app).await;
+    let form = Patient::opens_the_form(app).await;
+    form.clone().answers("message", "fast").answers("technique", "swedish").gets_a_receipt().await;
+    form.clone().answers("message", "slow").gets_a_receipt().await;
+    form.answers("blank", "x").answers("message", "spam").gets_a_receipt().await;
+    app.clock.advance(SignedDuration::from_mins(7));
+    let fast = staff.inbox("?technique=swedish").await.remove(0);
+    staff.opens(&fast).await;
+    app.clock.advance(SignedDuration::from_mins(115));
+    let answer = staff.posts(&format!("{fast}/status"), &[("status", "answered")]).await;
+    assert_eq!(answer.status, 303);
+    app.deliver().await;
+    staff
+}
+
+fn rows(page: &str, table: &str) -> Vec<Vec<String>> {
+    let marked = format!("id=\"{table}\"");
+    let text = between(page, &marked, "</table>").unwrap_or_else(|| panic!("no table {table}"));
+    let body = text.split_once("<tbody>").unwrap().1.to_owned();
+    let cells = |row: &str| {
+        let parts = row.split(['\n']).collect::<String>();
+        parts.split("<t").skip(1).map(|cell| words(&format!("<t{cell}")).trim().to_owned()).collect::<Vec<_>>()
+    };
+    body.split("<tr>").skip(1).map(cells).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tables_say_what_happened() {
+    let app = App::start().await;
+    let staff = a_friday(&app).await;
+    let page = staff.opens("/admin/insights").await;
+    assert_eq!(page.status, 200);
+    let text = page.text();
+    let received = rows(&text, "received");
+    assert_eq!(received.len(), 30);
+    assert_eq!(received[29], ["Friday 20 November 2026", "2", "1"]);
+    assert_eq!(received[28], ["Thursday 19 November 2026", "0", "0"]);
+    assert_eq!(rows(&text, "promises")[29], ["Friday 20 November 2026", "1", "0", "100 %"]);
+    assert_eq!(rows(&text, "speed")[29], ["Friday 20 November 2026", "7 min", "7 min", "2 h 00 min", "2 h 00 min"]);
+    assert_eq!(rows(&text, "techniques"), [["Not sure", "1", "50 %"], ["Swedish massage", "1", "50 %"]]);
+    let hours = rows(&text, "hours");
+    assert_eq!((hours[4][0].as_str(), hours[4][11].as_str()), ("Friday", "2"), "between ten and eleven");
+    assert_eq!(hours.iter().flatten().filter(|cell| *cell == "0").count(), 7 * 24 - 1);
+    assert!(page.words().contains("Suspected spam 1 (33 %)"), "{}", page.words());
+
+    // The other was promised an answer on Monday; on Tuesday the promise is broken.
+    app.clock.advance(SignedDuration::from_hours(4 * 24));
+    let staff = staff.signs_in_again("admin@clinic.example", crate::people::PASSWORD).await.0;
+    let text = staff.opens("/admin/insights?period=weeks").await.text();
+    let promises = rows(&text, "promises");
+    assert_eq!((promises.len(), &promises[11]), (13, &rows_of("Week of Monday 16 November 2026", "1", "1", "50 %")));
+    for (period, steps) in [("months", 12), ("all", 1), ("nonsense", 30)] {
+        let text = staff.opens(&format!("/admin/insights?period={period}")).await.text();
+        assert_eq!(rows(&text, "received").len(), steps, "{period}");
+    }
+}
+
+fn rows_of(a: &str, b: &str, c: &str, d: &str) -> Vec<String> {
+    [a, b, c, d].map(str::to_owned).to_vec()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pictures_say_what_the_tables_say() {
+    let app = App::with(&[("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "100")]).await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let form = Patient::opens_the_form(&app).await;
+    for number in 0..9 {
+        let blank = if number % 4 == 3 { "x" } else { "" };
+        form.clone().answers("message", &format!("words {number}")).answers("blank", blank).gets_a_receipt().await;
+        if number == 4 {
+            app.clock.advance(SignedDuration::from_hours(24));
+        }
+    }
+    let staff = staff.signs_in_again("admin@clinic.example", crate::people::PASSWORD).await.0;
+    let text = staff.opens("/admin/insights").await.text();
+    let chart = between(&text, "aria-label=\"Inquiries, and suspected spam on top", "</svg>").unwrap();
+    let top: f64 = chart.split("<text class=\"chart-number\"").last().unwrap().split(['>', '<']).nth(1).unwrap().parse().unwrap();
+    let mut drawn: Vec<(String, f64)> = Vec::new();
+    for rect in chart.split("<rect ").skip(1) {
+        let height: f64 = between(rect, " height=\"", "\"").unwrap().parse().unwrap();
+        drawn.push((between(rect, "class=\"", "\"").unwrap(), (height / 162.0 * top).round()));
+    }
+    let mut told = Vec::new();
+    for row in rows(&text, "received") {
+        for (part, cell) in ["part-0", "part-1"].iter().zip(&row[1..]) {
+            if cell != "0" {
+                told.push(((*part).to_owned(), cell.parse::<f64>().unwrap()));
+            }
+        }
+    }
+    assert_eq!(told.len(), 4, "{told:?}");
+    assert_eq!(drawn, told);
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_table_is_had_as_a_file() {
+    let app = App::start().await;
+    let staff = a_friday(&app).await;
+    let text = staff.opens("/admin/insights").await.text();
+    for table in ["received", "promises", "speed", "techniques", "hours"] {
+        let path = format!("/admin/insights.csv?period=days&table={table}");
+        assert!(text.contains(&path.replace('&', "&#38;")), "{path}");
+        let file = staff.opens(&path).await;
+        let expected = format!("attachment; filename=\"{table}-2026-11-20.csv\"");
+        assert_eq!(file.header("content-disposition"), Some(expected.as_str()));
+        let body = file.text();
+        let mut reader = csv::Reader::from_reader(body.strip_prefix('\u{feff}').unwrap().as_bytes());
+        let lines: Vec<Vec<String>> =
+            reader.records().map(|line| line.unwrap().iter().map(str::to_owned).collect()).collect();
+        assert_eq!(lines, rows(&text, table), "{table}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_changed_or_erased_is_added_up_again() {
+    let app = App::start().await;
+    let staff = a_friday(&app).await;
+    let count = |text: String| rows(&text, "received")[29].clone();
+    assert_eq!(count(staff.opens("/admin/insights").await.text())[1..], ["2", "1"]);
+    let spam = staff.inbox("?status=spam").await.remove(0);
+    staff.posts(&format!("{spam}/status"), &[("status", "new")]).await;
+    assert_eq!(count(staff.opens("/admin/insights").await.text())[1..], ["3", "0"]);
+    let reference = spam.rsplit('/').next().unwrap();
+    staff.posts(&format!("{spam}/erase"), &[("confirm", reference)]).await;
+    assert_eq!(count(staff.opens("/admin/insights").await.text())[1..], ["2", "0"]);
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_yet_is_said_in_words() {
+    let app = App::start().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    assert!(staff.opens("/admin/insights").await.words().contains("Nobody wrote in this period."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_keeps_its_sums_until_something_on_it_changes_and_another_zone_begins_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = new_store(folder.path()).await;
+    let now = FRIDAY_AT_TEN.parse().unwrap();
+    let mut opening = crate::storage::policy().opening;
+    let mut tx = store.begin().await.unwrap();
+    let seq = crate::storage::added(&mut tx, "late in the evening", "2026-11-19T23:30:00Z".parse().unwrap()).await;
+    tx.commit().await.unwrap();
+    assert!(store.stale_insight().await.unwrap().is_some());
+    assert!(add_up(&store, &opening).await.unwrap());
+    assert_eq!((store.stale_insight().await.unwrap(), store.first_insight_day().await.unwrap()), (None, Some(20_776)));
+    let whole = insights(&store, &opening, Period::Days, now).await.unwrap().whole;
+    assert_eq!((whole.received, whole.opened.count()), (1, 0));
+
+    let mut tx = store.begin().await.unwrap();
+    tx.mark_opened(seq, now).await.unwrap();
+    tx.set_status(seq, Status::Open).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(store.stale_insight().await.unwrap().is_some());
+    assert!(add_up(&store, &opening).await.unwrap());
+    assert_eq!(insights(&store, &opening, Period::Days, now).await.unwrap().whole.opened.count(), 1);
+
+    opening.timezone = jiff::tz::TimeZone::get("Europe/Berlin").unwrap();
+    assert!(store.insights_are_of_another_zone("Europe/Berlin").await.unwrap());
+    assert!(add_up(&store, &opening).await.unwrap());
+    assert_eq!(store.first_insight_day().await.unwrap(), Some(20_777), "half past midnight there");
+    assert_eq!(store.insight_days(20_777, 20_778).await.unwrap().len(), 1);
+
+    // What the store promises below that: marks go with the day that is taken, and sums can be taken away.
+    let mut tx = store.begin().await.unwrap();
+    tx.forget_insights().await.unwrap();
+    let from = "2026-11-19T00:00:00Z".parse().unwrap();
+    assert_eq!(tx.take_stale_day(from, now).await.unwrap().len(), 1);
+    tx.keep_insight_day("UTC", 1, Some("{}")).await.unwrap();
+    tx.keep_insight_day("UTC", 2, Some("{}")).await.unwrap();
+    tx.keep_insight_day("UTC", 1, None).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!((store.stale_insight().await.unwrap(), store.first_insight_day().await.unwrap()), (None, Some(2)));
+}
