@@ -21,7 +21,7 @@ pub use erase::{Eraser, correct_phone, erase, erase_unread};
 pub use export::{ExportError, ExportFormat, csv_head, csv_line, csv_of, export};
 pub use keeping::{Purge, PurgeRule, finish_rotation, keep_time, purge, reseal};
 pub use person::{Kept, everything_about, file_of};
-pub use receive::{Policy, receive};
+pub use receive::{Channel, Policy, receive, take};
 pub use reply::{Replied, Then, reply};
 pub use triage::{Change, add_note, assign, change_status, open, retry_message};
 pub use undo::{undo, undoable};

@@ -8,6 +8,7 @@ use crate::contact::EmailAddress;
 use crate::inquiry::{NewInquiry, Reference, Status, answer_by};
 use crate::outbox::Kind;
 use crate::secret::{SecretKey, digest};
+use crate::staff::Actor;
 use crate::store::{EntryKind, Error, Inserted, Receiving, Store, Tx};
 
 /// What the configuration says about receiving.
@@ -29,6 +30,30 @@ pub struct Policy {
 const MOST_ACKNOWLEDGEMENTS: i64 = 3;
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
+/// How a person reached staff who took their inquiry down. They agreed by word of mouth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// They called.
+    Phone,
+    /// They came.
+    InPerson,
+}
+
+impl Channel {
+    /// The word of the form, and of the inquiry's signals.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::InPerson => "in-person",
+        }
+    }
+
+    /// Reads that word.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Phone, Self::InPerson].into_iter().find(|channel| channel.as_str() == text)
+    }
+}
+
 /// Stores an inquiry and what we owe about it, and gives the writer's receipt key. The same submission
 /// again gives the same key and stores nothing. `signals` is what staff should know about how it came.
 ///
@@ -40,6 +65,34 @@ pub async fn receive(
     policy: &Policy,
     new: &NewInquiry,
     signals: &[&str],
+    now: Timestamp,
+) -> Result<String, Error> {
+    keep(store, key, policy, new, signals, None, now).await
+}
+
+/// Stores an inquiry that a member of staff takes down. They have read it, so it counts as opened.
+///
+/// # Errors
+/// When it is not stored; the person must be told so.
+pub async fn take(
+    store: &Store,
+    key: &SecretKey,
+    policy: &Policy,
+    actor: &Actor,
+    channel: Channel,
+    new: &NewInquiry,
+    now: Timestamp,
+) -> Result<String, Error> {
+    keep(store, key, policy, new, &[channel.as_str()], Some(actor), now).await
+}
+
+async fn keep(
+    store: &Store,
+    key: &SecretKey,
+    policy: &Policy,
+    new: &NewInquiry,
+    signals: &[&str],
+    taken_by: Option<&Actor>,
     now: Timestamp,
 ) -> Result<String, Error> {
     let receipt_key = key.receipt_key(new.submission());
@@ -55,11 +108,15 @@ pub async fn receive(
     };
     let mut tx = store.begin().await?;
     if let Inserted::New(seq) = tx.add_inquiry(new, &receiving).await? {
-        tx.add_entry(seq, now, None, EntryKind::Received, "").await?;
+        tx.add_entry(seq, now, taken_by.map(Actor::id), EntryKind::Received, "").await?;
+        if taken_by.is_some() {
+            tx.mark_opened(seq, now).await?;
+        }
         if receiving.status == Status::New {
             owe_messages(&mut tx, policy, seq, new.answers().contact.email(), now).await?;
         }
-        tx.add_audit(now, "writer", "inquiry.received", reference.as_str(), receiving.status.as_str()).await?;
+        let (who, what) = taken_by.map_or(("writer", "inquiry.received"), |actor| (actor.id(), "inquiry.taken"));
+        tx.add_audit(now, who, what, reference.as_str(), receiving.status.as_str()).await?;
         tx.commit().await?;
         tracing::info!(inquiry = %reference, status = receiving.status.as_str(), "inquiry received");
     }

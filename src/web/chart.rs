@@ -129,6 +129,9 @@ mod tests {
 
     #[test]
     fn shades_begin_with_the_first_inquiry_and_end_with_the_most() {
-        assert_eq!([shade(0, 9), shade(1, 1_000), shade(1_000, 1_000), shade(500, 1_000), shade(0, 0)], [0, 1, 5, 3, 0]);
+        assert_eq!(
+            [shade(0, 9), shade(1, 1_000), shade(1_000, 1_000), shade(500, 1_000), shade(0, 0)],
+            [0, 1, 5, 3, 0]
+        );
     }
 }

@@ -128,7 +128,7 @@ impl Reception {
         }
     }
 
-    fn no_token(&self, cause: &std::io::Error) -> HttpResponse {
+    pub(super) fn no_token(&self, cause: &std::io::Error) -> HttpResponse {
         tracing::error!(%cause, "no token could be made");
         let words = ["Please try again in a minute, or call us."];
         error::say(&self.site, StatusCode::SERVICE_UNAVAILABLE, "That did not work", &words)
@@ -144,10 +144,7 @@ impl Reception {
         trouble: Option<Trouble>,
         errors: Vec<FieldWords>,
     ) -> std::io::Result<ContactPage<'a>> {
-        let token = match self.is_good(&form.token) {
-            true => form.token.clone(),
-            false => self.key.issue_token(self.now)?,
-        };
+        let token = self.token(form)?;
         let words = self.content.contact();
         let promise = answer_by(self.now, self.policy.reply_within_hours, &self.policy.opening);
         let answer_by = self.policy.opening.written_soon(promise);
@@ -156,7 +153,22 @@ impl Reception {
         Ok(ContactPage { site, head, content, words, form, token, answer_by, trouble, errors })
     }
 
-    fn is_good(&self, token: &str) -> bool {
+    /// The token of a form, as long as it is good, or a new one.
+    ///
+    /// # Errors
+    /// When the system gives no random numbers.
+    pub(super) fn token(&self, form: &InquiryForm) -> std::io::Result<String> {
+        match self.is_good(&form.token) {
+            true => Ok(form.token.clone()),
+            false => self.key.issue_token(self.now),
+        }
+    }
+
+    pub(super) fn key(&self) -> &SecretKey {
+        &self.key
+    }
+
+    pub(super) fn is_good(&self, token: &str) -> bool {
         let issued = self.key.token_issued_at(token);
         // A little in the future is a second server's clock; more is a clock that was set back.
         issued.is_some_and(|at| self.now.duration_since(at) < TOKEN_LIFETIME)
@@ -170,7 +182,7 @@ impl Reception {
         page(StatusCode::OK, &interruption)
     }
 
-    fn parse(&self, form: &InquiryForm) -> Result<NewInquiry, Vec<FieldWords>> {
+    pub(super) fn parse(&self, form: &InquiryForm) -> Result<NewInquiry, Vec<FieldWords>> {
         let slugs = |slug: &crate::content::Slug| slug.as_str().to_owned();
         let techniques: Vec<String> =
             self.content.techniques().iter().map(|technique| slugs(technique.slug())).collect();
@@ -281,7 +293,8 @@ async fn store_it(
     reception.form(StatusCode::SERVICE_UNAVAILABLE, form, Some(trouble), Vec::new())
 }
 
-fn form(fields: &Fields) -> InquiryForm {
+/// The raw answers among the fields that were sent.
+pub(super) fn form(fields: &Fields) -> InquiryForm {
     InquiryForm {
         urgent: fields.text("urgent"),
         urgent_seen: fields.text("urgent_seen"),

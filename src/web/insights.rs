@@ -135,22 +135,39 @@ fn over_time(found: &Insights, period: Period) -> [(Bars, Table); 3] {
     let table = |id, caption, explained, columns: &[&'static str], cells: &dyn Fn(&Sums) -> Vec<String>| {
         let row = |(step, sums): &(Date, Sums)| [vec![long(*step, period)], cells(sums)].concat();
         let columns = [&["When"], columns].concat();
-        Table { id, caption, explained, columns, rows: found.steps.iter().map(row).collect(), csv: csv_path(period, id) }
+        Table {
+            id,
+            caption,
+            explained,
+            columns,
+            rows: found.steps.iter().map(row).collect(),
+            csv: csv_path(period, id),
+        }
     };
     let broken = |sums: &Sums| sums.broken(found.today);
     let median = |spans: &Spans| spans.percentile(50).map_or(0, |minutes| u64::from(minutes.div_ceil(60)));
     [
         (
             bars("Inquiries, and suspected spam on top", &|sums| [sums.received, sums.spam]),
-            table("received", "Inquiries", "By when they came. Suspected spam is counted apart.", &["Inquiries", "Suspected spam"], &|sums| {
-                vec![sums.received.to_string(), sums.spam.to_string()]
-            }),
+            table(
+                "received",
+                "Inquiries",
+                "By when they came. Suspected spam is counted apart.",
+                &["Inquiries", "Suspected spam"],
+                &|sums| vec![sums.received.to_string(), sums.spam.to_string()],
+            ),
         ),
         (
             bars("Promises kept, and broken on top", &|sums| [sums.kept, broken(sums)]),
-            table("promises", "Promises", "Kept: answered by the day and time that the person was told. Who still waits counts as broken from the day after.", &["Kept", "Broken", "Kept of all"], &|sums| {
-                vec![sums.kept.to_string(), broken(sums).to_string(), share(sums.kept, sums.kept + broken(sums))]
-            }),
+            table(
+                "promises",
+                "Promises",
+                "Kept: answered by the day and time that the person was told. Who still waits counts as broken from the day after.",
+                &["Kept", "Broken", "Kept of all"],
+                &|sums| {
+                    vec![sums.kept.to_string(), broken(sums).to_string(), share(sums.kept, sums.kept + broken(sums))]
+                },
+            ),
         ),
         (
             bars("Hours until half were answered", &|sums| [median(&sums.answered), 0]),
@@ -177,7 +194,8 @@ fn techniques(bench: &Bench, found: &Insights, period: Period) -> (Bars, Table) 
         found.whole.techniques.iter().map(|(slug, count)| (name(slug), *count)).collect();
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let columns: Vec<_> = counts.iter().map(|(name, count)| (name.clone(), [*count, 0])).collect();
-    let row = |(name, count): &(String, u64)| vec![name.clone(), count.to_string(), share(*count, found.whole.received)];
+    let row =
+        |(name, count): &(String, u64)| vec![name.clone(), count.to_string(), share(*count, found.whole.received)];
     let table = Table {
         id: "techniques",
         caption: "What people ask about",
@@ -195,7 +213,11 @@ fn grid(found: &Insights) -> Vec<GridRow> {
         day,
         short: &day[..3],
         y: 20 + index * 22,
-        cells: hours.iter().enumerate().map(|(hour, count)| (*count, chart::shade(*count, most), 40 + hour * 25)).collect(),
+        cells: hours
+            .iter()
+            .enumerate()
+            .map(|(hour, count)| (*count, chart::shade(*count, most), 40 + hour * 25))
+            .collect(),
     };
     WEEKDAYS.iter().zip(&found.week).enumerate().map(row).collect()
 }
@@ -234,7 +256,7 @@ fn hour_lines(found: &Insights) -> Vec<Vec<String>> {
 }
 
 fn share(part: u64, whole: u64) -> String {
-    if whole == 0 { "–".to_owned() } else { format!("{} %", (part * 100 + whole / 2) / whole) }
+    (part * 100 + whole / 2).checked_div(whole).map_or("–".to_owned(), |percent| format!("{percent} %"))
 }
 
 /// A number of minutes as people say it.

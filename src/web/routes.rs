@@ -8,10 +8,8 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, Responder, Route, web};
 
 use super::{
-    account, accounts, audit, contact, error, guard, health, inbox, inquiry, outbox, readers, reading, receipt,
-    second_factor as factor, sign_in, step_up, suitability, welcome,
-    account, accounts, audit, contact, error, guard, health, inbox, inquiry, insights, outbox, reading, receipt, sign_in,
-    suitability, welcome,
+    account, accounts, audit, contact, error, guard, health, inbox, inquiry, insights, outbox, readers, reading,
+    receipt, second_factor as factor, sign_in, step_up, suitability, taken, welcome,
 };
 
 pub(super) const HOME: &str = "/";
@@ -26,6 +24,7 @@ pub(super) const SITEMAP: &str = "/sitemap.xml";
 pub(super) const INBOX: &str = "/admin/inquiries";
 /// A change of several inquiries.
 pub(super) const CHANGES: &str = "/admin/inquiries/changes";
+pub(super) const NEW_INQUIRY: &str = "/admin/inquiries/new";
 pub(super) const INBOX_CSV: &str = "/admin/inquiries.csv";
 pub(super) const MAIL: &str = "/admin/mail";
 pub(super) const INSIGHTS: &str = "/admin/insights";
@@ -115,11 +114,12 @@ fn desk() -> actix_web::Scope<
         .service(view("/audit", read().to(audit::show)))
         .service(view("/audit/{reference}", read().to(readers::show)))
         .service(view("/audit/{reference}/readers.csv", proved(read().to(readers::file))))
+        .service(form("/inquiries/new", read().to(taken::show), web::post().to(taken::take)))
         .service(view("/inquiries/{reference}", read().to(inquiry::show)))
         .service(action("/inquiries/{reference}/status", web::post().to(inquiry::status)))
         .service(action("/inquiries/{reference}/assign", web::post().to(inquiry::assign)))
         .service(action("/inquiries/{reference}/undo", web::post().to(inquiry::undo)))
-        .service(action("/inquiries/{reference}/erase", web::post().to(inquiry::erase)))
+        .service(action("/inquiries/{reference}/erase", proved(web::post().to(inquiry::erase))))
         .service(action("/inquiries/{reference}/notes", web::post().to(inquiry::note)))
         .service(action("/inquiries/{reference}/reply", web::post().to(inquiry::reply)))
         .service(view("/insights", read().to(insights::show)))

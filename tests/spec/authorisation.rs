@@ -51,6 +51,8 @@ GET    /admin/inquiries                      -       login   200    200    login
 GET    /admin/inquiries/changes              -       login   422    422    login     login
 POST   /admin/inquiries/changes              -       login   422    422    login     login
 GET    /admin/inquiries.csv                  -       login   200    200    login     login
+GET    /admin/inquiries/new                  -       login   200    200    login     login
+POST   /admin/inquiries/new                  -       login   200    200    login     login
 GET    /admin/inquiries/{reference}          there   login   200    200    login     login
 GET    /admin/inquiries/{reference}          absent  login   404    404    login     login
 POST   /admin/inquiries/{reference}/status   there   login   303    303    login     login
@@ -296,6 +298,10 @@ impl Clinic {
         match row.path {
             "/contact" => format!(
                 "token={}&urgent=no&name=Vera+Patientcanary&email=vera%40example.org&message=Patientcanary+{count}&consent=yes",
+                self.token
+            ),
+            "/admin/inquiries/new" => format!(
+                "token={}&channel=phone&urgent=no&name=Vera&phone=01632+960+001&message=called+{count}&consent=yes",
                 self.token
             ),
             "/receipt/{key}/phone" => "phone=01632+960+777".to_owned(),

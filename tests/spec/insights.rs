@@ -19,6 +19,7 @@ async fn a_friday(app: &App) -> Staff<'_> {
     let fast = staff.inbox("?technique=swedish").await.remove(0);
     staff.opens(&fast).await;
     app.clock.advance(SignedDuration::from_mins(115));
+    let staff = staff.signs_in_again("admin@clinic.example", crate::people::PASSWORD).await.0;
     let answer = staff.posts(&format!("{fast}/status"), &[("status", "answered")]).await;
     assert_eq!(answer.status, 303);
     app.deliver().await;
@@ -86,7 +87,8 @@ async fn the_pictures_say_what_the_tables_say() {
     let staff = staff.signs_in_again("admin@clinic.example", crate::people::PASSWORD).await.0;
     let text = staff.opens("/admin/insights").await.text();
     let chart = between(&text, "aria-label=\"Inquiries, and suspected spam on top", "</svg>").unwrap();
-    let top: f64 = chart.split("<text class=\"chart-number\"").last().unwrap().split(['>', '<']).nth(1).unwrap().parse().unwrap();
+    let top: f64 =
+        chart.split("<text class=\"chart-number\"").last().unwrap().split(['>', '<']).nth(1).unwrap().parse().unwrap();
     let mut drawn: Vec<(String, f64)> = Vec::new();
     for rect in chart.split("<rect ").skip(1) {
         let height: f64 = between(rect, " height=\"", "\"").unwrap().parse().unwrap();

@@ -29,8 +29,8 @@ mod inbox;
 mod inbox_views;
 mod insights;
 mod keeping;
-mod privacy;
 mod one_inquiry;
+mod privacy;
 mod replies;
 mod retention;
 mod sealing;
@@ -38,6 +38,7 @@ mod second_factor;
 mod several;
 mod signing_in;
 mod step_up;
+mod taking;
 
 mod absence;
 mod encryption;

@@ -13,9 +13,7 @@ use backwise::secret::{SecretKey, digest};
 use backwise::staff::Role;
 use backwise::store::{
     Due, EntryKind, Erased, Error, Expected, InboxFilter, Inserted, Keyset, KnownMessages, OutboxCounts, PageOrder,
-    Receiving, Resealing, ServerLock, Store, erased_from, known_messages, search,
-    EntryKind, Erased, Error, Expected, InboxFilter, Inserted, Keyset, OutboxCounts, PageOrder, Receiving, Resealing,
-    ServerLock, Store, Tx, search,
+    Receiving, Resealing, ServerLock, Store, Tx, erased_from, known_messages, search,
 };
 use jiff::{SignedDuration, Timestamp};
 

@@ -198,7 +198,11 @@ async fn add_up_some(store: &Store, opening: &OpeningHours, zone: &str) -> Resul
 
 /// The first moment of a day in the clinic's zone.
 fn moment(opening: &OpeningHours, day: Date) -> Timestamp {
-    opening.timezone.to_ambiguous_zoned(day.at(0, 0, 0, 0)).compatible().map_or(Timestamp::MAX, |zoned| zoned.timestamp())
+    opening
+        .timezone
+        .to_ambiguous_zoned(day.at(0, 0, 0, 0))
+        .compatible()
+        .map_or(Timestamp::MAX, |zoned| zoned.timestamp())
 }
 
 /// The day of a moment in the clinic's zone, since 1970.

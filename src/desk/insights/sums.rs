@@ -147,6 +147,9 @@ mod tests {
             spans.add(minutes);
             spans.percentile(50).unwrap()
         };
-        assert_eq!([span(59), span(64), span(479), span(509), span(2_879), span(4_000)], [59, 60, 475, 480, 2_850, 2_880]);
+        assert_eq!(
+            [span(59), span(64), span(479), span(509), span(2_879), span(4_000)],
+            [59, 60, 475, 480, 2_850, 2_880]
+        );
     }
 }

@@ -31,7 +31,10 @@ impl Bench {
         EntryView {
             at: self.soon(entry.at),
             ago: ago(entry.at, self.now),
-            what: entry_words(entry.kind, &entry.words, staff),
+            what: match (entry.kind, &entry.staff) {
+                (EntryKind::Received, Some(_)) => "took it down".to_owned(),
+                _ => entry_words(entry.kind, &entry.words, staff),
+            },
             who: entry.staff_name.unwrap_or_default(),
             words: matches!(entry.kind, EntryKind::Note | EntryKind::Reply).then_some(entry.words),
             kind: entry.kind,
@@ -108,6 +111,8 @@ pub(super) fn signal_words(signal: &str) -> &'static str {
         "trap" => {
             "The field that people cannot see was filled in. It may be spam, or a browser that fills in too much."
         }
+        "phone" => "Taken on the phone. The person agreed to the privacy text by word of mouth.",
+        "in-person" => "Taken in person. The person agreed to the privacy text by word of mouth.",
         "no-origin" => "It came from a program or a very old browser, which does not say from which page it sends.",
         _ => "It came in an unusual way.",
     }

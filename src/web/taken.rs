@@ -1,0 +1,152 @@
+//! An inquiry that somebody takes on the phone or in person: the rules of the form, and how consent was given.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use tokio::sync::Notify;
+
+use super::bench::Bench;
+use super::body;
+use super::contact::{Reception, form};
+use super::field_words::FieldWords;
+use super::{Head, Site, error, page, routes};
+use crate::content::Content;
+use crate::desk::{self, Channel};
+use crate::inquiry::InquiryForm;
+use crate::secret::digest;
+use crate::staff::Actor;
+use crate::store::OutboxCounts;
+
+#[derive(Template)]
+#[template(path = "desk/new.html")]
+struct NewPage<'a> {
+    site: &'a Site,
+    head: Head,
+    actor: &'a Actor,
+    outbox: OutboxCounts,
+    content: &'a Content,
+    form: &'a InquiryForm,
+    channel: &'a str,
+    token: String,
+    privacy_version: &'a str,
+    trouble: Option<&'a str>,
+    errors: Vec<FieldWords>,
+}
+
+impl NewPage<'_> {
+    fn error_for(&self, field: &str) -> Option<&str> {
+        self.errors.iter().find(|error| error.field == field).map(|error| error.words.as_str())
+    }
+}
+
+#[derive(Template)]
+#[template(path = "desk/taken.html")]
+struct TakenPage<'a> {
+    site: &'a Site,
+    head: Head,
+    actor: &'a Actor,
+    outbox: OutboxCounts,
+    reference: String,
+    groups: Vec<String>,
+    path: String,
+    receipt: String,
+    answer_by: String,
+    is_mailed: bool,
+}
+
+pub(super) async fn show(bench: Bench, reception: Reception) -> HttpResponse {
+    answer(&bench, &reception, StatusCode::OK, &InquiryForm::default(), "phone", None, Vec::new()).await
+}
+
+pub(super) async fn take(
+    bench: Bench,
+    reception: Reception,
+    request: HttpRequest,
+    payload: web::Payload,
+    bell: web::Data<Notify>,
+) -> HttpResponse {
+    let fields = match body::read(&request, payload, body::DESK).await {
+        Ok(fields) => fields,
+        Err(unreadable) => return unreadable.page(&bench.site),
+    };
+    let (form, typed) = (form(&fields), fields.text("channel"));
+    let channel = Channel::parse(&typed);
+    let (new, channel) = match (reception.parse(&form), channel) {
+        (Ok(new), Some(channel)) => (new, channel),
+        (parsed, channel) => {
+            let mut errors = parsed.err().unwrap_or_default();
+            let words = "Choose whether they called or came".to_owned();
+            errors.extend(channel.is_none().then_some(FieldWords { field: "channel", words }));
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return answer(&bench, &reception, status, &form, &typed, None, errors).await;
+        }
+    };
+    if !reception.is_good(&form.token) {
+        let words = "This page was open for a long time. Look it over and press the button once more.";
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return answer(&bench, &reception, status, &form, &typed, Some(words), Vec::new()).await;
+    }
+    match desk::take(&bench.store, reception.key(), &bench.policy, &bench.actor, channel, &new, bench.now).await {
+        Ok(receipt_key) => {
+            bell.notify_one();
+            taken(&bench, &receipt_key).await
+        }
+        Err(cause) => {
+            tracing::error!(%cause, "an inquiry could not be stored; who took it was told");
+            let words = "This could not be stored. Everything is still here. Try again in a minute.";
+            answer(&bench, &reception, StatusCode::SERVICE_UNAVAILABLE, &form, &typed, Some(words), Vec::new()).await
+        }
+    }
+}
+
+/// The form with these words in it.
+async fn answer(
+    bench: &Bench,
+    reception: &Reception,
+    status: StatusCode,
+    form: &InquiryForm,
+    channel: &str,
+    trouble: Option<&str>,
+    errors: Vec<FieldWords>,
+) -> HttpResponse {
+    let token = match reception.token(form) {
+        Ok(token) => token,
+        Err(cause) => return reception.no_token(&cause),
+    };
+    let new_page = NewPage {
+        site: &bench.site,
+        head: Head::hidden("New inquiry", routes::NEW_INQUIRY),
+        actor: &bench.actor,
+        outbox: bench.store.outbox_counts().await.unwrap_or_default(),
+        content: &bench.content,
+        form,
+        channel,
+        token,
+        privacy_version: &bench.policy.consent_version,
+        trouble,
+        errors,
+    };
+    page(status, &new_page)
+}
+
+/// What to tell the person: their reference, their receipt, by when somebody answers.
+async fn taken(bench: &Bench, receipt_key: &str) -> HttpResponse {
+    let inquiry = match bench.store.inquiry_by_receipt(&digest(receipt_key)).await {
+        Ok(Some(inquiry)) => inquiry,
+        Ok(None) => return error::not_found(&bench.site),
+        Err(cause) => return error::unavailable(&bench.site, &cause),
+    };
+    let taken_page = TakenPage {
+        site: &bench.site,
+        head: Head::hidden("The inquiry is taken", routes::NEW_INQUIRY),
+        actor: &bench.actor,
+        outbox: bench.store.outbox_counts().await.unwrap_or_default(),
+        groups: inquiry.reference.groups(),
+        path: routes::inquiry(inquiry.reference.as_str()),
+        reference: inquiry.reference.to_string(),
+        receipt: format!("{}{}", bench.site.public_url, routes::receipt(receipt_key)),
+        answer_by: bench.policy.opening.written(inquiry.answer_by),
+        is_mailed: bench.policy.acknowledge && inquiry.answers.contact.email().is_some(),
+    };
+    page(StatusCode::OK, &taken_page)
+}

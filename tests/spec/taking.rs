@@ -1,0 +1,71 @@
+//! An inquiry that staff take on the phone or in person: the rules of the form, and a receipt to tell.
+
+use crate::app::App;
+use crate::people::Staff;
+
+const NEW: &str = "/admin/inquiries/new";
+
+/// What somebody on the phone says, as it is typed.
+fn call<'a>(token: &'a str, change: (&'a str, &'a str)) -> Vec<(&'a str, &'a str)> {
+    let mut fields = vec![
+        ("token", token),
+        ("channel", "phone"),
+        ("urgent", "no"),
+        ("name", "Petra Phonecanary"),
+        ("phone", "+44 1632 960 002"),
+        ("message", "Her shoulder hurts."),
+        ("consent", "yes"),
+    ];
+    match fields.iter_mut().find(|(name, _)| *name == change.0) {
+        Some(field) => *field = change,
+        None => fields.push(change),
+    }
+    fields
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_calls_gets_a_reference_a_receipt_and_the_same_promise() {
+    let app = App::start().await;
+    app.has_typed("Phonecanary");
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let token = staff.opens(NEW).await.value_of("token");
+    let taken = staff.posts(NEW, &call(&token, ("health", "pregnancy"))).await;
+    assert_eq!(taken.status, 200, "{}", taken.words());
+    let receipt = crate::http::between(&taken.text(), &format!("<bdi>{}", app.url), "</bdi>").unwrap();
+    assert!(app.get(&receipt).await.words().contains("We answer by"), "{}", app.get(&receipt).await.words());
+    let path = staff.inbox("").await.remove(0);
+    let words = staff.opens(&path).await.words();
+    for told in [
+        "Taken on the phone. The person agreed to the privacy text by word of mouth.",
+        "Adele Admin took it down",
+        "Her shoulder hurts.",
+        "Petra Phonecanary",
+    ] {
+        assert!(words.contains(told), "{told} in {words}");
+    }
+    app.deliver().await;
+    assert_eq!(app.mail_server.arrived_for("desk@clinic.example").len(), 1, "staff are told as ever");
+    let again = staff.posts(NEW, &call(&token, ("health", "pregnancy"))).await;
+    assert_eq!((again.status, staff.inbox("").await.len()), (200, 1), "a second click is the same inquiry");
+    let audit = app.store.audit(50).await.unwrap();
+    assert!(audit.iter().any(|entry| entry.action == "inquiry.taken" && entry.actor != "writer"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_missing_is_told_beside_its_field_and_nothing_is_lost() {
+    let app = App::start().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let token = staff.opens(NEW).await.value_of("token");
+    for (field, value) in
+        [("channel", ""), ("urgent", ""), ("name", " "), ("phone", "12"), ("message", ""), ("consent", "")]
+    {
+        let page = staff.posts(NEW, &call(&token, (field, value))).await;
+        assert_eq!((page.status, page.summary()), (422, vec![field.to_owned()]), "{field}");
+        assert!(page.title().starts_with("Error:") && page.error_for(field).is_some(), "{field}");
+        assert!(field == "message" || page.value_of("message") == "Her shoulder hurts.");
+    }
+    let page = staff.posts(NEW, &call("old", ("channel", "in-person"))).await;
+    assert_eq!((page.status, page.is_chosen("channel", "in-person")), (422, true));
+    assert!(page.words().contains("Nothing is stored yet"), "{}", page.words());
+    assert_eq!(staff.inbox("").await.len(), 0);
+}
