@@ -81,6 +81,16 @@ async fn place(app: App) -> Place {
     Place { app, paths }
 }
 
+/// The name under which a browser keeps a table.
+fn file_of(path: &str) -> String {
+    let name = match path.split('/').collect::<Vec<_>>()[..] {
+        ["", "admin", "audit", reference, "readers.csv"] => format!("who-has-read-{reference}"),
+        ["", "admin", "insights.csv"] => "received-2026-11-20".to_owned(),
+        _ => "inquiries-2026-11-20".to_owned(),
+    };
+    format!("attachment; filename=\"{name}.csv\"")
+}
+
 /// Compares every header of the answer with what its kind must have.
 fn check(answer: &Answer, method: &str, path: &str, secure: bool) {
     let what = format!("{method} {path} {}", answer.status);
@@ -114,8 +124,8 @@ fn check(answer: &Answer, method: &str, path: &str, secure: bool) {
     is("cache-control", Some(cache));
     assert_eq!(answer.header("etag").is_some(), cache != "no-store", "{what}: etag");
 
-    let is_export = is_read && path == "/admin/inquiries.csv" && !is_html;
-    is("content-disposition", is_export.then_some("attachment; filename=\"inquiries-2026-11-20.csv\""));
+    let is_csv = is_read && answer.header("content-type").is_some_and(|kind| kind.starts_with("text/csv"));
+    is("content-disposition", is_csv.then(|| file_of(path)).as_deref());
     let is_goodbye = path == "/admin/logout" && answer.header("location") == Some("/admin/login");
     is("clear-site-data", is_goodbye.then_some("\"cache\", \"cookies\", \"storage\""));
     check_kind(answer, &what);
