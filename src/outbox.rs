@@ -12,6 +12,10 @@ pub enum Kind {
     Acknowledgement,
     /// What staff answered.
     Reply,
+    /// Tells whom the clinic chose that nobody opened an inquiry in time.
+    Escalation,
+    /// Tells staff once a day of new suspected spam.
+    Digest,
     /// A one-time link to an account, for setting its password.
     Invitation,
     /// What happened to an account, for its owner.
@@ -85,6 +89,8 @@ impl Kind {
             Self::Notice => "notice",
             Self::Acknowledgement => "acknowledgement",
             Self::Reply => "reply",
+            Self::Escalation => "escalation",
+            Self::Digest => "digest",
             Self::Invitation => "invitation",
             Self::Account(news) => news.as_str(),
         }
@@ -92,7 +98,8 @@ impl Kind {
 
     /// Reads that word.
     pub fn parse(text: &str) -> Option<Self> {
-        let plain = [Self::Notice, Self::Acknowledgement, Self::Reply, Self::Invitation];
+        let plain =
+            [Self::Notice, Self::Acknowledgement, Self::Reply, Self::Escalation, Self::Digest, Self::Invitation];
         plain.into_iter().chain(AccountNews::ALL.map(Self::Account)).find(|kind| kind.as_str() == text)
     }
 
@@ -102,6 +109,8 @@ impl Kind {
             Self::Notice => "Notice to staff",
             Self::Acknowledgement => "Acknowledgement",
             Self::Reply => "Reply",
+            Self::Escalation => "Not opened in time",
+            Self::Digest => "Suspected spam",
             Self::Invitation => "Invitation",
             Self::Account(_) => "News about an account",
         }
@@ -172,6 +181,8 @@ pub struct OwedMessage {
     pub recipient: Option<String>,
     /// The reply's words in the timeline.
     pub entry: Option<i64>,
+    /// How many inquiries a digest tells of.
+    pub many: Option<i64>,
     /// Where it stands.
     pub state: State,
     /// When it was queued: the mail's Date, the same at every attempt.

@@ -13,7 +13,7 @@ use super::{
 use crate::clock::Clock;
 use crate::config::{ClinicView, Config, Database};
 use crate::content::Content;
-use crate::desk::{HeadFile, Policy};
+use crate::desk::{HeadFile, Policy, Rounds};
 use crate::mail::{Courier, Letterhead, Post};
 use crate::secret::SecretKey;
 use crate::store::{ServerLock, Store};
@@ -37,6 +37,8 @@ pub struct Prepared {
     pub key: SecretKey,
     /// Delivers mail when run.
     pub courier: Courier,
+    /// What the desk does by itself.
+    pub rounds: Rounds,
     /// Serves when awaited.
     pub server: Server,
     /// The small servers on listeners of their own.
@@ -80,11 +82,13 @@ pub async fn prepare(config: &Config, clock: Clock) -> Result<Prepared, Failure>
         clock: clock.clone(),
         bell: bell.clone(),
     };
+    let policy = policy(config, &content);
+    let rounds = Rounds { store: store.clone(), policy: policy.clone(), clock: clock.clone(), bell: bell.clone() };
     let parts = Parts {
         site: Site::new(ClinicView::of(&config.clinic), &public_url, &content),
         store: store.clone(),
         key: key.clone(),
-        policy: policy(config, &content),
+        policy,
         content,
         clock,
         heads: HeadFile::of(&config.data_dir),
@@ -101,7 +105,7 @@ pub async fn prepare(config: &Config, clock: Clock) -> Result<Prepared, Failure>
         beside.watch(address, config, &parts)?;
     }
     let server = web::serve(parts, listener, beside.certificate.as_ref()).map_err(Failure::operation)?;
-    Ok(Prepared { bound, public_url, store, key, courier, server, beside, lock })
+    Ok(Prepared { bound, public_url, store, key, courier, rounds, server, beside, lock })
 }
 
 impl Beside {
@@ -147,10 +151,12 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
-    let Prepared { bound, public_url, store, key, courier, server, beside, lock } = prepare(config, clock()).await?;
+    let Prepared { bound, public_url, store, key, courier, rounds, server, beside, lock } =
+        prepare(config, clock()).await?;
     let handle = server.handle();
     let (stop, stopped) = watch::channel(false);
     let delivery = tokio::spawn(courier.run(stopped.clone()));
+    tokio::spawn(rounds.run(stopped.clone()));
     beside.start(&stopped);
     let heads = tokio::spawn(HeadFile::of(&config.data_dir).follow_until(store.clone(), stopped.clone()));
     let keeping = tokio::spawn(keeping::keep(store.clone(), config.privacy.retention_days, clock(), stopped));
@@ -211,6 +217,7 @@ fn policy(config: &Config, content: &Content) -> Policy {
     Policy {
         staff: config.mail.staff.clone(),
         acknowledge: config.mail.acknowledge,
+        escalate_to: config.mail.escalate_to.clone(),
         opening: config.clinic.hours.clone(),
         reply_within_hours: config.clinic.reply_within_hours,
         consent_version: content.privacy_version().to_owned(),

@@ -22,6 +22,8 @@ pub struct Mail {
     pub detail: Detail,
     /// Whether the person who wrote gets an acknowledgement.
     pub acknowledge: bool,
+    /// Who is told of an inquiry that nobody opened in time; empty for nobody.
+    pub escalate_to: Vec<EmailAddress>,
 }
 
 /// How mail leaves.
@@ -78,6 +80,7 @@ impl Mail {
             staff: reader.list("mail.staff", &["desk@localhost"], address),
             detail: reader.parsed("mail.detail", "full", detail)?,
             acknowledge: reader.flag("mail.acknowledge", true),
+            escalate_to: reader.list("mail.escalate_to", &[], address),
         };
         if mail.staff.is_empty() && !reader.has_fault("mail.staff") {
             reader.fault("mail.staff", "is empty, so nobody would hear of an inquiry", "list at least one address");

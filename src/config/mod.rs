@@ -82,6 +82,7 @@ const KEYS: &[&str] = &[
     "mail.staff",
     "mail.detail",
     "mail.acknowledge",
+    "mail.escalate_to",
     "privacy.retention_days",
     "privacy.key_file",
     "privacy.keys",

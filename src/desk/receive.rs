@@ -18,6 +18,8 @@ pub struct Policy {
     pub staff: Vec<EmailAddress>,
     /// Whether the writer gets an acknowledgement.
     pub acknowledge: bool,
+    /// Who is told of an inquiry that nobody opened by its promised time.
+    pub escalate_to: Vec<EmailAddress>,
     /// When the clinic is open.
     pub opening: OpeningHours,
     /// Opening hours within which an inquiry is answered.

@@ -46,7 +46,7 @@ pub(super) async fn render(
     Ok(match owed.kind {
         Kind::Invitation => invitation(letterhead, owed, &member, store.welcome_seed(staff).await?),
         Kind::Account(news) => news_mail(letterhead, owed, &member, news),
-        Kind::Notice | Kind::Acknowledgement | Kind::Reply => {
+        Kind::Notice | Kind::Acknowledgement | Kind::Reply | Kind::Escalation | Kind::Digest => {
             Err("a mail about an inquiry names an account".to_owned())
         }
     })

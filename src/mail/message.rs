@@ -80,6 +80,8 @@ pub(super) use mail;
 mail!(Notice, NoticeText "mail/notice.txt", NoticeHtml "mail/notice.html");
 mail!(Acknowledgement, AcknowledgementText "mail/acknowledgement.txt", AcknowledgementHtml "mail/acknowledgement.html");
 mail!(Reply, ReplyText "mail/reply.txt", ReplyHtml "mail/reply.html");
+mail!(Escalation, EscalationText "mail/escalation.txt", EscalationHtml "mail/escalation.html");
+mail!(Digest, DigestText "mail/digest.txt", DigestHtml "mail/digest.html");
 mail!(Test, TestText "mail/test.txt", TestHtml "mail/test.html");
 
 struct Notice<'a> {
@@ -130,6 +132,21 @@ struct Reply<'a> {
     text: String,
 }
 
+/// Reference and link only, whatever `mail.detail` says: it may go beyond the staff.
+struct Escalation<'a> {
+    clinic: &'a ClinicView,
+    reference: &'a str,
+    link: String,
+    is_urgent: bool,
+    answer_by: String,
+}
+
+struct Digest<'a> {
+    clinic: &'a ClinicView,
+    many: i64,
+    link: String,
+}
+
 struct Test<'a> {
     clinic: &'a ClinicView,
     public_url: &'a str,
@@ -171,6 +188,8 @@ pub fn written(
     match owed.kind {
         Kind::Notice => notice(letterhead, owed, inquiry),
         Kind::Acknowledgement => acknowledgement(letterhead, owed, inquiry),
+        Kind::Escalation => escalation(letterhead, owed, inquiry),
+        Kind::Digest => digest(letterhead, owed),
         Kind::Reply => reply_mail(letterhead, owed, inquiry, reply.unwrap_or_default()),
         Kind::Invitation | Kind::Account(_) => Err("a mail about an account names an inquiry".to_owned()),
     }
@@ -275,6 +294,27 @@ fn reply_mail(letterhead: &Letterhead, owed: &OwedMessage, inquiry: &Inquiry, te
     let subject = format!("Answer to your message {}", inquiry.reference);
     let builder = envelope(letterhead, &owed.id, owed.created_at, to.as_str(), &subject)?
         .reply_to(mailbox(Some(&letterhead.clinic.name), letterhead.answers_to.as_str())?);
+    multipart(builder, &owed.id, words.parts())
+}
+
+fn escalation(letterhead: &Letterhead, owed: &OwedMessage, inquiry: &Inquiry) -> Result<Message, String> {
+    let to = owed.recipient.as_deref().ok_or("the message names no recipient")?;
+    let words = Escalation {
+        clinic: &letterhead.clinic,
+        reference: inquiry.reference.as_str(),
+        link: format!("{}/admin/inquiries/{}", letterhead.public_url, inquiry.reference),
+        is_urgent: inquiry.answers.urgent.is_marked(),
+        answer_by: letterhead.opening.written(inquiry.answer_by),
+    };
+    let subject = format!("Nobody opened inquiry {} in time", inquiry.reference);
+    multipart(envelope(letterhead, &owed.id, owed.created_at, to, &subject)?, &owed.id, words.parts())
+}
+
+fn digest(letterhead: &Letterhead, owed: &OwedMessage) -> Result<Message, String> {
+    let to = owed.recipient.as_deref().ok_or("the message names no recipient")?;
+    let link = format!("{}/admin/inquiries?status=spam", letterhead.public_url);
+    let words = Digest { clinic: &letterhead.clinic, many: owed.many.unwrap_or(1), link };
+    let builder = envelope(letterhead, &owed.id, owed.created_at, to, "New suspected spam")?;
     multipart(builder, &owed.id, words.parts())
 }
 

@@ -66,11 +66,20 @@ pub enum EntryKind {
     Reply,
     Phone,
     Assigned,
+    Escalated,
 }
 
 impl EntryKind {
-    const ALL: [Self; 7] =
-        [Self::Received, Self::Viewed, Self::Status, Self::Note, Self::Reply, Self::Phone, Self::Assigned];
+    const ALL: [Self; 8] = [
+        Self::Received,
+        Self::Viewed,
+        Self::Status,
+        Self::Note,
+        Self::Reply,
+        Self::Phone,
+        Self::Assigned,
+        Self::Escalated,
+    ];
 
     /// The word of the database and of the page's styling.
     pub fn as_str(self) -> &'static str {
@@ -82,6 +91,7 @@ impl EntryKind {
             Self::Reply => "reply",
             Self::Phone => "phone",
             Self::Assigned => "assigned",
+            Self::Escalated => "escalated",
         }
     }
 
@@ -93,7 +103,7 @@ impl EntryKind {
     pub(super) fn is_written(self) -> bool {
         match self {
             Self::Note | Self::Reply => true,
-            Self::Received | Self::Viewed | Self::Status | Self::Phone | Self::Assigned => false,
+            Self::Received | Self::Viewed | Self::Status | Self::Phone | Self::Assigned | Self::Escalated => false,
         }
     }
 }

@@ -6,6 +6,7 @@ mod backup;
 mod chain;
 mod erase;
 mod error;
+mod escalation;
 mod figures;
 mod fill;
 mod inbox;

@@ -51,6 +51,7 @@ macro_rules! migrations {
             (41, "piles", include_str!(concat!("../../migrations/", $engine, "/0041_piles.sql"))),
             (42, "outbox counts", include_str!(concat!("../../migrations/", $engine, "/0042_outbox_counts.sql"))),
             (50, "insights", include_str!(concat!("../../migrations/", $engine, "/0050_insights.sql"))),
+            (51, "escalation", include_str!(concat!("../../migrations/", $engine, "/0051_escalation.sql"))),
         ]
     };
 }

@@ -25,7 +25,7 @@ pub struct OutboxCounts {
     pub sent: i64,
 }
 
-const COLUMNS: &str = "o.id, o.kind, o.inquiry, o.staff, i.reference, o.recipient, o.entry, o.state, o.created_at, o.attempts, \
+const COLUMNS: &str = "o.id, o.kind, o.inquiry, o.staff, i.reference, o.recipient, o.entry, o.many, o.state, o.created_at, o.attempts, \
      o.next_attempt_at, o.give_up_at, o.settled_at, o.last_answer";
 
 impl Store {
@@ -244,6 +244,7 @@ fn message(row: &impl Columns, sealing: &Sealing) -> Result<OwedMessage, Error> 
         about: about(row)?,
         recipient: row.maybe_text("recipient")?,
         entry: row.maybe_number("entry")?,
+        many: row.maybe_number("many")?,
         state: State::parse(&row.text("state")?).ok_or(Error::Damaged("state"))?,
         created_at: row.time("created_at")?,
         attempts: row.number("attempts")?,

@@ -11,6 +11,7 @@ use std::sync::{Mutex, Once};
 use backwise::cli::{Beside, Prepared, prepare};
 use backwise::clock::Clock;
 use backwise::config::Config;
+use backwise::desk::Rounds;
 use backwise::mail::{Courier, deliver_due};
 use backwise::outbox::State;
 use backwise::secret::{KeySource, SecretKey};
@@ -39,6 +40,7 @@ pub struct App {
     pub mail_may_wait: bool,
     pub typed: Mutex<Vec<String>>,
     courier: Courier,
+    rounds: Rounds,
     pub beside: Beside,
     serving: Vec<JoinHandle<()>>,
 }
@@ -65,7 +67,7 @@ impl App {
         environment.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
         let config = Config::from_parts("", environment.clone()).unwrap();
         let clock = Clock::fixed(FRIDAY_AT_TEN.parse::<Timestamp>().unwrap());
-        let Prepared { bound, public_url, store, key, courier, server, mut beside, .. } =
+        let Prepared { bound, public_url, store, key, courier, rounds, server, mut beside, .. } =
             prepare(&config, clock.clone()).await.unwrap();
         let servers = std::iter::once(server).chain(beside.servers.drain(..));
         let serving = servers.map(|server| tokio::spawn(async move { server.await.unwrap() })).collect();
@@ -81,6 +83,7 @@ impl App {
             mail_may_wait: false,
             typed: Mutex::default(),
             courier,
+            rounds,
             beside,
             serving,
         }
@@ -98,6 +101,11 @@ impl App {
     /// Lets the courier try everything that is due now.
     pub async fn deliver(&self) {
         while deliver_due(&self.courier).await.unwrap() > 0 {}
+    }
+
+    /// What the desk does by itself every minute, once.
+    pub async fn makes_its_round(&self) {
+        self.rounds.once().await.unwrap();
     }
 
     /// The courier works on its own, as it does when the program serves; it ends with the sender.

@@ -25,6 +25,7 @@ mod accounts;
 mod audit;
 mod authorisation;
 mod backups;
+mod escalation;
 mod inbox;
 mod inbox_views;
 mod insights;

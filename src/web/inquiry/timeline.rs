@@ -51,6 +51,8 @@ impl Bench {
                     Kind::Notice => "Notice to staff",
                     Kind::Acknowledgement => "Acknowledgement to the writer",
                     Kind::Reply => "Reply to the writer",
+                    Kind::Escalation => "Told that nobody opened it in time",
+                    Kind::Digest => "Digest of suspected spam",
                     other => other.label(),
                 },
                 state: owed.state,
@@ -80,6 +82,7 @@ pub(super) fn entry_words(kind: EntryKind, words: &str, staff: &[StaffMember]) -
         EntryKind::Viewed => "opened it".to_owned(),
         EntryKind::Note => "wrote a note".to_owned(),
         EntryKind::Reply => "replied by email".to_owned(),
+        EntryKind::Escalated => "Nobody had opened it by the promised time, and a mail says so".to_owned(),
         EntryKind::Phone => "The writer corrected their phone number".to_owned(),
         EntryKind::Status => {
             let (from, to) = words.split_once('>').unwrap_or(("", words));
