@@ -3,6 +3,8 @@
 
 mod people;
 
+use std::collections::HashSet;
+
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 
@@ -41,6 +43,9 @@ struct Making {
     staff: Vec<String>,
     now: Timestamp,
 }
+
+/// References that were given. Of a million random ones, two are likely to be alike.
+type Given = HashSet<Reference>;
 
 /// One inquiry, with the parts that a [`Past`] borrows.
 struct Made {
@@ -95,10 +100,12 @@ async fn fill(store: &Store, making: &Making, number: i64) -> Result<(), Failure
     let mut dice = Dice::new();
     store.begin_filling().await?;
     let mut found: Vec<Found> = Vec::new();
+    let mut given = Given::new();
     let mut done = 0;
     while done < number {
         let until = number.min(done + BATCH);
-        let made: Option<Vec<Made>> = (done..until).map(|index| make(making, &mut dice, index, number)).collect();
+        let made: Option<Vec<Made>> =
+            (done..until).map(|index| make(making, &mut dice, &mut given, index, number)).collect();
         let made = made.ok_or_else(|| Failure::operation("a made-up inquiry does not pass the form"))?;
         found.extend(write(store, making, &made).await?);
         if found.len() > MOST_FOUND || until == number {
@@ -160,7 +167,7 @@ fn entries<'a>(making: &'a Making, one: &'a Made) -> Vec<PastEntry<'a>> {
 }
 
 /// The inquiry of this index; the first one is the oldest. None when the form would refuse it.
-fn make(making: &Making, dice: &mut Dice, index: i64, number: i64) -> Option<Made> {
+fn make(making: &Making, dice: &mut Dice, given: &mut Given, index: i64, number: i64) -> Option<Made> {
     let seq = index + 1;
     let span = SignedDuration::from_hours(24 * DAYS).as_millis() as i64;
     let age = span - span / number.max(1) * index;
@@ -176,7 +183,7 @@ fn make(making: &Making, dice: &mut Dice, index: i64, number: i64) -> Option<Mad
     let assignee = (was_opened && !dice.one_in(5)).then(|| dice.index(making.staff.len()));
     Some(Made {
         seq,
-        reference: Reference::random().ok()?,
+        reference: new_reference(given)?,
         receipt: digest(&making.key.receipt_key(new.submission())),
         received_at,
         answer_by: answer_by(received_at, making.reply_within_hours, &making.opening),
@@ -187,6 +194,15 @@ fn make(making: &Making, dice: &mut Dice, index: i64, number: i64) -> Option<Mad
         entries: timeline(dice, received_at, opened_at, answered_at),
         new,
     })
+}
+
+fn new_reference(given: &mut Given) -> Option<Reference> {
+    loop {
+        let reference = Reference::random().ok()?;
+        if given.insert(reference.clone()) {
+            return Some(reference);
+        }
+    }
 }
 
 /// Nearly everything that is a few days old was dealt with; a little was forgotten.
