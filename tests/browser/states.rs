@@ -17,7 +17,7 @@ const PASSWORD: &str = "four words that differ";
 async fn every_page_in_every_state_is_fit_for_everyone() {
     let folder = tempfile::tempdir().unwrap();
     let mut serve = command(folder.path());
-    serve.env("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "2").stderr(Stdio::null());
+    serve.env("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "3").stderr(Stdio::null());
     let mut server = Server { child: serve.stdout(Stdio::piped()).spawn().unwrap(), address: String::new() };
     let mut lines = BufReader::new(server.child.stdout.take().unwrap()).lines();
     let url = lines.next().unwrap().unwrap().replace("listening on ", "");
