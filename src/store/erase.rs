@@ -2,9 +2,8 @@
 
 use sqlx::QueryBuilder;
 
-use super::inquiry_row::{EntryKind, entry_words};
 use super::row::Columns;
-use super::sealing::{Sealing, of_inquiry, seal};
+use super::sealing::{of_inquiry, seal};
 use super::{Error, Store, Tx, reading, search, writing};
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::{Inquiry, Reference};
@@ -81,31 +80,5 @@ impl Tx {
             sqlx::query("UPDATE inquiry SET phone = $1 WHERE seq = $2").bind(phone).bind(inquiry.seq).execute(db).await?;
         });
         self.index_anew(inquiry.seq).await
-    }
-
-    /// Makes the words that an inquiry is found by again, from everything that is written in it.
-    pub(super) async fn index_anew(&mut self, seq: i64) -> Result<(), Error> {
-        let sealing = self.sealing();
-        let Some(found) = self.stored_inquiry(seq).await? else { return Ok(()) };
-        let mut words = search::words_of_inquiry(&found.reference, &found.answers);
-        let written: Vec<Option<String>> = writing!(&mut *self, db => {
-            sqlx::query("DELETE FROM inquiry_token WHERE inquiry = $1").bind(seq).execute(&mut *db).await?;
-            sqlx::query("SELECT seq, kind, words FROM entry WHERE inquiry = $1").bind(seq)
-                .fetch_all(&mut *db).await?.iter().map(|row| written_words(row, &sealing)).collect::<Result<_, Error>>()?
-        });
-        words.extend(written.iter().flatten().flat_map(|text| search::words(text)));
-        self.add_words(seq, &words).await
-    }
-}
-
-fn written_words(row: &impl Columns, sealing: &Sealing) -> Result<Option<String>, Error> {
-    let kind = EntryKind::parse(&row.text("kind")?).ok_or(Error::Damaged("kind"))?;
-    if !kind.is_written() {
-        return Ok(None);
-    }
-    match entry_words(row, row.number("seq")?, sealing) {
-        // Told in the log; one damaged note must not keep the rest from being found.
-        Err(Error::Damaged(_)) => Ok(None),
-        words => words.map(Some),
     }
 }

@@ -191,27 +191,6 @@ impl Tx {
         Ok(Inserted::New(seq))
     }
 
-    /// Adds the folded words of a text, so that the inquiry is found by them.
-    ///
-    /// # Errors
-    /// When the database refuses them.
-    pub async fn add_words(&mut self, inquiry: i64, words: &std::collections::BTreeSet<String>) -> Result<(), Error> {
-        let key = self.sealing_key().await?;
-        let mut tokens: Vec<i64> = words.iter().map(|word| key.token(word)).collect();
-        // In the order of the index, so that an inquiry touches each of its pages once.
-        tokens.sort_unstable();
-        // Two parameters a word; both engines take more than a thousand.
-        for some in tokens.chunks(500) {
-            writing!(self, db => {
-                let mut query = QueryBuilder::new("INSERT INTO inquiry_token (token, inquiry) ");
-                query.push_values(some, |mut row, token| { row.push_bind(*token).push_bind(inquiry); });
-                query.push(" ON CONFLICT DO NOTHING");
-                query.build().execute(db).await?;
-            });
-        }
-        Ok(())
-    }
-
     /// Adds to the timeline; gives the entry's number, which its words are sealed for.
     ///
     /// # Errors

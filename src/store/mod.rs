@@ -10,6 +10,7 @@ mod escalation;
 mod figures;
 mod fill;
 mod inbox;
+mod index;
 mod inquiries;
 mod inquiry_row;
 mod insights;
@@ -55,7 +56,7 @@ pub use sessions::OpenSession;
 const LONGEST_WAIT: Duration = Duration::from_millis(5_500);
 
 /// Bytes that a large inquiry takes with its words for the search.
-const ROOM: usize = 64 * 1024;
+const ROOM: usize = 256 * 1024;
 
 /// Read access, and the way to a [`Tx`]. Cloning shares the connections.
 #[derive(Clone, Debug)]

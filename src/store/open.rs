@@ -52,6 +52,7 @@ macro_rules! migrations {
             (42, "outbox counts", include_str!(concat!("../../migrations/", $engine, "/0042_outbox_counts.sql"))),
             (50, "insights", include_str!(concat!("../../migrations/", $engine, "/0050_insights.sql"))),
             (51, "escalation", include_str!(concat!("../../migrations/", $engine, "/0051_escalation.sql"))),
+            (80, "beginnings", include_str!(concat!("../../migrations/", $engine, "/0080_beginnings.sql"))),
         ]
     };
 }
@@ -101,6 +102,7 @@ impl Store {
         let store = Self::Sqlite { write, read, file, sealing: Sealing::load(keys)? };
         store.take_keys().await?;
         store.chain_audit().await?;
+        store.index_beginnings().await?;
         Ok(store)
     }
 
@@ -121,6 +123,7 @@ impl Store {
         let store = Self::Postgres(Server { pool, sealing: Sealing::load(keys)? });
         store.take_keys().await?;
         store.chain_audit().await?;
+        store.index_beginnings().await?;
         Ok(store)
     }
 }

@@ -3,6 +3,7 @@
 //! them under a key: who reads it sees which inquiries share a word, and how many, but not which word.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
@@ -17,10 +18,12 @@ use crate::secret::SealingKey;
 
 /// Nobody searches for more of a word, and an index row stays small.
 const LONGEST_WORD: usize = 60;
-/// One letter finds too much to be of use.
-const SHORTEST_PREFIX: usize = 2;
-/// Who has typed so much of a name has found it.
-const LONGEST_PREFIX: usize = 20;
+/// Characters of the beginnings by which names, addresses and numbers are found: one finds too much to be of use, and who
+/// has typed so many has found the name.
+const OF_NAMES: RangeInclusive<usize> = 2..=20;
+/// Characters of the beginnings by which the words of a text are found. There are many words, and each beginning is a row
+/// of the index: with these, it has a little over twice as many rows as with whole words alone.
+const OF_TEXTS: RangeInclusive<usize> = 3..=12;
 /// A word in more inquiries than this is looked for while the inbox is walked, which then ends soon; a rarer one is looked
 /// up first, so that the inbox need not be walked at all.
 const FEW: i64 = 1_000;
@@ -35,23 +38,32 @@ pub fn words(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// What an inquiry is found by before anybody answers: every word a person wrote, and every beginning of their name, their
-/// address, their number and their reference. A number is found by its groups and as one run of digits.
+/// What a text is found by: its words, and their beginnings.
+pub fn words_of_text(text: &str) -> BTreeSet<String> {
+    with_beginnings(words(text), OF_TEXTS)
+}
+
+/// What an inquiry is found by before anybody answers: everything a person wrote, and shorter beginnings of their name,
+/// their address, their number and their reference. A number is found by its groups and as one run of digits.
 pub(super) fn words_of_inquiry(reference: &Reference, answers: &Answers) -> BTreeSet<String> {
     let contact = &answers.contact;
     let number = contact.phone().map_or("", PhoneNumber::as_str);
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
     let email = contact.email().map_or("", EmailAddress::as_str);
-    let begun = [reference.as_str(), answers.name.as_str(), email, number, &digits];
-    let whole = [answers.best_time.as_ref().map_or("", BestTime::as_str), answers.message.as_str()];
-    let mut all: BTreeSet<String> = begun.into_iter().chain(whole).flat_map(words).collect();
-    all.extend(begun.into_iter().flat_map(words).flat_map(|word| prefixes(&word)));
+    let names = [reference.as_str(), answers.name.as_str(), email, number, &digits];
+    let texts = [answers.best_time.as_ref().map_or("", BestTime::as_str), answers.message.as_str()];
+    let mut all = with_beginnings(names.into_iter().flat_map(words).collect(), OF_NAMES);
+    all.extend(texts.into_iter().flat_map(words_of_text));
     all
 }
 
-fn prefixes(word: &str) -> Vec<String> {
-    let letters: Vec<char> = word.chars().take(LONGEST_PREFIX).collect();
-    (SHORTEST_PREFIX..=letters.len()).map(|length| letters.iter().take(length).collect()).collect()
+fn with_beginnings(whole: BTreeSet<String>, lengths: RangeInclusive<usize>) -> BTreeSet<String> {
+    let mut all = whole.clone();
+    for word in whole {
+        let ends = word.char_indices().map(|(at, _)| at).enumerate().skip(1);
+        all.extend(ends.filter(|(length, _)| lengths.contains(length)).map(|(_, end)| word[..end].to_owned()));
+    }
+    all
 }
 
 /// What an address may be found by, one digest for each key in use.
@@ -144,5 +156,14 @@ mod tests {
             assert!(found.contains(word), "{word} in {found:?}");
         }
         assert!(words(" -- ' \" % _ ").is_empty());
+    }
+
+    #[test]
+    fn a_text_is_found_by_the_beginnings_of_its_words() {
+        let found = words_of_text("Rückenschmerzen, it");
+        let expected =
+            "ruc ruck rucke rucken ruckens ruckensc ruckensch ruckenschm ruckenschme ruckenschmer ruckenschmerzen it";
+        assert_eq!(found, expected.split(' ').map(str::to_owned).collect());
+        assert!(words_of_text("κα日本語").contains("κα日") && words_of_text("").is_empty());
     }
 }

@@ -333,20 +333,22 @@ async fn a_value_that_does_not_open_keeps_its_key_from_being_dropped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_search_finds_whole_words_and_the_beginnings_of_names_addresses_and_numbers() {
+async fn a_search_finds_words_and_their_beginnings() {
     let house = House::new().await;
     let store = house.open().await;
     let mut tx = store.begin().await.unwrap();
-    let rare = add_in(&mut tx, "common rare", "rare").await;
+    // References have no O: no beginning of one is taken for these words.
+    let rare = add_in(&mut tx, "common solo", "rare").await;
     for number in 0..1_050 {
         add_in(&mut tx, "common words", &format!("token {number}")).await;
     }
     tx.commit().await.unwrap();
-    assert_eq!(found(&store, "rare").await, [rare]);
-    assert_eq!(found(&store, "common rare").await, [rare], "a common word beside a rare one");
+    assert_eq!(found(&store, "solo").await, [rare]);
+    assert_eq!(found(&store, "common solo").await, [rare], "a common word beside a rare one");
     assert_eq!(found(&store, "common anna").await.len(), 9, "two common words");
-    assert_eq!(found(&store, "zanz zeppel clin 0163").await.len(), 9);
-    for nothing in ["comm", "ommon", "rare words", "common nobody", "z"] {
+    assert_eq!(found(&store, "za zeppel clin 0163").await.len(), 9);
+    assert_eq!(found(&store, "sol comm").await, [rare], "the beginnings of words in a message");
+    for nothing in ["co", "ommon", "solo words", "common nobody", "z"] {
         assert!(found(&store, nothing).await.is_empty(), "{nothing}");
     }
     let reference = store.inquiry_by_seq(rare).await.unwrap().unwrap().reference;
@@ -388,6 +390,9 @@ async fn what_was_stored_in_plain_is_sealed_at_the_next_start_and_leaves_no_trac
     is_whole(&store, 1).await;
     let second = store.inquiry(&Reference::parse("BW-7K3M-9QXV").unwrap()).await.unwrap().unwrap();
     assert_eq!((second.answers.name.as_str(), second.answers.health.len()), ("Bert", 0));
+    for (words, inquiry) in [("zwiebelw", 1), ("zaunk", 1), ("zith", 1), ("kur", 2)] {
+        assert_eq!(found(&store, words).await, [inquiry], "{words}");
+    }
     let loot = house.loot().await;
     for canary in CANARIES {
         assert!(!holds(&loot, canary), "{canary}");

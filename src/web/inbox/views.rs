@@ -127,8 +127,8 @@ pub(super) async fn tabs(query: &Query, bench: &Bench, piles: &Piles) -> Result<
 }
 
 const NO_FIT: &str = "No inquiry of this view fits all of the filters.";
-const NO_WORDS: &str = "No inquiry holds all of these words. Whole words are found, in whatever case and with or without \
-     accents; of names, addresses, numbers and references the beginning is enough.";
+const NO_WORDS: &str = "No inquiry holds all of these words. Words are found in whatever case, with or without accents; the first \
+     three letters are enough, of names, addresses, numbers and references the first two.";
 
 /// What an empty list means, and what to do next.
 pub(super) fn nothing(query: &Query) -> (&'static str, Option<Link>) {
