@@ -1,11 +1,13 @@
 //! Who may sign in: for admins. A password is never set by somebody else; a one-time link lets its owner set it.
 
+use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{Error, FromRequest, HttpRequest, HttpResponse, web};
 use askama::Template;
+use futures_util::future::LocalBoxFuture;
 
 use super::bench::Bench;
-use super::body::{self, Fields};
+use super::body::{Fields, refuse};
 use super::door::Door;
 use super::{Head, Site, error, page, routes, see_other};
 use crate::contact::EmailAddress;
@@ -49,6 +51,31 @@ struct Remark {
 const LAST_ADMIN: &str =
     "This is the last admin. Make somebody else an admin first: without one nobody could look after the accounts.";
 
+/// What an admin wants done with an account: who they are, the account, and the form they sent. Nobody else gets it.
+pub(super) struct Order {
+    bench: Bench,
+    door: Door,
+    member: StaffMember,
+    fields: Fields,
+}
+
+impl FromRequest for Order {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let bench = Bench::extract(&request).await?;
+            let door = Door::extract(&request).await?;
+            let id = web::Path::<String>::extract(&request).await?;
+            let member = bench.member(&id).await.map_err(refuse)?;
+            let fields = Fields::from_request(&request, &mut payload).await?;
+            Ok(Self { bench, door, member, fields })
+        })
+    }
+}
+
 pub(super) async fn show(bench: Bench) -> HttpResponse {
     if !bench.actor.is_admin() {
         return error::forbidden(&bench.site);
@@ -56,14 +83,10 @@ pub(super) async fn show(bench: Bench) -> HttpResponse {
     users(&bench, StatusCode::OK, Remark::default()).await
 }
 
-pub(super) async fn add(bench: Bench, door: Door, request: HttpRequest, payload: web::Payload) -> HttpResponse {
+pub(super) async fn add(bench: Bench, door: Door, fields: Fields) -> HttpResponse {
     if !bench.actor.is_admin() {
         return error::forbidden(&bench.site);
     }
-    let fields = match body::read(&request, payload, body::DESK).await {
-        Ok(fields) => fields,
-        Err(unreadable) => return unreadable.page(&bench.site),
-    };
     let (email, name, role) =
         (fields.text("email"), fields.text("name").trim().to_owned(), Role::parse(&fields.text("role")));
     let refuse = |why| Remark {
@@ -95,80 +118,53 @@ pub(super) async fn add(bench: Bench, door: Door, request: HttpRequest, payload:
 }
 
 /// A new link in place of the password, and on request of the second factor.
-pub(super) async fn reset(
-    bench: Bench,
-    door: Door,
-    request: HttpRequest,
-    payload: web::Payload,
-    id: web::Path<String>,
-) -> HttpResponse {
-    let (member, fields) = match bench.member_and_form(&id, &request, payload).await {
-        Ok(both) => both,
-        Err(answer) => return answer,
-    };
+pub(super) async fn reset(order: Order) -> HttpResponse {
+    let Order { bench, door, member, fields } = &order;
     let what = if fields.text("factor") == "yes" { Reset::PasswordAndFactor } else { Reset::Password };
-    let (by, delivery) = (By::Actor(&bench.actor), delivery(&fields));
-    match accounts::reset(&bench.store, &door.key, by, &member, what, delivery, bench.now).await {
-        Ok(Changed::Done(link)) => users(&bench, StatusCode::OK, bench.told(&door, &member.email, link)).await,
-        Ok(Changed::LastAdmin) => last_admin(&bench).await,
+    let (by, delivery) = (By::Actor(&bench.actor), delivery(fields));
+    match accounts::reset(&bench.store, &door.key, by, member, what, delivery, bench.now).await {
+        Ok(Changed::Done(link)) => users(bench, StatusCode::OK, bench.told(door, &member.email, link)).await,
+        Ok(Changed::LastAdmin) => last_admin(bench).await,
         Err(cause) => error::unavailable(&bench.site, &cause),
     }
 }
 
-pub(super) async fn set_role(
-    bench: Bench,
-    door: Door,
-    request: HttpRequest,
-    payload: web::Payload,
-    id: web::Path<String>,
-) -> HttpResponse {
-    let (member, fields) = match bench.member_and_form(&id, &request, payload).await {
-        Ok(both) => both,
-        Err(answer) => return answer,
-    };
+pub(super) async fn set_role(order: Order) -> HttpResponse {
+    let Order { bench, member, fields, .. } = &order;
     let Some(role) = Role::parse(&fields.text("role")) else {
         let remark = Remark { error: Some("Choose a role."), ..Remark::default() };
-        return users(&bench, StatusCode::UNPROCESSABLE_ENTITY, remark).await;
+        return users(bench, StatusCode::UNPROCESSABLE_ENTITY, remark).await;
     };
-    let changed = accounts::set_role(&bench.store, By::Actor(&bench.actor), &member, role, bench.now).await;
-    after(&bench, &door, changed).await
+    let changed = accounts::set_role(&bench.store, By::Actor(&bench.actor), member, role, bench.now).await;
+    after(&order, changed).await
 }
 
-pub(super) async fn end_sessions(bench: Bench, door: Door, id: web::Path<String>) -> HttpResponse {
-    let member = match bench.member(&id).await {
-        Ok(member) => member,
-        Err(answer) => return answer,
-    };
-    let ended = accounts::end_sessions(&bench.store, By::Actor(&bench.actor), &member, bench.now).await;
-    after(&bench, &door, ended.map(Changed::Done)).await
+pub(super) async fn end_sessions(order: Order) -> HttpResponse {
+    let Order { bench, member, .. } = &order;
+    let ended = accounts::end_sessions(&bench.store, By::Actor(&bench.actor), member, bench.now).await;
+    after(&order, ended.map(Changed::Done)).await
 }
 
-pub(super) async fn disable(bench: Bench, door: Door, id: web::Path<String>) -> HttpResponse {
-    let member = match bench.member(&id).await {
-        Ok(member) => member,
-        Err(answer) => return answer,
-    };
-    let disabled = accounts::disable(&bench.store, By::Actor(&bench.actor), &member, bench.now).await;
-    after(&bench, &door, disabled).await
+pub(super) async fn disable(order: Order) -> HttpResponse {
+    let Order { bench, member, .. } = &order;
+    let disabled = accounts::disable(&bench.store, By::Actor(&bench.actor), member, bench.now).await;
+    after(&order, disabled).await
 }
 
-pub(super) async fn enable(bench: Bench, door: Door, id: web::Path<String>) -> HttpResponse {
-    let member = match bench.member(&id).await {
-        Ok(member) => member,
-        Err(answer) => return answer,
-    };
-    let enabled = accounts::enable(&bench.store, By::Actor(&bench.actor), &member, bench.now).await;
-    after(&bench, &door, enabled.map(Changed::Done)).await
+pub(super) async fn enable(order: Order) -> HttpResponse {
+    let Order { bench, member, .. } = &order;
+    let enabled = accounts::enable(&bench.store, By::Actor(&bench.actor), member, bench.now).await;
+    after(&order, enabled.map(Changed::Done)).await
 }
 
-async fn after(bench: &Bench, door: &Door, changed: Result<Changed<()>, store::Error>) -> HttpResponse {
+async fn after(order: &Order, changed: Result<Changed<()>, store::Error>) -> HttpResponse {
     match changed {
         Ok(Changed::Done(())) => {
-            door.bell.notify_one();
+            order.door.bell.notify_one();
             see_other(routes::USERS)
         }
-        Ok(Changed::LastAdmin) => last_admin(bench).await,
-        Err(cause) => error::unavailable(&bench.site, &cause),
+        Ok(Changed::LastAdmin) => last_admin(&order.bench).await,
+        Err(cause) => error::unavailable(&order.bench.site, &cause),
     }
 }
 
@@ -192,17 +188,6 @@ impl Bench {
             Ok(None) => Err(error::not_found(&self.site)),
             Err(cause) => Err(error::unavailable(&self.site, &cause)),
         }
-    }
-
-    async fn member_and_form(
-        &self,
-        id: &str,
-        request: &HttpRequest,
-        payload: web::Payload,
-    ) -> Result<(StaffMember, Fields), HttpResponse> {
-        let member = self.member(id).await?;
-        let fields = body::read(request, payload, body::DESK).await;
-        fields.map(|fields| (member, fields)).map_err(|unreadable| unreadable.page(&self.site))
     }
 
     fn told(&self, door: &Door, email: &EmailAddress, link: accounts::Link) -> Remark {

@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
+use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{Error, FromRequest, HttpRequest, HttpResponse, dev, web};
 use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
 use percent_encoding::percent_decode;
 
 use super::{Site, error};
@@ -52,6 +54,26 @@ impl Fields {
     pub(super) fn texts(&self, name: &str) -> Vec<String> {
         self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
     }
+}
+
+/// A form of the desk, for the handlers that work with nothing else of the request.
+impl FromRequest for Fields {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let site = web::Data::<Site>::extract(&request).await?;
+            let payload = web::Payload::from_request(&request, &mut payload).await?;
+            read(&request, payload, DESK).await.map_err(|unreadable| refuse(unreadable.page(&site)))
+        })
+    }
+}
+
+/// An answer in place of what a handler asked for.
+pub(super) fn refuse(answer: HttpResponse) -> Error {
+    InternalError::from_response("", answer).into()
 }
 
 impl Unreadable {

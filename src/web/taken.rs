@@ -1,12 +1,12 @@
 //! An inquiry that somebody takes on the phone or in person: the rules of the form, and how consent was given.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use tokio::sync::Notify;
 
 use super::bench::Bench;
-use super::body;
+use super::body::Fields;
 use super::contact::{Reception, form};
 use super::field_words::FieldWords;
 use super::{Head, Site, error, page, routes};
@@ -58,17 +58,7 @@ pub(super) async fn show(bench: Bench, reception: Reception) -> HttpResponse {
     answer(&bench, &reception, StatusCode::OK, &InquiryForm::default(), "phone", None, Vec::new()).await
 }
 
-pub(super) async fn take(
-    bench: Bench,
-    reception: Reception,
-    request: HttpRequest,
-    payload: web::Payload,
-    bell: web::Data<Notify>,
-) -> HttpResponse {
-    let fields = match body::read(&request, payload, body::DESK).await {
-        Ok(fields) => fields,
-        Err(unreadable) => return unreadable.page(&bench.site),
-    };
+pub(super) async fn take(bench: Bench, reception: Reception, fields: Fields, bell: web::Data<Notify>) -> HttpResponse {
     let (form, typed) = (form(&fields), fields.text("channel"));
     let channel = Channel::parse(&typed);
     let (new, channel) = match (reception.parse(&form), channel) {

@@ -187,16 +187,8 @@ async fn ask(bench: &Bench, asked: &Asked) -> Result<HttpResponse, store::Error>
 }
 
 /// Changes what was confirmed.
-pub(crate) async fn change(
-    bench: Bench,
-    request: HttpRequest,
-    payload: web::Payload,
-    bell: web::Data<Notify>,
-) -> HttpResponse {
-    let asked = match body::read(&request, payload, body::DESK).await {
-        Ok(fields) => Asked::of(&fields),
-        Err(unreadable) => return unreadable.page(&bench.site),
-    };
+pub(crate) async fn change(bench: Bench, fields: Fields, bell: web::Data<Notify>) -> HttpResponse {
+    let asked = Asked::of(&fields);
     let answer = change_each(&bench, &asked).await;
     bell.notify_one();
     bench.or_unavailable(answer)

@@ -2,6 +2,7 @@
 
 mod actions;
 mod conflict;
+mod order;
 mod timeline;
 
 use actix_web::http::{Method, StatusCode};

@@ -1,0 +1,88 @@
+//! What somebody wants done with one inquiry: who they are, the inquiry, and the form they sent. It can be had only where all
+//! three are there; else the answer says which is not.
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::{Error, FromRequest, HttpRequest, HttpResponse, web};
+use futures_util::future::LocalBoxFuture;
+
+use super::{Bench, Inquiry, Typed, error, routes, see_other, store};
+use crate::desk::{self, Change};
+use crate::web::body::{self, Fields};
+
+pub(in crate::web) struct Order {
+    pub(super) bench: Bench,
+    pub(super) inquiry: Inquiry,
+    pub(super) fields: Fields,
+}
+
+impl FromRequest for Order {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let bench = Bench::extract(&request).await?;
+            let reference = web::Path::<String>::extract(&request).await?;
+            let fields = Fields::from_request(&request, &mut payload).await?;
+            let inquiry = bench.find(&reference).await.map_err(body::refuse)?;
+            Ok(Self { bench, inquiry, fields })
+        })
+    }
+}
+
+impl Order {
+    /// Which version of the inquiry the page showed.
+    pub(super) fn version(&self) -> Option<i64> {
+        self.fields.text("version").parse().ok()
+    }
+
+    /// A choice that the page does not offer.
+    pub(super) async fn unknown(&self, words: &str) -> HttpResponse {
+        self.wrong(&Typed { trouble: Some(words.to_owned()), ..Typed::default() }).await
+    }
+
+    /// The page over what cannot be taken as it was typed.
+    pub(super) async fn wrong(&self, typed: &Typed) -> HttpResponse {
+        self.again(StatusCode::UNPROCESSABLE_ENTITY, typed).await
+    }
+
+    /// Back to the inquiry, or, when somebody was faster or the store failed, its present state with the words kept.
+    pub(super) async fn after(&self, changed: Result<Change, store::Error>, typed: Typed) -> HttpResponse {
+        let reference = &self.inquiry.reference;
+        let refused = match changed {
+            Ok(Change::Done) => return see_other(&routes::inquiry(reference.as_str())),
+            Ok(Change::Stale) => {
+                "Somebody changed this inquiry since you opened it. Nothing was done. Below is how it stands now; what you typed is still there."
+            }
+            Ok(Change::NotPossible) => "That is not possible from where this inquiry stands now. Nothing was done.",
+            Err(cause) => {
+                tracing::error!(%cause, inquiry = %reference, "a change could not be stored; its author was told");
+                let words = "That could not be stored. Nothing was done or sent; what you typed is still there. Try again in a minute.";
+                let typed = Typed { trouble: Some(words.to_owned()), ..typed };
+                return self.bench.page(StatusCode::SERVICE_UNAVAILABLE, reference, &typed).await;
+            }
+        };
+        let conflict = match self.fields.text("seen").parse() {
+            Ok(seen) => self.bench.conflict(&self.inquiry, seen).await,
+            Err(_) => Ok(None),
+        };
+        match conflict {
+            Ok(conflict) => {
+                let typed = Typed { trouble: Some(refused.to_owned()), conflict, ..typed };
+                self.again(StatusCode::CONFLICT, &typed).await
+            }
+            Err(cause) => error::unavailable(&self.bench.site, &cause),
+        }
+    }
+
+    /// The page over a form that did not work. It shows the whole inquiry, so whoever gets it has read it.
+    async fn again(&self, status: StatusCode, typed: &Typed) -> HttpResponse {
+        let Self { bench, inquiry, .. } = self;
+        match desk::open(&bench.store, &bench.actor, inquiry, bench.now).await {
+            Ok(()) => bench.page(status, &inquiry.reference, typed).await,
+            Err(cause) => error::unavailable(&bench.site, &cause),
+        }
+    }
+}
