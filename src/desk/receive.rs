@@ -1,6 +1,8 @@
 //! Receiving an inquiry. The promise to the writer is made here and only here: when this returns, their words,
 //! the messages we owe about them and the audit entry are durable, together, or none of them is.
 
+use std::io;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::OpeningHours;
@@ -69,7 +71,7 @@ pub async fn receive(
     signals: &[&str],
     now: Timestamp,
 ) -> Result<String, Error> {
-    keep(store, key, policy, new, signals, None, now).await
+    Keeping { store, key, policy, new, signals, taken_by: None, now }.under(Reference::random).await
 }
 
 /// Stores an inquiry that a member of staff takes down. They have read it, so it counts as opened.
@@ -85,31 +87,47 @@ pub async fn take(
     new: &NewInquiry,
     now: Timestamp,
 ) -> Result<String, Error> {
-    keep(store, key, policy, new, &[channel.as_str()], Some(actor), now).await
+    let signals = &[channel.as_str()];
+    Keeping { store, key, policy, new, signals, taken_by: Some(actor), now }.under(Reference::random).await
 }
 
-async fn keep(
-    store: &Store,
-    key: &SecretKey,
-    policy: &Policy,
-    new: &NewInquiry,
-    signals: &[&str],
-    taken_by: Option<&Actor>,
+/// One inquiry to be kept, however it came.
+struct Keeping<'a> {
+    store: &'a Store,
+    key: &'a SecretKey,
+    policy: &'a Policy,
+    new: &'a NewInquiry,
+    signals: &'a [&'a str],
+    taken_by: Option<&'a Actor>,
     now: Timestamp,
-) -> Result<String, Error> {
-    let receipt_key = key.receipt_key(new.submission());
-    let reference = Reference::random().map_err(Error::no_random)?;
-    let receiving = Receiving {
-        reference: &reference,
-        receipt_digest: &digest(&receipt_key),
-        received_at: now,
-        answer_by: answer_by(now, policy.reply_within_hours, &policy.opening),
-        status: if new.is_trapped() { Status::Spam } else { Status::New },
-        consent_version: &policy.consent_version,
-        signals,
-    };
-    let mut tx = store.begin().await?;
-    if let Inserted::New(seq) = tx.add_inquiry(new, &receiving).await? {
+}
+
+impl Keeping<'_> {
+    /// Stores it under the first reference drawn that nobody has: of a million, two are likely to be alike.
+    async fn under(&self, mut draw: impl FnMut() -> io::Result<Reference>) -> Result<String, Error> {
+        let receipt_key = self.key.receipt_key(self.new.submission());
+        while !self.is_kept(&draw().map_err(Error::no_random)?, &receipt_key).await? {}
+        Ok(receipt_key)
+    }
+
+    /// False when another inquiry has the reference; nothing is stored then.
+    async fn is_kept(&self, reference: &Reference, receipt_key: &str) -> Result<bool, Error> {
+        let Self { policy, new, taken_by, now, .. } = *self;
+        let receiving = Receiving {
+            reference,
+            receipt_digest: &digest(receipt_key),
+            received_at: now,
+            answer_by: answer_by(now, policy.reply_within_hours, &policy.opening),
+            status: if new.is_trapped() { Status::Spam } else { Status::New },
+            consent_version: &policy.consent_version,
+            signals: self.signals,
+        };
+        let mut tx = self.store.begin().await?;
+        let seq = match tx.add_inquiry(new, &receiving).await? {
+            Inserted::New(seq) => seq,
+            Inserted::Repeated => return Ok(true),
+            Inserted::ReferenceTaken => return Ok(false),
+        };
         tx.add_entry(seq, now, taken_by.map(Actor::id), EntryKind::Received, "").await?;
         if taken_by.is_some() {
             tx.mark_opened(seq, now).await?;
@@ -121,8 +139,8 @@ async fn keep(
         tx.add_audit(now, who, what, reference.as_str(), receiving.status.as_str()).await?;
         tx.commit().await?;
         tracing::info!(inquiry = %reference, status = receiving.status.as_str(), "inquiry received");
+        Ok(true)
     }
-    Ok(receipt_key)
 }
 
 /// Queues a notice for each member of staff and, within the cap, the acknowledgement. Rows hold ids only.
@@ -141,4 +159,51 @@ pub(super) async fn owe_messages(
         tx.add_message(inquiry, Kind::Acknowledgement, None, None, now).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inquiry::{Choices, InquiryForm};
+    use crate::secret::KeySource;
+    use crate::store::Expected;
+
+    fn policy() -> Policy {
+        let config = crate::config::Config::from_parts("", Vec::new()).unwrap();
+        Policy {
+            staff: Vec::new(),
+            acknowledge: false,
+            escalate_to: Vec::new(),
+            opening: config.clinic.hours.clone(),
+            reply_within_hours: 8,
+            consent_version: "1".to_owned(),
+        }
+    }
+
+    fn asks(message: &str) -> NewInquiry {
+        let [urgent, name, email, consent, message] =
+            ["no", "A. Tester", "a.tester@example.org", "yes", message].map(str::to_owned);
+        let form = InquiryForm { urgent, name, email, consent, message, ..InquiryForm::default() };
+        form.parse(Choices { techniques: &[], conditions: &[] }).unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_reference_that_somebody_has_is_drawn_again_and_nobody_hears_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = KeySource::File(folder.path().join("sealing.keys"));
+        let store = Store::open_sqlite(&folder.path().join("backwise.db"), Expected::Anything, &keys).await.unwrap();
+        let key = SecretKey::load_or_create(folder.path()).unwrap();
+        let (policy, now) = (policy(), "2026-11-20T10:00:00Z".parse().unwrap());
+        let drawn = ["BW-7K3M-9QXT", "BW-7K3M-9QXT", "BW-2222-2222"].map(|text| Reference::parse(text).unwrap());
+        let mut drawn = drawn.into_iter();
+        for message in ["first", "second"] {
+            let new = asks(message);
+            let keeping =
+                Keeping { store: &store, key: &key, policy: &policy, new: &new, signals: &[], taken_by: None, now };
+            keeping.under(|| Ok(drawn.next().unwrap())).await.unwrap();
+        }
+        let kept = store.inquiries_after(0, Timestamp::MIN, 9).await.unwrap();
+        let references: Vec<_> = kept.iter().map(|inquiry| inquiry.reference.to_string()).collect();
+        assert_eq!(references, ["BW-7K3M-9QXT", "BW-2222-2222"]);
+    }
 }

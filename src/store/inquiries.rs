@@ -146,7 +146,7 @@ impl Tx {
         })
     }
 
-    /// Stores an inquiry with the words it is found by, unless the same submission is there already.
+    /// Stores an inquiry with the words it is found by, unless the same submission, or another one under this reference, is there already.
     ///
     /// # Errors
     /// When the database refuses it.
@@ -161,7 +161,7 @@ impl Tx {
                 "INSERT INTO inquiry (reference, submission, receipt_digest, received_at, answer_by, rank, status, urgent, name, \
                  email, email_digest, phone, contact_by, voicemail, technique, best_time, health, message, consent_version, signals) \
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
-                 ON CONFLICT (submission) DO NOTHING RETURNING seq",
+                 ON CONFLICT DO NOTHING RETURNING seq",
             )
             .bind(receiving.reference.as_str())
             .bind(new.submission().to_vec())
@@ -186,9 +186,17 @@ impl Tx {
             .fetch_optional(db).await?;
             row.map(|row| row.number("seq")).transpose()?
         });
-        let Some(seq) = inserted else { return Ok(Inserted::Repeated) };
+        let Some(seq) = inserted else { return self.why_not_inserted(new).await };
         self.add_words(seq, &search::words_of_inquiry(receiving.reference, answers)).await?;
         Ok(Inserted::New(seq))
+    }
+
+    async fn why_not_inserted(&mut self, new: &NewInquiry) -> Result<Inserted, Error> {
+        writing!(self, db => {
+            let query = sqlx::query("SELECT seq FROM inquiry WHERE submission = $1").bind(new.submission().to_vec());
+            let is_repeat = query.fetch_optional(db).await?.is_some();
+            Ok(if is_repeat { Inserted::Repeated } else { Inserted::ReferenceTaken })
+        })
     }
 
     /// Adds to the timeline; gives the entry's number, which its words are sealed for.

@@ -36,6 +36,8 @@ pub enum Inserted {
     New(i64),
     /// The same words under the same token were stored before.
     Repeated,
+    /// Another inquiry has this reference: draw another one.
+    ReferenceTaken,
 }
 
 /// What happened to an inquiry, or was written about it.

@@ -139,7 +139,7 @@ async fn add_in(tx: &mut Tx, message: &str, token: &str) -> i64 {
     };
     match tx.add_inquiry(&written(message, token), &receiving).await.unwrap() {
         Inserted::New(seq) => seq,
-        Inserted::Repeated => panic!("it is new"),
+        other => panic!("{other:?}"),
     }
 }
 

@@ -62,14 +62,17 @@ pub async fn added(tx: &mut Tx, message: &str, at: Timestamp) -> i64 {
     };
     match tx.add_inquiry(&inquiry(message, message), &receiving).await.unwrap() {
         Inserted::New(seq) => seq,
-        Inserted::Repeated => panic!("it is there already"),
+        other => panic!("{other:?}"),
     }
 }
 
 async fn add(store: &Store, new: &NewInquiry, key: &str) -> Inserted {
-    let reference = Reference::random().unwrap();
+    add_under(store, &Reference::random().unwrap(), new, key).await
+}
+
+async fn add_under(store: &Store, reference: &Reference, new: &NewInquiry, key: &str) -> Inserted {
     let receiving = Receiving {
-        reference: &reference,
+        reference,
         receipt_digest: &digest(key),
         received_at: now(),
         answer_by: now(),
@@ -93,6 +96,9 @@ async fn inquiries_are_kept_found_and_changed() {
     let Inserted::New(seq) = add(&store, &new, "key").await else { panic!("it is new") };
     assert_eq!(add(&store, &new, "other key").await, Inserted::Repeated);
     assert!(store.has_submission(new.submission()).await.unwrap());
+    let taken = store.inquiry_by_seq(seq).await.unwrap().unwrap().reference;
+    let other = inquiry("words of another", "two");
+    assert_eq!(add_under(&store, &taken, &other, "third key").await, Inserted::ReferenceTaken);
 
     let stored = store.inquiry_by_seq(seq).await.unwrap().unwrap();
     assert_eq!(&stored.answers, new.answers());
@@ -288,7 +294,11 @@ async fn messages_are_claimed_before_they_are_tried_and_never_leave_by_failing()
     let mut tx = store.begin().await.unwrap();
     let claimed = tx.claim_due(now(), 8).await.unwrap();
     assert_eq!(claimed.len(), 2);
-    assert_eq!(tx.retry_messages(Some(&claimed[0].id), now()).await.unwrap(), 0, "what is in hand is not made due");
+    assert_eq!(
+        tx.retry_messages(Some(&claimed[0].id), now()).await.unwrap(),
+        0,
+        "what is in hand is not made due"
+    );
     assert!(tx.claim_due(now(), 8).await.unwrap().is_empty(), "what is in hand is not taken twice");
     assert_eq!(tx.settle(&claimed[0], &Verdict::Sent, now()).await.unwrap(), State::Sent);
     assert_eq!(tx.settle(&claimed[1], &Verdict::TryAgain("451 later".into()), now()).await.unwrap(), State::Queued);
