@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::contact::EmailAddress;
 use crate::mail::{Post, test_message};
 use crate::outbox::{About, OwedMessage, State, Verdict};
+use crate::store::Which;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -144,7 +145,7 @@ async fn retry(config: &Config, args: RetryArgs) -> Result<(), Failure> {
     open_key(config, &store).await?;
     let now = clock().now();
     let mut tx = store.begin().await?;
-    let queued = tx.retry_messages(args.id.as_deref(), now).await?;
+    let queued = tx.retry_messages(args.id.as_deref().map_or(Which::GivenUp, Which::One), now).await?;
     if queued > 0 {
         tx.add_audit(now, "operator", "mail.retry", args.id.as_deref().unwrap_or("all"), "").await?;
     }

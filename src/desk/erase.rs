@@ -1,11 +1,10 @@
-//! Erasing an inquiry for good, and the writer's own hand in it: correcting their phone number, withdrawing.
+//! Erasing an inquiry for good: by its writer, by staff, from a shell.
 
 use jiff::Timestamp;
 
-use crate::contact::PhoneNumber;
 use crate::inquiry::{Inquiry, Reference};
 use crate::staff::Actor;
-use crate::store::{EntryKind, Erased, Error, Store, Tx};
+use crate::store::{Erased, Error, Store, Tx};
 
 /// Who erases.
 #[derive(Clone, Copy, Debug)]
@@ -62,17 +61,4 @@ pub(super) async fn erased_by(
     let erased = tx.erase(inquiry).await?;
     tx.add_audit(now, who, "inquiry.erased", reference.as_str(), "").await?;
     Ok(erased)
-}
-
-/// Puts the writer's phone number right; staff see in the timeline that it changed.
-///
-/// # Errors
-/// When it is not stored.
-pub async fn correct_phone(store: &Store, inquiry: &Inquiry, phone: &PhoneNumber, now: Timestamp) -> Result<(), Error> {
-    let mut tx = store.begin().await?;
-    tx.bump_version(inquiry.seq, None).await?;
-    tx.set_phone(inquiry, phone).await?;
-    tx.add_entry(inquiry.seq, now, None, EntryKind::Phone, "").await?;
-    tx.add_audit(now, "writer", "inquiry.phone", inquiry.reference.as_str(), "").await?;
-    tx.commit().await
 }

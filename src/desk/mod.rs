@@ -4,6 +4,7 @@
 mod access;
 pub mod accounts;
 mod audit;
+mod correct;
 mod erase;
 mod escalate;
 mod export;
@@ -19,7 +20,8 @@ mod undo;
 
 pub use access::{Access, accesses, csv_of_accesses, record_listing};
 pub use audit::{HeadError, HeadFile, accept_audit, prove_audit};
-pub use erase::{Eraser, correct_phone, erase, erase_unread};
+pub use correct::{correct_contact, correct_phone};
+pub use erase::{Eraser, erase, erase_unread};
 pub use escalate::{digest_spam, escalate};
 pub use export::{ExportError, ExportFormat, csv_head, csv_line, csv_of, export};
 pub use keeping::{Purge, PurgeRule, finish_rotation, keep_time, purge, reseal};

@@ -7,7 +7,7 @@ use super::receive::owe_messages;
 use super::{Policy, is_repeat};
 use crate::inquiry::{Inquiry, Note, Status};
 use crate::staff::Actor;
-use crate::store::{EntryKind, Error, Store, search};
+use crate::store::{EntryKind, Error, Store, Which, search};
 
 /// What came of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,7 +138,7 @@ pub async fn add_note(
 /// When it is not stored.
 pub async fn retry_message(store: &Store, actor: &Actor, id: &str, now: Timestamp) -> Result<bool, Error> {
     let mut tx = store.begin().await?;
-    if tx.retry_messages(Some(id), now).await? == 0 {
+    if tx.retry_messages(Which::One(id), now).await? == 0 {
         // Nothing of ours has this name, and the log takes no words that somebody put into an address.
         return Ok(false);
     }

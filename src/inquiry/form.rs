@@ -167,6 +167,15 @@ impl InquiryForm {
         Ok(NewInquiry { answers, submission, trapped: !self.blank.trim().is_empty() })
     }
 
+    /// Checks how to reach the person, and nothing else.
+    ///
+    /// # Errors
+    /// All faults of those fields at once.
+    pub fn parse_contact(&self) -> Result<Contact, Vec<FieldError>> {
+        let mut faults = Faults::default();
+        self.contact(&mut faults).ok_or(faults.0)
+    }
+
     fn urgent(&self, faults: &mut Faults) -> Option<Urgent> {
         let urgent = Urgent::parse(self.urgent.trim());
         if urgent.is_none() {

@@ -1,12 +1,12 @@
-//! Taking an inquiry away with everything that was written about it, and putting a phone number right.
+//! Taking an inquiry away with everything that was written about it, and putting right how to reach its writer.
 
 use sqlx::QueryBuilder;
 
 use super::row::Columns;
-use super::sealing::{of_inquiry, seal};
+use super::sealing::{email_digest, of_inquiry, seal};
 use super::{Error, Store, Tx, reading, search, writing};
-use crate::contact::{EmailAddress, PhoneNumber};
-use crate::inquiry::{Inquiry, Reference};
+use crate::contact::EmailAddress;
+use crate::inquiry::{Contact, Inquiry, Reference};
 
 /// What went with an inquiry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,15 +69,19 @@ impl Tx {
         })
     }
 
-    /// Replaces a phone number, also among the words that the inquiry is found by.
+    /// Replaces how to reach the writer, also among the words that the inquiry is found by.
     ///
     /// # Errors
     /// When the database refuses it.
-    pub async fn set_phone(&mut self, inquiry: &Inquiry, phone: &PhoneNumber) -> Result<(), Error> {
+    pub async fn set_contact(&mut self, inquiry: &Inquiry, contact: &Contact) -> Result<(), Error> {
         let key = self.sealing_key().await?;
-        let phone = seal(&key, of_inquiry("phone", inquiry.reference.as_str()), phone.as_str())?;
+        let sealed = |column, text: &str| seal(&key, of_inquiry(column, inquiry.reference.as_str()), text);
+        let email = contact.email().map(|email| sealed("email", email.as_str())).transpose()?;
+        let phone = contact.phone().map(|phone| sealed("phone", phone.as_str())).transpose()?;
+        let digest = contact.email().map(|email| email_digest(&key, email));
         writing!(&mut *self, db => {
-            sqlx::query("UPDATE inquiry SET phone = $1 WHERE seq = $2").bind(phone).bind(inquiry.seq).execute(db).await?;
+            sqlx::query("UPDATE inquiry SET email = $1, email_digest = $2, phone = $3, contact_by = $4 WHERE seq = $5")
+                .bind(email).bind(digest).bind(phone).bind(contact.by().as_str()).bind(inquiry.seq).execute(db).await?;
         });
         self.index_anew(inquiry.seq).await
     }

@@ -53,7 +53,8 @@ pub struct Entry {
     pub staff_name: Option<String>,
     /// What.
     pub kind: EntryKind,
-    /// A note's or reply's words; a change as `new>open`; an assignment as `from>to`, each a staff id or empty for nobody.
+    /// A note's or reply's words; a change as `new>open`; an assignment as `from>to`, each a staff id or empty for nobody;
+    /// what was corrected, as names of the form's fields.
     pub words: String,
 }
 
@@ -67,18 +68,20 @@ pub enum EntryKind {
     Note,
     Reply,
     Phone,
+    Contact,
     Assigned,
     Escalated,
 }
 
 impl EntryKind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Received,
         Self::Viewed,
         Self::Status,
         Self::Note,
         Self::Reply,
         Self::Phone,
+        Self::Contact,
         Self::Assigned,
         Self::Escalated,
     ];
@@ -92,6 +95,7 @@ impl EntryKind {
             Self::Note => "note",
             Self::Reply => "reply",
             Self::Phone => "phone",
+            Self::Contact => "contact",
             Self::Assigned => "assigned",
             Self::Escalated => "escalated",
         }
@@ -105,7 +109,13 @@ impl EntryKind {
     pub(super) fn is_written(self) -> bool {
         match self {
             Self::Note | Self::Reply => true,
-            Self::Received | Self::Viewed | Self::Status | Self::Phone | Self::Assigned | Self::Escalated => false,
+            Self::Received
+            | Self::Viewed
+            | Self::Status
+            | Self::Phone
+            | Self::Contact
+            | Self::Assigned
+            | Self::Escalated => false,
         }
     }
 }

@@ -25,6 +25,17 @@ pub struct OutboxCounts {
     pub sent: i64,
 }
 
+/// Which messages are tried again.
+#[derive(Clone, Copy, Debug)]
+pub enum Which<'a> {
+    /// The one with this id, whether it waits or was given up.
+    One(&'a str),
+    /// All that were given up.
+    GivenUp,
+    /// Those that go to the person who wrote this inquiry.
+    ToWriterOf(i64),
+}
+
 const COLUMNS: &str = "o.id, o.kind, o.inquiry, o.staff, i.reference, o.recipient, o.entry, o.many, o.state, o.created_at, o.attempts, \
      o.next_attempt_at, o.give_up_at, o.settled_at, o.last_answer";
 
@@ -207,21 +218,23 @@ impl Tx {
         Ok(state)
     }
 
-    /// Makes messages due at once, with a new week: one that waits or was given up, by id, or all that were given up.
-    /// Gives how many.
+    /// Makes messages that have not left due at once, with a new week. Gives how many.
     ///
     /// # Errors
     /// When the database refuses it.
-    pub async fn retry_messages(&mut self, id: Option<&str>, now: Timestamp) -> Result<u64, Error> {
+    pub async fn retry_messages(&mut self, which: Which<'_>, now: Timestamp) -> Result<u64, Error> {
         let (due, give_up) = (now.as_millisecond(), (now + TRY_FOR).as_millisecond());
         writing!(self, db => {
             let mut query = QueryBuilder::new("UPDATE outbox SET state = 'queued', attempts = 0, settled_at = NULL, next_attempt_at = ");
             query.push_bind(due).push(", give_up_at = ").push_bind(give_up).push(" WHERE state <> 'sent'");
             // What is being sent just now is not sent a second time.
             query.push(" AND (in_hand_until IS NULL OR in_hand_until <= ").push_bind(due).push(")");
-            match id {
-                Some(id) => query.push(" AND id = ").push_bind(id.to_owned()),
-                None => query.push(" AND state = 'failed'"),
+            match which {
+                Which::One(id) => query.push(" AND id = ").push_bind(id.to_owned()),
+                Which::GivenUp => query.push(" AND state = 'failed'"),
+                Which::ToWriterOf(inquiry) => query
+                    .push(" AND kind IN ('acknowledgement', 'reply') AND inquiry = ")
+                    .push_bind(inquiry),
             };
             Ok(query.build().execute(db).await?.rows_affected())
         })

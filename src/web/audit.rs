@@ -19,7 +19,7 @@ use crate::store::{self, AuditEntry, AuditFilter, AuditPlace, AuditProof, Outbox
 const LINES: usize = 100;
 
 /// What is done and how the page says it; an action from a newer version is shown as it is.
-const ACTIONS: [(&str, &str); 36] = [
+const ACTIONS: [(&str, &str); 37] = [
     ("inquiry.received", "sent an inquiry"),
     ("inquiry.viewed", "read an inquiry"),
     ("inquiry.status", "changed a status"),
@@ -31,6 +31,7 @@ const ACTIONS: [(&str, &str); 36] = [
     ("inquiry.note", "wrote a note"),
     ("inquiry.reply", "replied"),
     ("inquiry.phone", "corrected a phone number"),
+    ("inquiry.contact", "corrected how to reach the writer"),
     ("inquiry.erased", "erased an inquiry"),
     ("inquiry.exported", "handed out everything about an inquiry"),
     ("inquiry.access_listed", "listed who has read an inquiry"),

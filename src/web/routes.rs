@@ -120,6 +120,7 @@ fn desk() -> actix_web::Scope<
         .service(action("/inquiries/{reference}/assign", web::post().to(inquiry::assign)))
         .service(action("/inquiries/{reference}/undo", web::post().to(inquiry::undo)))
         .service(action("/inquiries/{reference}/erase", proved(web::post().to(inquiry::erase))))
+        .service(action("/inquiries/{reference}/contact", web::post().to(inquiry::correct)))
         .service(action("/inquiries/{reference}/notes", web::post().to(inquiry::note)))
         .service(action("/inquiries/{reference}/reply", web::post().to(inquiry::reply)))
         .service(view("/insights", read().to(insights::show)))

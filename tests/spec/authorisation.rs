@@ -61,6 +61,8 @@ POST   /admin/inquiries/{reference}/assign   there   login   303    303    login
 POST   /admin/inquiries/{reference}/assign   absent  login   404    404    login     login
 POST   /admin/inquiries/{reference}/undo     there   login   303    303    login     login
 POST   /admin/inquiries/{reference}/undo     absent  login   404    404    login     login
+POST   /admin/inquiries/{reference}/contact  there   login   303    303    login     login
+POST   /admin/inquiries/{reference}/contact  absent  login   404    404    login     login
 POST   /admin/inquiries/{reference}/erase    there   login   200    200    login     login
 POST   /admin/inquiries/{reference}/erase    absent  login   404    404    login     login
 POST   /admin/inquiries/{reference}/notes    there   401     303    303    401       401
@@ -314,6 +316,7 @@ impl Clinic {
             "/admin/account" => format!("current={password}&password=new+{password}&password_again=new+{password}"),
             "/admin/inquiries/{reference}/status" => "status=open".to_owned(),
             "/admin/inquiries/{reference}/erase" => format!("confirm={}", path.split('/').nth(3).unwrap_or_default()),
+            "/admin/inquiries/{reference}/contact" => "email=right%40example.org&contact_by=email".to_owned(),
             "/admin/inquiries/{reference}/notes" => "note=a+note".to_owned(),
             "/admin/inquiries/{reference}/reply" => "message=a+reply".to_owned(),
             "/admin/account/second-factor/remove" => format!("current={password}"),

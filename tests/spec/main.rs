@@ -25,6 +25,7 @@ mod accounts;
 mod audit;
 mod authorisation;
 mod backups;
+mod correcting;
 mod escalation;
 mod inbox;
 mod inbox_views;

@@ -309,7 +309,8 @@ async fn the_key_changes_while_people_write_and_search() {
     is_whole(&serving, seq).await;
     let stored = serving.inquiry_by_seq(later).await.unwrap().unwrap();
     let mut tx = serving.begin().await.unwrap();
-    tx.set_phone(&stored, &PhoneNumber::parse("01632 960 888").unwrap()).await.unwrap();
+    let contact = stored.answers.contact.clone().with_phone(PhoneNumber::parse("01632 960 888").unwrap());
+    tx.set_contact(&stored, &contact).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(found(&serving, "888").await, [later]);
     assert_eq!(serving.references_of(&writer).await.unwrap().len(), 2);

@@ -13,7 +13,7 @@ use backwise::secret::{SecretKey, digest};
 use backwise::staff::Role;
 use backwise::store::{
     Due, EntryKind, Erased, Error, Expected, InboxFilter, Inserted, Keyset, KnownMessages, OutboxCounts, PageOrder,
-    Receiving, Resealing, ServerLock, Store, Tx, erased_from, known_messages, search,
+    Receiving, Resealing, ServerLock, Store, Tx, Which, erased_from, known_messages, search,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -163,7 +163,8 @@ async fn inquiries_are_kept_found_and_changed() {
     assert!(store.inquiries_after(0, now() + SignedDuration::from_millis(1), 9).await.unwrap().is_empty());
 
     let mut tx = store.begin().await.unwrap();
-    tx.set_phone(&changed, &PhoneNumber::parse("01632 960 777").unwrap()).await.unwrap();
+    let contact = changed.answers.contact.clone().with_phone(PhoneNumber::parse("01632 960 777").unwrap());
+    tx.set_contact(&changed, &contact).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(
         store.inquiry_by_seq(seq).await.unwrap().unwrap().answers.contact.phone().unwrap().as_str(),
@@ -215,7 +216,7 @@ async fn what_is_due_is_counted_listed_and_taken_and_copies_are_checked() {
     let known = KnownMessages::from([(mail, "sent".to_owned()), (other, "queued".to_owned())]);
     assert_eq!(tx.settle_copied(Some(&known), now()).await.unwrap(), (1, 0));
     assert_eq!(tx.settle_copied(None, now()).await.unwrap(), (0, 1));
-    tx.retry_messages(None, now()).await.unwrap();
+    tx.retry_messages(Which::GivenUp, now()).await.unwrap();
     let claimed = tx.claim_due(now(), 8).await.unwrap();
     tx.settle(&claimed[0], &Verdict::Sent, now()).await.unwrap();
     tx.end_all_sessions().await.unwrap();
@@ -295,7 +296,7 @@ async fn messages_are_claimed_before_they_are_tried_and_never_leave_by_failing()
     let claimed = tx.claim_due(now(), 8).await.unwrap();
     assert_eq!(claimed.len(), 2);
     assert_eq!(
-        tx.retry_messages(Some(&claimed[0].id), now()).await.unwrap(),
+        tx.retry_messages(Which::One(&claimed[0].id), now()).await.unwrap(),
         0,
         "what is in hand is not made due"
     );
@@ -322,8 +323,8 @@ async fn messages_are_claimed_before_they_are_tried_and_never_leave_by_failing()
     assert_eq!(store.messages_of(seq).await.unwrap().len(), 2);
 
     let mut tx = store.begin().await.unwrap();
-    assert_eq!(tx.retry_messages(Some("unknown"), now()).await.unwrap(), 0);
-    assert_eq!(tx.retry_messages(None, now()).await.unwrap(), 1);
+    assert_eq!(tx.retry_messages(Which::One("unknown"), now()).await.unwrap(), 0);
+    assert_eq!(tx.retry_messages(Which::GivenUp, now()).await.unwrap(), 1);
     let retried = tx.claim_due(now(), 8).await.unwrap();
     assert_eq!(retried.len(), 1);
     // A clock that was years ahead scheduled this one; now that it is right again, the message is not lost.

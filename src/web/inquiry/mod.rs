@@ -2,6 +2,7 @@
 
 mod actions;
 mod conflict;
+mod correcting;
 mod order;
 mod timeline;
 
@@ -11,6 +12,8 @@ use askama::Template;
 
 pub(super) use self::actions::{assign, erase, note, reply, status, undo};
 use self::conflict::Conflict;
+use self::correcting::Correction;
+pub(super) use self::correcting::correct;
 use self::timeline::{EntryView, MessageView, signal_words};
 use super::bench::Bench;
 use super::{Head, Link, Site, error, page, routes, see_other};
@@ -75,13 +78,16 @@ struct Typed {
     reply_error: Option<String>,
     confirm: String,
     confirm_error: Option<String>,
+    correction: Option<Correction>,
 }
 
 impl Typed {
     /// The faults beside fields, each with the field's anchor.
     fn errors(&self) -> Vec<(&'static str, &str)> {
         let all = [("note", &self.note_error), ("reply", &self.reply_error), ("confirm", &self.confirm_error)];
-        all.into_iter().filter_map(|(field, words)| Some((field, words.as_deref()?))).collect()
+        let corrected = self.correction.iter().flat_map(|correction| &correction.errors);
+        let corrected = corrected.map(|error| (error.field, error.words.as_str()));
+        all.into_iter().filter_map(|(field, words)| Some((field, words.as_deref()?))).chain(corrected).collect()
     }
 
     fn is_trouble(&self) -> bool {

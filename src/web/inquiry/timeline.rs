@@ -84,6 +84,7 @@ pub(super) fn entry_words(kind: EntryKind, words: &str, staff: &[StaffMember]) -
         EntryKind::Reply => "replied by email".to_owned(),
         EntryKind::Escalated => "Nobody had opened it by the promised time, and a mail says so".to_owned(),
         EntryKind::Phone => "The writer corrected their phone number".to_owned(),
+        EntryKind::Contact => format!("corrected {}", corrected_words(words)),
         EntryKind::Status => {
             let (from, to) = words.split_once('>').unwrap_or(("", words));
             format!("changed the status from {} to {}", status_label(from), status_label(to))
@@ -93,6 +94,15 @@ pub(super) fn entry_words(kind: EntryKind, words: &str, staff: &[StaffMember]) -
             _ => "took it from whom it was assigned to".to_owned(),
         },
     }
+}
+
+fn corrected_words(fields: &str) -> String {
+    let named = fields.split(',').map(|field| match field {
+        "email" => "the email address",
+        "phone" => "the phone number",
+        _ => "how they wish to be answered",
+    });
+    named.collect::<Vec<_>>().join(" and ")
 }
 
 /// A status as the timeline keeps it, in the words of the screen.
