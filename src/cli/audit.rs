@@ -1,6 +1,8 @@
 //! `backwise audit`: proving that nobody changed the log of who did and read what.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -35,6 +37,9 @@ pub(super) struct VerifyArgs {
     /// A head that was printed before and kept elsewhere: the log must still hold it
     #[arg(long, value_name = "NUMBER:HASH")]
     head: Option<AuditHead>,
+    /// A file of log lines as another system kept them: the log must still hold every entry they tell of
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
     /// Take the log as it is, though it lacks an end that it had before: after restoring a copy. That is recorded
     #[arg(long)]
     accept: bool,
@@ -80,9 +85,13 @@ struct Proven {
 }
 
 async fn verify(config: &Config, args: &VerifyArgs) -> Result<(), Failure> {
+    let mut known: Vec<AuditHead> = args.head.into_iter().collect();
+    if let Some(log) = &args.log {
+        known.extend(heads_in(log)?);
+    }
     let store = open_store(config, 2).await?;
     let file = HeadFile::of(&config.data_dir);
-    let proof = desk::prove_audit(&store, &file, args.head).await.map_err(Failure::operation)?;
+    let proof = desk::prove_audit(&store, &file, &known).await.map_err(Failure::operation)?;
     let reached = proof.missing.iter().map(|head| head.seq).max();
     let accepted = args.accept && proof.broken.is_none();
     if let (true, Some(reached)) = (accepted, reached) {
@@ -109,6 +118,24 @@ async fn verify(config: &Config, args: &VerifyArgs) -> Result<(), Failure> {
         ))),
         (None, None) => say_plainly(args, format!("unbroken: {} entries, the head is {}", proof.entries, proof.head)),
     }
+}
+
+/// The heads that the log's lines about its entries tell, in either form of log line.
+fn heads_in(log: &Path) -> Result<Vec<AuditHead>, Failure> {
+    let unreadable = |cause: io::Error| Failure::Operation(format!("{}: {cause}", log.display()));
+    let mut heads = Vec::new();
+    for line in BufReader::new(File::open(log).map_err(unreadable)?).split(b'\n') {
+        let line = line.map_err(unreadable)?;
+        let line = String::from_utf8_lossy(&line);
+        if line.contains("audit.entry") {
+            let parts = line.split(|c: char| !c.is_ascii_hexdigit() && c != ':');
+            heads.extend(parts.filter_map(|part| part.parse::<AuditHead>().ok()));
+        }
+    }
+    if heads.is_empty() {
+        return Err(Failure::Operation(format!("{}: no line here tells of an entry of the audit log", log.display())));
+    }
+    Ok(heads)
 }
 
 fn say_plainly(args: &VerifyArgs, words: String) -> Result<(), Failure> {

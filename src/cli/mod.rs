@@ -152,7 +152,8 @@ fn start(cli: Cli) -> Result<(), Failure> {
         return Err(check::broken_configuration(args, faults));
     }
     let config = config.map_err(|faults| Failure::Usage(faults.iter().map(Fault::to_string).collect()))?;
-    let _log = telemetry::start(config.server.log, std::env::var("RUST_LOG").ok().as_deref());
+    let (filter, serves) = (std::env::var("RUST_LOG").ok(), matches!(command, Command::Serve));
+    let _log = telemetry::start(config.server.log, filter.as_deref(), serves);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::operation)?;
     runtime.block_on(async {
         match command {

@@ -99,7 +99,7 @@ pub async fn prepare(config: &Config, clock: Clock) -> Result<Prepared, Failure>
     };
     let mut beside = Beside { certificate, ..Beside::default() };
     if let Some(address) = config.server.redirect_bind {
-        beside.redirect(address, &parts.site)?;
+        beside.redirect(address, &parts)?;
     }
     if let Some(address) = config.server.metrics_bind {
         beside.watch(address, config, &parts)?;
@@ -109,10 +109,10 @@ pub async fn prepare(config: &Config, clock: Clock) -> Result<Prepared, Failure>
 }
 
 impl Beside {
-    fn redirect(&mut self, address: SocketAddr, site: &Site) -> Result<(), Failure> {
+    fn redirect(&mut self, address: SocketAddr, parts: &Parts) -> Result<(), Failure> {
         let listener = listen("server.redirect_bind", address)?;
         self.redirect_bound = Some(listener.local_addr().map_err(Failure::operation)?);
-        self.servers.push(web::redirect(site, listener).map_err(Failure::operation)?);
+        self.servers.push(web::redirect(&parts.site, parts.clock.clone(), listener).map_err(Failure::operation)?);
         Ok(())
     }
 

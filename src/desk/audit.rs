@@ -113,8 +113,8 @@ pub enum HeadError {
 ///
 /// # Errors
 /// When the database or the file cannot be read, or the file not be written.
-pub async fn prove_audit(store: &Store, file: &HeadFile, known: Option<AuditHead>) -> Result<AuditProof, HeadError> {
-    let known: Vec<AuditHead> = file.read()?.into_iter().chain(known).collect();
+pub async fn prove_audit(store: &Store, file: &HeadFile, known: &[AuditHead]) -> Result<AuditProof, HeadError> {
+    let known: Vec<AuditHead> = file.read()?.into_iter().chain(known.iter().copied()).collect();
     let proof = store.prove_audit(&known).await?;
     if proof.is_whole() {
         file.keep(&proof.head)?;

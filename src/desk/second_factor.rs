@@ -76,18 +76,27 @@ pub async fn renew_codes(store: &Store, staff: &str, now: Timestamp) -> Result<V
     Ok(codes)
 }
 
-/// Whether a typed code is right, of the app or for recovery. Each works once.
+/// Where a code came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Factor {
+    /// The app.
+    App,
+    /// The list for the day the phone is lost.
+    Recovery,
+}
+
+/// What a typed code is, when it is right. Each works once.
 ///
 /// # Errors
 /// When it cannot be read, or that it was used not be stored.
-pub async fn accepts(store: &Store, staff: &str, typed: &str, now: Timestamp) -> Result<bool, Error> {
+pub async fn accepts(store: &Store, staff: &str, typed: &str, now: Timestamp) -> Result<Option<Factor>, Error> {
     let factor = store.second_factor(staff).await?.filter(|factor| factor.confirmed_at.is_some());
-    let Some(factor) = factor else { return Ok(false) };
+    let Some(factor) = factor else { return Ok(None) };
     let step = secret_of(&factor)?.step_of(typed, now);
     let mut tx = store.begin().await?;
     let right = match step {
-        Some(step) => tx.use_step(staff, step).await?,
-        None => use_recovery_code(&mut tx, staff, typed, now).await?,
+        Some(step) => tx.use_step(staff, step).await?.then_some(Factor::App),
+        None => use_recovery_code(&mut tx, staff, typed, now).await?.then_some(Factor::Recovery),
     };
     tx.commit().await?;
     Ok(right)

@@ -4,8 +4,10 @@
 use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
+use super::chain::AuditHead;
 use super::row::Columns;
 use super::{Error, Store, Tx, reading, writing};
+use crate::telemetry::AUDIT_LINES;
 
 /// One line of the audit log.
 #[derive(Clone, Debug)]
@@ -135,7 +137,27 @@ impl Tx {
                 .bind(entry.seq).bind(entry.at.as_millisecond()).bind(&entry.actor).bind(&entry.action)
                 .bind(&entry.subject).bind(&entry.detail).bind(head.hash.to_vec()).execute(db).await?;
         });
+        let added = Audited { action: entry.action, head };
+        match self {
+            Self::Sqlite(tx) => tx.audited(added),
+            Self::Postgres(tx) => tx.audited(added),
+        }
         Ok(())
+    }
+}
+
+/// An entry that a transaction adds.
+#[derive(Debug)]
+pub(super) struct Audited {
+    action: String,
+    head: AuditHead,
+}
+
+impl Audited {
+    /// Says where the log stands now, once it does: whoever keeps the line elsewhere can prove the log with it, and that of
+    /// every entry before. It says neither who nor about whom.
+    pub(super) fn log(&self) {
+        tracing::info!(target: AUDIT_LINES, event = "audit.entry", action = self.action, head = %self.head);
     }
 }
 

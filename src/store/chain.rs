@@ -2,6 +2,7 @@
 //! out or puts in an entry without changing every hash after it. What a chain cannot show by itself is that its end was
 //! cut off; for that an [`AuditHead`] is kept elsewhere.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -18,7 +19,7 @@ const PAGE: i64 = 1_000;
 const CHAIN_LOCK: i64 = 0x0061_7564_6974;
 
 /// The last entry of the log: where it stood at some time. Written as `120:5f3a…`, to be kept outside the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AuditHead {
     /// The entry's number; 0 when there is none.
     pub seq: i64,
@@ -120,8 +121,7 @@ impl Store {
     /// When the database cannot be read.
     pub async fn prove_audit(&self, known: &[AuditHead]) -> Result<AuditProof, Error> {
         let mut proof = AuditProof { entries: 0, head: AuditHead::NONE, broken: None, missing: Vec::new() };
-        let mut unseen: Vec<AuditHead> = known.to_vec();
-        unseen.retain(|head| *head != AuditHead::NONE);
+        let mut unseen: HashSet<AuditHead> = known.iter().copied().filter(|head| *head != AuditHead::NONE).collect();
         loop {
             let page: Vec<(AuditEntry, Vec<u8>)> = reading!(self, db => {
                 sqlx::query("SELECT seq, at, actor, action, subject, detail, hash FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2")
@@ -136,13 +136,14 @@ impl Store {
                 if kept.as_slice() != next.hash && proof.broken.is_none() {
                     proof.broken = Some(entry.seq);
                 }
-                unseen.retain(|known| known.seq != next.seq || known.hash.as_slice() != kept.as_slice());
                 proof.entries += 1;
                 // Behind a broken entry the chain goes on from what is kept, so that the end still has a name.
                 proof.head = AuditHead { seq: entry.seq, hash: kept.as_slice().try_into().unwrap_or(next.hash) };
+                unseen.remove(&proof.head);
             }
         }
-        proof.missing = unseen;
+        proof.missing = unseen.into_iter().collect();
+        proof.missing.sort_unstable();
         Ok(proof)
     }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use sqlx::{Database, Transaction};
 
+use super::audit::Audited;
 use super::backup::record_erased;
 use super::row::Columns;
 use super::{Error, Store, Tx, reading, writing};
@@ -115,15 +116,29 @@ pub struct SealedTx<DB: Database> {
     /// The database file, whose record of erasures is written beside it.
     file: Option<PathBuf>,
     erased: Vec<String>,
+    /// Entries of the audit log that it adds.
+    audited: Vec<Audited>,
 }
 
 impl<DB: Database> SealedTx<DB> {
     pub(super) fn new(tx: Transaction<'static, DB>, sealing: &Sealing, file: Option<&Path>) -> Self {
-        Self { tx, sealing: sealing.clone(), key: None, file: file.map(Path::to_owned), erased: Vec::new() }
+        Self {
+            tx,
+            sealing: sealing.clone(),
+            key: None,
+            file: file.map(Path::to_owned),
+            erased: Vec::new(),
+            audited: Vec::new(),
+        }
+    }
+
+    pub(super) fn audited(&mut self, entry: Audited) {
+        self.audited.push(entry);
     }
 
     pub(super) async fn commit(self) -> Result<(), Error> {
         self.tx.commit().await?;
+        self.audited.iter().for_each(Audited::log);
         let Some(file) = self.file.filter(|_| !self.erased.is_empty()) else { return Ok(()) };
         if let Err(cause) = record_erased(&file, &self.erased) {
             // They are erased; only a copy from before would bring them back.

@@ -105,7 +105,7 @@ pub(super) async fn show(bench: Bench, query: Option<web::Query<Query>>, heads: 
     }
     let query = query.map(web::Query::into_inner).unwrap_or_default();
     let proof = match query.verify.as_str() {
-        "1" => desk::prove_audit(&bench.store, &heads, None).await.map(Some),
+        "1" => desk::prove_audit(&bench.store, &heads, &[]).await.map(Some),
         _ => Ok(None),
     };
     match proof {

@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
 use super::body::{self, Fields};
+use super::events::{Notes, What};
 use super::field_words::FieldWords;
 use super::limits::{Window, client};
 use super::origin::{self, Origin};
@@ -92,6 +93,7 @@ pub(super) struct Reception {
     content: web::Data<Content>,
     key: web::Data<SecretKey>,
     policy: web::Data<Policy>,
+    pub(super) notes: Notes,
     now: Timestamp,
 }
 
@@ -106,6 +108,7 @@ impl actix_web::FromRequest for Reception {
                 content: request.app_data::<web::Data<Content>>()?.clone(),
                 key: request.app_data::<web::Data<SecretKey>>()?.clone(),
                 policy: request.app_data::<web::Data<Policy>>()?.clone(),
+                notes: Notes::of(request),
                 now: request.app_data::<web::Data<Clock>>()?.now(),
             })
         };
@@ -169,9 +172,17 @@ impl Reception {
     }
 
     pub(super) fn is_good(&self, token: &str) -> bool {
-        let issued = self.key.token_issued_at(token);
+        self.doubt(token).is_none()
+    }
+
+    /// What is wrong with a token.
+    pub(super) fn doubt(&self, token: &str) -> Option<What> {
+        if token.is_empty() {
+            return Some(What::NoToken);
+        }
+        let Some(issued) = self.key.token_issued_at(token) else { return Some(What::ForeignToken) };
         // A little in the future is a second server's clock; more is a clock that was set back.
-        issued.is_some_and(|at| self.now.duration_since(at) < TOKEN_LIFETIME)
+        (self.now.duration_since(issued) >= TOKEN_LIFETIME).then_some(What::OldToken)
     }
 
     fn interruption(&self, form: &InquiryForm, urgent: Urgent) -> HttpResponse {
@@ -250,20 +261,26 @@ pub(super) async fn submit(
         return see_other(&routes::receipt(&reception.key.receipt_key(new.submission())));
     }
     let origin = origin::of(request.headers(), &reception.site.public_url);
-    if origin == Origin::Foreign || !reception.is_good(&form.token) {
+    let untrusted = if origin == Origin::Foreign { Some(What::CrossSiteForm) } else { reception.doubt(&form.token) };
+    if let Some(why) = untrusted {
+        reception.notes.add(why);
         return reception.form(StatusCode::UNPROCESSABLE_ENTITY, &form, Some(Trouble::OldPage), Vec::new());
     }
     if new.answers().urgent.is_marked() && form.urgent_seen != "yes" {
         return reception.interruption(&form, new.answers().urgent);
     }
     if let Err(wait) = accepted.0.take(client(&request, &trusted), short(new.submission()), reception.now) {
+        reception.notes.add(What::TooManyForms);
         let mut response = reception.form(StatusCode::TOO_MANY_REQUESTS, &form, Some(Trouble::TooMany), Vec::new());
         response.headers_mut().insert(RETRY_AFTER, (wait.as_secs().max(0) + 1).into());
         return response;
     }
     let mut signals = Vec::new();
     signals.extend((origin == Origin::Unsaid).then_some("no-origin"));
-    signals.extend(new.is_trapped().then_some("trap"));
+    if new.is_trapped() {
+        reception.notes.add(What::Trap);
+        signals.push("trap");
+    }
     store_it(&reception, &store, &form, &new, &signals, &bell.into_inner()).await
 }
 

@@ -11,6 +11,7 @@ use ipnet::IpNet;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
+use super::events::Notes;
 use super::limits::client;
 use super::tries::{Account, Buckets, Tries};
 use super::{Site, guard, tries};
@@ -39,6 +40,7 @@ pub(super) struct Door {
     pub key: web::Data<SecretKey>,
     pub bell: Arc<Notify>,
     pub client: IpAddr,
+    pub notes: Notes,
     pub now: Timestamp,
 }
 
@@ -56,6 +58,7 @@ impl FromRequest for Door {
                 key: request.app_data::<web::Data<SecretKey>>()?.clone(),
                 bell: request.app_data::<web::Data<Notify>>()?.clone().into_inner(),
                 client: client(request, request.app_data::<web::Data<Vec<IpNet>>>()?),
+                notes: Notes::of(request),
                 now: request.app_data::<web::Data<Clock>>()?.now(),
             })
         };

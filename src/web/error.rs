@@ -5,6 +5,7 @@ use actix_web::http::header::CONTENT_SECURITY_POLICY;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use super::events::{What, marked};
 use super::styles::Dress;
 use super::{Head, Site, headers, page};
 use crate::store;
@@ -34,16 +35,12 @@ pub(super) fn not_found(site: &Site) -> HttpResponse {
 pub(super) fn foreign(site: &Site) -> HttpResponse {
     let words =
         ["This request came from another site, so nothing was changed.", "Open the desk itself and do it there."];
-    say(site, StatusCode::FORBIDDEN, "Not from here", &words)
+    marked(say(site, StatusCode::FORBIDDEN, "Not from here", &words), What::CrossSite)
 }
 
 pub(super) fn forbidden(site: &Site) -> HttpResponse {
-    say(
-        site,
-        StatusCode::FORBIDDEN,
-        "This is for admins",
-        &["Your account may not open this page. Ask an admin of your clinic."],
-    )
+    let words = ["Your account may not open this page. Ask an admin of your clinic."];
+    marked(say(site, StatusCode::FORBIDDEN, "This is for admins", &words), What::NotAdmin)
 }
 
 /// Words came without encryption. The page carries its style inside, for everything else is at the other address.
@@ -56,7 +53,7 @@ pub(super) fn unencrypted(site: &Site, address: &str) -> HttpResponse {
     if let Some(Ok(policy)) = site.styles.inside(&Dress::Reading).map(headers::policy_with) {
         response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     }
-    response
+    marked(response, What::Unencrypted)
 }
 
 /// The store failed: logged here, once.

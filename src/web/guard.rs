@@ -11,6 +11,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
 use jiff::{SignedDuration, Timestamp};
 
+use super::events::{Notes, What};
 use super::kept::Kept;
 use super::origin::{self, Origin};
 use super::{Site, body, error, inbox, routes, see_other, sign_in};
@@ -44,6 +45,7 @@ pub(super) async fn signed_in(
             next.call(request).await.map(ServiceResponse::map_into_boxed_body)
         }
         Ok(None) => {
+            Notes::of(request.request()).add(What::NoSession);
             let answer = send_to_sign_in(&mut request, &site).await;
             Ok(request.into_response(answer).map_into_boxed_body())
         }

@@ -15,6 +15,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use super::events::What;
 use super::reading::Pages;
 use super::routes;
 
@@ -30,6 +31,12 @@ struct Counts {
     requests: Family<Request, Counter>,
     durations: Family<Route, Histogram>,
     sign_in_failures: Counter,
+    events: Family<Named, Counter>,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Named {
+    event: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -50,6 +57,7 @@ impl Default for Counts {
             requests: Family::default(),
             durations: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
             sign_in_failures: Counter::default(),
+            events: Family::default(),
         }
     }
 }
@@ -63,7 +71,18 @@ impl Metrics {
             Unit::Seconds,
             self.0.durations.clone(),
         );
-        registry.register("sign_in_failures", "Sign-ins refused", self.0.sign_in_failures.clone());
+        let help = "Sign-ins refused, and refused answers to who asks again";
+        registry.register("sign_in_failures", help, self.0.sign_in_failures.clone());
+        let help = "What touched safety, by name, whether or not its line was left out of the log";
+        registry.register("security_events", help, self.0.events.clone());
+    }
+
+    /// Counts something that touched safety.
+    pub(super) fn happened(&self, what: What) {
+        if what.is_refused_proof() {
+            self.0.sign_in_failures.inc();
+        }
+        self.0.events.get_or_create(&Named { event: what.name() }).inc();
     }
 
     fn count(&self, route: String, method: &'static str, status: StatusCode, since: Instant) {
@@ -93,7 +112,7 @@ pub(super) async fn count(
 }
 
 /// The pattern of a route, or the path of a ready page; everything else is one.
-fn route(request: &HttpRequest) -> String {
+pub(super) fn route(request: &HttpRequest) -> String {
     let is_page = || request.app_data::<web::Data<Pages>>().is_some_and(|pages| pages.has(request.path()));
     request
         .match_pattern()
@@ -101,7 +120,7 @@ fn route(request: &HttpRequest) -> String {
         .unwrap_or_else(|| "none".to_owned())
 }
 
-fn method(method: &Method) -> &'static str {
+pub(super) fn method(method: &Method) -> &'static str {
     match method.as_str() {
         "GET" => "GET",
         "HEAD" => "HEAD",

@@ -13,6 +13,7 @@ mod contact;
 mod door;
 mod encoding;
 mod error;
+mod events;
 mod expiry;
 mod field_words;
 mod guard;
@@ -59,6 +60,7 @@ use tokio::sync::Notify;
 
 pub use self::body::form_fields;
 use self::certificate::Certificate;
+pub use self::events::event_names;
 pub use self::metrics::Metrics;
 pub use self::redirect::redirect;
 use self::styles::{Dress, Styles};
@@ -220,6 +222,7 @@ pub fn serve(parts: Parts, listener: TcpListener, certificate: Option<&Certifica
     let tries = web::Data::new(tries::Tries::default());
     let hasher = web::Data::new(Hasher::default());
     let pulse = web::Data::new(health::Pulse::default());
+    let lines = web::Data::new(events::Lines::default());
     let connections = connections::Connections::new();
     let count = connections.count();
     let connections = web::Data::new(connections);
@@ -231,6 +234,7 @@ pub fn serve(parts: Parts, listener: TcpListener, certificate: Option<&Certifica
             .app_data(tries.clone())
             .app_data(hasher.clone())
             .app_data(pulse.clone())
+            .app_data(lines.clone())
             .app_data(web::Data::new(parts.site.clone()))
             .app_data(web::Data::new(parts.content.clone()))
             .app_data(web::Data::new(parts.store.clone()))
@@ -243,6 +247,7 @@ pub fn serve(parts: Parts, listener: TcpListener, certificate: Option<&Certifica
             .app_data(web::Data::new(parts.metrics.clone()))
             .wrap(middleware::from_fn(routes::without_slash))
             .wrap(middleware::from_fn(headers::add))
+            .wrap(middleware::from_fn(events::write))
             .wrap(middleware::from_fn(connections::close_when_many))
             .wrap(middleware::from_fn(metrics::count))
             .configure(routes::all)

@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use jiff::Timestamp;
 
+use super::events::{What, marked};
 use super::origin::{self, Origin};
 use super::{Head, Site, body, error, page, routes, see_other};
 use crate::clock::Clock;
@@ -124,7 +125,8 @@ impl Counter {
                     "There is no receipt at this address. Perhaps a letter of it is missing, or the message was erased.",
                     "If you sent a message, use the whole address from your email, or call us.",
                 ];
-                Err(error::say(&self.site, StatusCode::NOT_FOUND, "We could not find that receipt", &words))
+                let answer = error::say(&self.site, StatusCode::NOT_FOUND, "We could not find that receipt", &words);
+                Err(marked(answer, What::UnknownReceipt))
             }
             Err(cause) => Err(error::unavailable(&self.site, &cause)),
         }

@@ -8,7 +8,8 @@ use actix_web::http::header::LOCATION;
 use actix_web::http::{KeepAlive, Method, StatusCode};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, middleware, web};
 
-use super::{Site, error, headers};
+use super::{Site, error, events, headers};
+use crate::clock::Clock;
 
 /// Where plain HTTP is sent to.
 struct Destination(String);
@@ -17,16 +18,20 @@ struct Destination(String);
 ///
 /// # Errors
 /// A socket that cannot be used.
-pub fn redirect(site: &Site, listener: TcpListener) -> std::io::Result<Server> {
+pub fn redirect(site: &Site, clock: Clock, listener: TcpListener) -> std::io::Result<Server> {
     let destination = web::Data::new(Destination(site.public_url.clone()));
     // Here we are known by the plain address: no promise of HTTPS is made over plain HTTP (RFC 6797, 7.2).
     let plain = site.public_url.replacen("https://", "http://", 1);
     let site = web::Data::new(Site { public_url: plain, ..site.clone() });
+    let (clock, lines) = (web::Data::new(clock), web::Data::new(events::Lines::default()));
     Ok(HttpServer::new(move || {
         App::new()
             .app_data(destination.clone())
             .app_data(site.clone())
+            .app_data(clock.clone())
+            .app_data(lines.clone())
             .wrap(middleware::from_fn(headers::add))
+            .wrap(middleware::from_fn(events::write))
             .default_service(web::to(send_on))
     })
     .workers(1)

@@ -9,10 +9,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 
 use super::door::{Door, TOO_MANY, wait};
+use super::events::What;
 use super::kept::Wish;
 use super::{Head, Site, error, guard, page, routes, sign_in};
 use crate::clock::from_milliseconds;
-use crate::desk::second_factor;
+use crate::desk::second_factor::{self, Factor};
 use crate::secret::{SecretKey, same};
 use crate::staff::StaffMember;
 use crate::store::{self, Store};
@@ -45,6 +46,7 @@ pub(super) async fn finish(door: &Door, request: &HttpRequest, code: &str, wish:
     match owes_a_code(&door.store, &door.key, &token, door.now).await {
         Ok(Some(member)) => check(door, request, &member, code, wish).await,
         Ok(None) => {
+            door.notes.add(What::LateCode);
             let why = "That took too long, or the browser keeps no cookies. Sign in again.";
             sign_in::sign_in_page(&door.site, StatusCode::UNAUTHORIZED, wish, "", Some(why))
         }
@@ -63,14 +65,20 @@ pub(super) async fn check(
     let refuse = |status, why| code_page(&door.site, status, wish, Some(why));
     let visitor = door.visitor(request, member.email.as_str());
     if let Err(pause) = visitor.take(&door.tries.codes, door.now) {
+        door.notes.add_about(What::SignInThrottled, &member.id);
         return wait(refuse(StatusCode::TOO_MANY_REQUESTS, TOO_MANY), pause);
     }
     match second_factor::accepts(&door.store, &member.id, code, door.now).await {
-        Ok(true) => {
+        Ok(Some(factor)) => {
             visitor.succeeded(&door.tries.codes);
-            sign_in::complete(door, request, member, &visitor, wish).await
+            let factors = match factor {
+                Factor::App => "password, code",
+                Factor::Recovery => "password, recovery code",
+            };
+            sign_in::complete(door, request, member, &visitor, wish, factors).await
         }
-        Ok(false) => {
+        Ok(None) => {
+            door.notes.add_about(What::WrongCode, &member.id);
             door.code_failed(&visitor, member);
             let why = "This code is not right, or was used already. Wait for the next one of your app.";
             let mut response = refuse(StatusCode::UNAUTHORIZED, why);

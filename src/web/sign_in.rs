@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::body::{self, Fields};
 use super::door::{BUSY, Door, TOO_MANY, Visitor, wait};
+use super::events::{What, marked};
 use super::kept::{Kept, Wish};
 use super::{Head, Site, error, guard, page, routes, second_step, see_other};
 use crate::clock::Clock;
@@ -72,46 +73,56 @@ pub(super) async fn sign_in(request: HttpRequest, payload: web::Payload, door: D
     let refuse = |status, why| sign_in_page(&door.site, status, &wish, &email, Some(why));
     let visitor = door.visitor(&request, &email);
     if let Err(pause) = visitor.take(&door.tries.passwords, door.now) {
+        door.notes.add(What::SignInThrottled);
         return wait(refuse(StatusCode::TOO_MANY_REQUESTS, TOO_MANY), pause);
     }
     let member = match find(&door.store, &email).await {
         Ok(member) => member,
         Err(cause) => return error::unavailable(&door.site, &cause),
     };
-    let hash = member.as_ref().and_then(|member| member.password_hash.clone());
+    let is_disabled = member.as_ref().is_some_and(|member| member.disabled_at.is_some());
+    let member_who_may = member.clone().filter(|_| !is_disabled);
+    let hash = member_who_may.as_ref().and_then(|member| member.password_hash.clone());
     let Ok(right) = door.hasher.verify(&fields.text("password"), hash).await else {
+        door.notes.add(What::SignInBusy);
         return refuse(StatusCode::SERVICE_UNAVAILABLE, BUSY);
     };
-    match member {
+    match member_who_may {
         Some(member) if right => {
             visitor.succeeded(&door.tries.passwords);
             let code = fields.text("code");
             match (member.has_second_factor, code.is_empty()) {
-                (false, _) => complete(&door, &request, &member, &visitor, &wish).await,
+                (false, _) => complete(&door, &request, &member, &visitor, &wish, "password").await,
                 (true, true) => second_step::ask(&door, &member, &wish),
                 (true, false) => second_step::check(&door, &request, &member, &code, &wish).await,
             }
         }
-        member => {
-            door.password_failed(&visitor, member);
+        who_may => {
+            match &member {
+                None => door.notes.add(What::UnknownName),
+                Some(member) if is_disabled => door.notes.add_about(What::DisabledAccount, &member.id),
+                Some(member) => door.notes.add_about(What::WrongPassword, &member.id),
+            }
+            door.password_failed(&visitor, who_may);
             refuse(StatusCode::UNAUTHORIZED, "The email address or the password is not right.")
         }
     }
 }
 
-/// The account, when it may sign in; an address that is none belongs to nobody.
+/// The account, disabled or not; an address that is none belongs to nobody.
 async fn find(store: &Store, email: &str) -> Result<Option<StaffMember>, store::Error> {
     let Ok(email) = EmailAddress::parse(email) else { return Ok(None) };
-    Ok(store.staff_by_email(&email).await?.filter(|member| member.disabled_at.is_none()))
+    store.staff_by_email(&email).await
 }
 
-/// Everything was right: a session begins.
+/// Everything was right: a session begins. `factors` says what was shown, for the log.
 pub(super) async fn complete(
     door: &Door,
     request: &HttpRequest,
     member: &StaffMember,
     visitor: &Visitor,
     wish: &Wish,
+    factors: &'static str,
 ) -> HttpResponse {
     // Somebody who was never here has no browser that is known.
     let is_new_browser = !visitor.is_known_browser && member.seen_at.is_some();
@@ -120,6 +131,7 @@ pub(super) async fn complete(
             if is_new_browser {
                 door.bell.notify_one();
             }
+            door.notes.add_by(What::SignedIn, &member.id, factors);
             signed_in(door, member, secret, wish.fulfil(&door.site))
         }
         Ok(None) => {
@@ -220,5 +232,5 @@ pub(super) fn needs_https(site: &Site) -> HttpResponse {
         "The desk cannot be used over plain HTTP. Others on the way could read everything.",
         "Put a proxy with HTTPS before Backwise and set server.public_url to its https:// address.",
     ];
-    error::say(site, StatusCode::FORBIDDEN, "Signing in needs HTTPS", &words)
+    marked(error::say(site, StatusCode::FORBIDDEN, "Signing in needs HTTPS", &words), What::SignInUnencrypted)
 }

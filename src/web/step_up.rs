@@ -11,6 +11,7 @@ use askama::Template;
 
 use super::body::{self, Fields};
 use super::door::{BUSY, Door, TOO_MANY};
+use super::events::What;
 use super::kept::Wish;
 use super::{Head, Site, error, guard, page, routes, see_other};
 use crate::desk::second_factor;
@@ -134,22 +135,27 @@ async fn prove(
     }
     let visitor = door.insider(&member.email);
     if visitor.take(&door.tries.passwords, door.now).is_err() {
+        door.notes.add_about(What::ProofThrottled, &member.id);
         return Err(ask(StatusCode::TOO_MANY_REQUESTS, Some(TOO_MANY)));
     }
     let right = if password.is_empty() {
         let accepted = second_factor::accepts(&door.store, &member.id, &code, door.now).await;
-        accepted.map_err(|cause| error::unavailable(&door.site, &cause))?
+        accepted.map_err(|cause| error::unavailable(&door.site, &cause))?.is_some()
     } else {
         let verified = door.hasher.verify(&password, member.password_hash.clone()).await;
         verified.map_err(|_| ask(StatusCode::SERVICE_UNAVAILABLE, Some(BUSY)))?
     };
     if !right {
+        door.notes.add_about(What::ProofRefused, &member.id);
         door.password_failed(&visitor, Some(member.clone()));
         return Err(ask(StatusCode::UNAUTHORIZED, Some("The password or the code is not right.")));
     }
     visitor.succeeded(&door.tries.passwords);
     match renew(door, request, member).await {
-        Ok(Some(secret)) => Ok(guard::cookie(&door.site, secret)),
+        Ok(Some(secret)) => {
+            door.notes.add_by(What::Proved, &member.id, if password.is_empty() { "code" } else { "password" });
+            Ok(guard::cookie(&door.site, secret))
+        }
         Ok(None) => Err(see_other(routes::LOGIN)),
         Err(cause) => Err(error::unavailable(&door.site, &cause)),
     }

@@ -71,7 +71,8 @@ pub(super) async fn take(bench: Bench, reception: Reception, fields: Fields, bel
             return answer(&bench, &reception, status, &form, &typed, None, errors).await;
         }
     };
-    if !reception.is_good(&form.token) {
+    if let Some(why) = reception.doubt(&form.token) {
+        reception.notes.add(why);
         let words = "This page was open for a long time. Look it over and press the button once more.";
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return answer(&bench, &reception, status, &form, &typed, Some(words), Vec::new()).await;

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::body::Fields;
 use super::door::{BUSY, Door};
+use super::events::{What, marked};
 use super::kept::Wish;
 use super::{Head, Site, error, guard, page, routes, second_step, sign_in};
 use crate::contact::EmailAddress;
@@ -172,7 +173,10 @@ async fn begin(request: &HttpRequest, door: &Door, staff: &str) -> HttpResponse 
     }
     let before = guard::secret(request, &door.site);
     match sign_in::begin_session(&door.store, &member, before, false, door.now).await {
-        Ok(Some(secret)) => sign_in::signed_in(door, &member, secret, wish.fulfil(&door.site)),
+        Ok(Some(secret)) => {
+            door.notes.add_by(What::SignedIn, &member.id, "link");
+            sign_in::signed_in(door, &member, secret, wish.fulfil(&door.site))
+        }
         Ok(None) => used_up(&door.site),
         Err(cause) => error::unavailable(&door.site, &cause),
     }
@@ -198,5 +202,5 @@ fn used_up(site: &Site) -> HttpResponse {
         "This link was used already, is too old, or misses a letter.",
         "An admin of your clinic can make a new one on the users page. On the server, “backwise user reset” makes one too.",
     ];
-    error::say(site, StatusCode::GONE, "This link no longer works", &words)
+    marked(error::say(site, StatusCode::GONE, "This link no longer works", &words), What::DeadLink)
 }

@@ -150,6 +150,11 @@ impl Drop for App {
     }
 }
 
+/// Every line that was logged so far, those of other tests included.
+pub fn log_lines() -> Vec<String> {
+    String::from_utf8_lossy(&LOG.lock().unwrap()).lines().map(str::to_owned).collect()
+}
+
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
 struct Log;

@@ -103,22 +103,22 @@ async fn whoever_changes_the_log_all_the_same_is_found_out_by_the_first_broken_e
         assert!(file.follow(&store).await.unwrap());
         let head = store.audit_head().await.unwrap();
         assert_eq!((head.seq, file.read().unwrap(), store.has_audit_head(&head).await.unwrap()), (5, Some(head), true));
-        assert!(prove_audit(&store, &file, None).await.unwrap().is_whole(), "before: {change}");
+        assert!(prove_audit(&store, &file, &[]).await.unwrap().is_whole(), "before: {change}");
         let intruder = Intruder::of(folder.path(), &store).await;
         intruder.disarms().await;
         intruder.tries(change).await.unwrap();
-        let proof = prove_audit(&store, &file, None).await.unwrap();
+        let proof = prove_audit(&store, &file, &[]).await.unwrap();
         assert_eq!((proof.is_whole(), proof.broken), (false, broken), "{change}");
         if broken.is_none() {
             assert_eq!(proof.missing, [head], "the cut end shows against the file");
             assert!(!file.follow(&store).await.unwrap());
             assert_eq!(file.read().unwrap(), Some(head), "the file stays the proof of it");
             accept_audit(&store, &file, head.seq, now()).await.unwrap();
-            let accepted = prove_audit(&store, &file, None).await.unwrap();
+            let accepted = prove_audit(&store, &file, &[]).await.unwrap();
             assert!(accepted.is_whole());
             assert_eq!(store.audit(1).await.unwrap()[0].action, "audit.accepted");
             assert_eq!(
-                prove_audit(&store, &file, Some(head)).await.unwrap().missing,
+                prove_audit(&store, &file, &[head]).await.unwrap().missing,
                 [head],
                 "a printed head still tells"
             );

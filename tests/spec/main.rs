@@ -44,6 +44,7 @@ mod taking;
 
 mod absence;
 mod encryption;
+mod events;
 mod headers;
 mod protocol;
 mod watching;
