@@ -27,6 +27,9 @@ const OF_TEXTS: RangeInclusive<usize> = 3..=12;
 /// A word in more inquiries than this is looked for while the inbox is walked, which then ends soon; a rarer one is looked
 /// up first, so that the inbox need not be walked at all.
 const FEW: i64 = 1_000;
+/// Common words may seldom meet, and then the walk would be long. The inquiries of one of them are looked at first when
+/// they are not more than this: that takes a hundredth of a second or two.
+const MANY: i64 = 50_000;
 
 /// The folded words of a text, as stored and as asked for.
 pub fn words(text: &str) -> BTreeSet<String> {
@@ -91,6 +94,17 @@ impl Narrowed {
     }
 }
 
+/// The rest of a list of tokens, with its end.
+macro_rules! push_tokens {
+    ($query:expr, $tokens:expr) => {{
+        let mut listed = $query.separated(", ");
+        for token in $tokens {
+            listed.push_bind(*token);
+        }
+        $query.push(")");
+    }};
+}
+
 /// Looks the words up, each once and never further than a page of them.
 pub(super) async fn narrow(store: &Store, words: &[String]) -> Result<Narrowed, Error> {
     let mut narrowed = Narrowed::default();
@@ -100,25 +114,67 @@ pub(super) async fn narrow(store: &Store, words: &[String]) -> Result<Narrowed, 
     let keys = store.keys_in_use().await?;
     for word in words {
         let tokens: Vec<i64> = keys.iter().map(|key| key.token(word)).collect();
-        let hits: Vec<i64> = reading!(store, db => {
-            let mut query = sqlx::QueryBuilder::new("SELECT inquiry FROM inquiry_token WHERE token IN (");
-            let mut listed = query.separated(", ");
-            for token in &tokens {
-                listed.push_bind(*token);
+        match few(store, &tokens, &[]).await? {
+            None => narrowed.holding.push(tokens),
+            Some(hits) => {
+                narrowed.among = Some(match narrowed.among {
+                    Some(before) => &before & &hits,
+                    None => hits,
+                });
             }
-            query.push(") LIMIT ").push_bind(FEW + 1);
-            query.build().fetch_all(db).await?.iter().map(|row| row.number("inquiry")).collect::<Result<_, _>>()?
-        });
-        if i64::try_from(hits.len()).is_ok_and(|number| number > FEW) {
-            narrowed.holding.push(tokens);
-        } else {
-            narrowed.among = Some(match narrowed.among {
-                Some(before) => hits.into_iter().filter(|seq| before.contains(seq)).collect(),
-                None => hits.into_iter().collect(),
-            });
         }
     }
+    if narrowed.among.is_none() && narrowed.holding.len() > 1 {
+        narrowed.meet(store).await?;
+    }
     Ok(narrowed)
+}
+
+impl Narrowed {
+    /// Finds the inquiries in which common words meet, when they are few and one of the words is not all too common.
+    async fn meet(&mut self, store: &Store) -> Result<(), Error> {
+        let mut counted = Vec::new();
+        for tokens in &self.holding {
+            counted.push((count(store, tokens).await?, tokens));
+        }
+        counted.sort();
+        let Some(((number, rarest), others)) = counted.split_first() else { return Ok(()) };
+        if *number > MANY {
+            return Ok(());
+        }
+        let others: Vec<&[i64]> = others.iter().map(|(_, tokens)| tokens.as_slice()).collect();
+        if let Some(hits) = few(store, rarest, &others).await? {
+            *self = Self { among: Some(hits), holding: Vec::new() };
+        }
+        Ok(())
+    }
+}
+
+/// The inquiries that hold a word and all of the others; None when they are more than a few.
+async fn few(store: &Store, tokens: &[i64], others: &[&[i64]]) -> Result<Option<BTreeSet<i64>>, Error> {
+    let hits: Vec<i64> = reading!(store, db => {
+        let mut query = sqlx::QueryBuilder::new("SELECT i.inquiry FROM inquiry_token i WHERE i.token IN (");
+        push_tokens!(query, tokens);
+        for other in others {
+            query.push(" AND (SELECT 1 FROM inquiry_token w WHERE w.inquiry = i.inquiry AND w.token IN (");
+            push_tokens!(query, *other);
+            query.push(" LIMIT 1) IS NOT NULL");
+        }
+        query.push(" LIMIT ").push_bind(FEW + 1);
+        query.build().fetch_all(db).await?.iter().map(|row| row.number("inquiry")).collect::<Result<_, _>>()?
+    });
+    // Before they are made different: while a key is changed, an inquiry may be found under both.
+    Ok(i64::try_from(hits.len()).is_ok_and(|number| number <= FEW).then(|| hits.into_iter().collect()))
+}
+
+/// How many inquiries hold a word, counted no further than matters.
+async fn count(store: &Store, tokens: &[i64]) -> Result<i64, Error> {
+    reading!(store, db => {
+        let mut query = sqlx::QueryBuilder::new("SELECT count(*) AS number FROM (SELECT 1 FROM inquiry_token WHERE token IN (");
+        push_tokens!(query, tokens);
+        query.push(" LIMIT ").push_bind(MANY + 1).push(") counted");
+        query.build().fetch_one(db).await?.number("number")
+    })
 }
 
 /// Adds what was narrowed down to a query over `inquiry i`. A scalar subquery, not EXISTS: engines may turn that into a

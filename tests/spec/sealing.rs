@@ -349,12 +349,30 @@ async fn a_search_finds_words_and_their_beginnings() {
     assert_eq!(found(&store, "common anna").await.len(), 9, "two common words");
     assert_eq!(found(&store, "za zeppel clin 0163").await.len(), 9);
     assert_eq!(found(&store, "sol comm").await, [rare], "the beginnings of words in a message");
+    assert!(found(&store, "common words solo").await.is_empty(), "common words, and a rare one elsewhere");
     for nothing in ["co", "ommon", "solo words", "common nobody", "z"] {
         assert!(found(&store, nothing).await.is_empty(), "{nothing}");
     }
     let reference = store.inquiry_by_seq(rare).await.unwrap().unwrap().reference;
     assert_eq!(found(&store, reference.as_str()).await, [rare]);
     assert!(found(&store, &reference.as_str()[..6]).await.contains(&rare));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn common_words_are_found_where_they_meet_however_seldom() {
+    let house = House::new().await;
+    let store = house.open().await;
+    let mut tx = store.begin().await.unwrap();
+    for number in 0..1_010 {
+        add_in(&mut tx, "sofa", &format!("sofa {number}")).await;
+        add_in(&mut tx, "stool", &format!("stool {number}")).await;
+    }
+    let both = add_in(&mut tx, "stool, then sofa", "both").await;
+    tx.commit().await.unwrap();
+    assert_eq!(found(&store, "sofa").await.len(), 9);
+    assert_eq!(found(&store, "sofa stool").await, [both]);
+    assert_eq!(found(&store, "stool sofa then").await, [both]);
+    assert!(found(&store, "sofa stool never").await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
