@@ -1,10 +1,11 @@
 //! The home page: how massage may relieve back pain. It holds words; which comes after which is the template's.
 
-use super::claim::{Claim, Source, Sources, gather, read_slug};
+use super::claim::Claim;
 use super::front::{File, Table};
 use super::markdown::{Section, render};
 use super::page::{Head, Review};
-use super::slug::Slug;
+use super::slug::{Slug, read_slug};
+use super::source::{Source, Sources, gather};
 
 /// The article of the home page.
 #[derive(Clone, Debug)]

@@ -1,159 +1,11 @@
-//! What we say about health, how sure anyone can be of it, and who says so.
+//! What we say about health, how sure anyone can be of it, who says so and who has looked at it.
 //! A claim without a source does not exist.
 
 use jiff::civil::Date;
 
-use super::fault::suggestion;
-use super::front::{File, Table};
-use super::slug::Slug;
-
-/// A publication or a practice that a claim rests on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
-    id: Slug,
-    title: String,
-    author: String,
-    publisher: String,
-    year: Option<i16>,
-    url: Option<String>,
-    kind: String,
-    checked_on: Date,
-}
-
-impl Source {
-    /// The short name that claims and links use: `nhs-back-pain`.
-    pub fn id(&self) -> &str {
-        self.id.as_str()
-    }
-
-    /// The title of the work.
-    pub fn title(&self) -> &str {
-        &self.title
-    }
-
-    /// Who wrote it; empty when nobody is named besides the publisher.
-    pub fn author(&self) -> &str {
-        &self.author
-    }
-
-    /// Where it appeared.
-    pub fn publisher(&self) -> &str {
-        &self.publisher
-    }
-
-    /// The year in which it appeared; None for pages that are kept up to date.
-    pub fn year(&self) -> Option<i16> {
-        self.year
-    }
-
-    /// Where it can be read.
-    pub fn url(&self) -> Option<&str> {
-        self.url.as_deref()
-    }
-
-    /// What sort of work it is, in plain words: "review of trials", "guideline".
-    pub fn kind(&self) -> &str {
-        &self.kind
-    }
-
-    /// When our words were last compared with it.
-    pub fn checked_on(&self) -> Date {
-        self.checked_on
-    }
-
-    /// The id that a page gives the source in its list, and that links in the text point to.
-    pub fn anchor(&self) -> String {
-        format!("source-{}", self.id)
-    }
-
-    fn read(table: &Table<'_, '_>) -> Option<Self> {
-        let id = read_slug(table, "id");
-        let (title, publisher, kind) = (table.word("title"), table.word("publisher"), table.word("kind"));
-        let author = table.optional_word("author").unwrap_or_default();
-        let url = table.optional_word("url");
-        if url.as_ref().is_some_and(|url| !url.starts_with("https://")) {
-            table.fault("url", "the address of a source must begin with https://; write it in full");
-        }
-        let year = table.optional_word("year").map(|year| year.parse::<i16>());
-        if let Some(Err(_)) = year {
-            table.fault("year", "`year` is not a year; write year = \"2015\"");
-        }
-        let checked_on = table.date("checked_on");
-        table.finish();
-        let year = year.and_then(Result::ok);
-        Some(Self {
-            id: id?,
-            title: title?,
-            author,
-            publisher: publisher?,
-            year,
-            url,
-            kind: kind?,
-            checked_on: checked_on?,
-        })
-    }
-}
-
-/// Every source that may be named.
-#[derive(Debug, Default)]
-pub(super) struct Sources {
-    pub(super) all: Vec<Source>,
-    /// Every entry could be read. While one cannot, an id that is not found may well be its own,
-    /// and to call it unknown would send the editor to the wrong file.
-    whole: bool,
-}
-
-impl Sources {
-    /// No source at all: for text that stands where none are listed.
-    pub(super) fn none() -> Self {
-        Self { all: Vec::new(), whole: true }
-    }
-
-    /// Reads `sources.toml`.
-    pub(super) fn read(file: File<'_>) -> Option<Self> {
-        let parsed = file.parse()?;
-        let root = parsed.root();
-        let mut sources = Self::none();
-        for table in root.tables("source") {
-            let Some(source) = Source::read(&table) else {
-                sources.whole = false;
-                continue;
-            };
-            if sources.get(source.id()).is_some() {
-                table.fault("id", format!("the source `{}` is written twice; remove one", source.id));
-            }
-            sources.all.push(source);
-        }
-        root.finish();
-        Some(sources)
-    }
-
-    /// The source with this id.
-    pub(super) fn get(&self, id: &str) -> Option<&Source> {
-        self.all.iter().find(|source| source.id() == id)
-    }
-
-    /// The source with this id; an unknown one is a fault at this byte of the file.
-    pub(super) fn find(&self, file: File<'_>, at: usize, id: &str) -> Option<&Source> {
-        let found = self.get(id);
-        if found.is_none() && self.whole {
-            let remedy = suggestion(id, self.all.iter().map(Source::id), "add it to sources.toml");
-            file.fault(at, format!("the source `{id}` is not known; {remedy}"));
-        }
-        found
-    }
-
-    /// The source that a key names.
-    pub(super) fn named(&self, table: &Table<'_, '_>, key: &'static str) -> Option<Source> {
-        let id = table.word(key)?;
-        self.find(table.file, table.place(key), &id).cloned()
-    }
-
-    /// The sources behind the ids that a text links to, each once.
-    pub(super) fn cited(&self, ids: &[String]) -> Vec<Source> {
-        gather(ids.iter().filter_map(|id| self.get(id)))
-    }
-}
+use super::front::Table;
+use super::page::read_reviewer;
+use super::source::{Source, Sources};
 
 /// How much a claim can be relied on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,12 +48,42 @@ impl Strength {
     }
 }
 
-/// One statement about health with its strength and at least one source.
+/// Who vouches for a claim, when it is not whoever vouches for its page: it was added or changed after the page's review, or
+/// reviewed by somebody else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnReview {
+    reviewer: Option<(String, Date)>,
+    line: usize,
+}
+
+impl OwnReview {
+    /// As the page says it beside the claim.
+    pub fn words(&self) -> String {
+        match &self.reviewer {
+            Some((by, on)) => format!("reviewed by {by}, {}", on.strftime("%-d %B %Y")),
+            None => "a clinician has not yet reviewed this".to_owned(),
+        }
+    }
+
+    /// The line of the file that says that nobody has reviewed the claim.
+    pub(super) fn line_if_open(&self) -> Option<usize> {
+        self.reviewer.is_none().then_some(self.line)
+    }
+
+    fn read(table: &Table<'_, '_>) -> Option<Self> {
+        let key = ["reviewed_by", "reviewed_on"].into_iter().find(|key| table.has(key))?;
+        Some(Self { reviewer: read_reviewer(table), line: table.line(key) })
+    }
+}
+
+/// One statement about health with its strength, at least one source and its review, which is that of its page unless it
+/// names another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     text: String,
     strength: Strength,
     sources: Vec<Source>,
+    own_review: Option<OwnReview>,
 }
 
 impl Claim {
@@ -220,9 +102,14 @@ impl Claim {
         &self.sources
     }
 
-    /// Reads `text`, `strength` and `sources` of a group; the caller finishes the group.
+    /// Who vouches for it; None when whoever vouches for its page does.
+    pub fn own_review(&self) -> Option<&OwnReview> {
+        self.own_review.as_ref()
+    }
+
+    /// Reads `text`, `strength`, `sources` and a review of its own; the caller finishes the group.
     pub(super) fn read(table: &Table<'_, '_>, known: &Sources) -> Option<Self> {
-        let (text, strength) = (table.text("text"), Strength::read(table));
+        let (text, strength, own_review) = (table.text("text"), Strength::read(table), OwnReview::read(table));
         let ids = table.words("sources");
         if ids.is_empty() {
             table.fault("sources", "the claim names no source; add sources = [\"…\"] with an id from sources.toml");
@@ -230,7 +117,7 @@ impl Claim {
         let sources: Vec<_> =
             ids.iter().filter_map(|id| known.find(table.file, table.place("sources"), id).cloned()).collect();
         let all_found = !ids.is_empty() && sources.len() == ids.len();
-        Some(Self { text: text?, strength: strength?, sources: all_found.then_some(sources)? })
+        Some(Self { text: text?, strength: strength?, sources: all_found.then_some(sources)?, own_review })
     }
 
     /// Reads a list of claims written as `[[key]]`.
@@ -243,21 +130,4 @@ impl Claim {
         };
         tables.iter().filter_map(read).collect()
     }
-}
-
-/// A key that holds a slug.
-pub(super) fn read_slug(table: &Table<'_, '_>, key: &'static str) -> Option<Slug> {
-    let word = table.word(key)?;
-    Slug::parse(&word).map_err(|error| table.fault(key, format!("`{word}` cannot be used; {error}"))).ok()
-}
-
-/// The sources of a page, each once, in the order in which they are met.
-pub(super) fn gather<'s>(met: impl Iterator<Item = &'s Source>) -> Vec<Source> {
-    let mut sources: Vec<Source> = Vec::new();
-    for source in met {
-        if !sources.contains(source) {
-            sources.push(source.clone());
-        }
-    }
-    sources
 }

@@ -1,10 +1,10 @@
 //! What a person may have that matters before a massage, and what we then say.
 //! A caution is advice to a person; it never refuses an inquiry.
 
-use super::claim::{Source, Sources};
 use super::fault::suggestion;
 use super::front::{File, Table};
 use super::slug::Slug;
+use super::source::{Source, Sources};
 
 /// Something about a person's health that a caution can name. Its file's name is its slug.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,6 @@ use std::path::Path;
 
 use super::Content;
 use super::article::Article;
-use super::claim::Sources;
 use super::condition::{Caution, Condition};
 use super::contact_words::ContactWords;
 use super::fault::{Fault, Notes, suggestion};
@@ -20,6 +19,7 @@ use super::reading::{hard_words, long_texts, reading_ages, soft_warnings, unrevi
 use super::red_flags::RedFlags;
 use super::reply_template::ReplyTemplate;
 use super::slug::Slug;
+use super::source::Sources;
 use super::technique::Technique;
 
 /// The files that make one thing each; techniques and conditions have folders.

@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
 
-use super::claim::Sources;
 use super::front::File;
 use super::slug::Slug;
+use super::source::Sources;
 
 /// Markup that came out of this module and nowhere else, so that a template may show it unescaped.
 #[derive(Clone, Debug, PartialEq, Eq)]

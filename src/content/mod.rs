@@ -16,6 +16,7 @@ mod reading_age;
 mod red_flags;
 mod reply_template;
 mod slug;
+mod source;
 mod technique;
 
 use std::collections::BTreeMap;
@@ -24,7 +25,7 @@ use std::path::Path;
 use jiff::civil::Date;
 
 pub use article::{Article, Mechanism};
-pub use claim::{Claim, Source, Strength};
+pub use claim::{Claim, OwnReview, Strength};
 pub use condition::{Caution, Condition, Level};
 pub use contact_words::{Choice, ContactWords, Interruption, Question};
 pub use fault::Fault;
@@ -35,6 +36,7 @@ pub use reading_age::{OLDEST_READER, reading_age};
 pub use red_flags::{RedFlagList, RedFlags};
 pub use reply_template::{ReplyTemplate, ReplyValues};
 pub use slug::{NotASlug, Slug};
+pub use source::Source;
 pub use technique::{Comparison, Technique};
 
 /// Every word that the site says about massage, back pain and itself. It exists only without faults.

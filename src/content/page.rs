@@ -2,9 +2,9 @@
 
 use jiff::civil::Date;
 
-use super::claim::{Source, Sources};
 use super::front::{File, Table};
 use super::markdown::{Section, render};
+use super::source::{Source, Sources};
 
 /// The words at the top of a page and for search engines.
 #[derive(Clone, Debug)]
@@ -89,19 +89,25 @@ impl Review {
         let (written_on, next_review) = (table.date("written_on"), table.date("next_review"));
         let key = ["reviewed_by", "written_on"].into_iter().find(|key| table.has(key)).unwrap_or_default();
         let lines = (table.line(key), table.line("next_review"));
-        let (by, on) = (table.optional_word("reviewed_by"), table.optional_date("reviewed_on"));
-        if by.is_some() != on.is_some() {
-            table.fault(
-                "reviewed_by",
-                "a review needs a name and a day; write both reviewed_by and reviewed_on, or neither",
-            );
-        }
+        let reviewer = read_reviewer(table);
         let (written_on, next_review) = (written_on?, next_review?);
         if next_review <= written_on {
             table.fault("next_review", "the next review is not after the day of writing; write a later date");
         }
-        Some(Self { written_on, reviewer: by.zip(on), next_review, lines })
+        Some(Self { written_on, reviewer, next_review, lines })
     }
+}
+
+/// Reads who has reviewed something, and when: both or neither.
+pub(super) fn read_reviewer(table: &Table<'_, '_>) -> Option<(String, Date)> {
+    let (by, on) = (table.optional_word("reviewed_by"), table.optional_date("reviewed_on"));
+    if by.is_some() != on.is_some() {
+        table.fault(
+            "reviewed_by",
+            "a review needs a name and a day; write both reviewed_by and reviewed_on, or neither",
+        );
+    }
+    by.zip(on)
 }
 
 /// A page of plain sections: the comparison, the privacy statement, the accessibility statement.

@@ -1,9 +1,9 @@
 //! The privacy statement, whose sentences about what the clinic has set are chosen by the settings, so that the page
 //! cannot say one thing while the program does another. It knows no settings; whoever loads the words tells it.
 
-use super::claim::Sources;
 use super::front::{File, Table};
 use super::page::Page;
+use super::source::Sources;
 
 /// What the statement says as the clinic has set it.
 #[derive(Clone, Copy, Debug)]

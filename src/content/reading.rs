@@ -4,6 +4,8 @@
 use jiff::civil::Date;
 
 use super::Content;
+use super::article::Mechanism;
+use super::claim::Claim;
 use super::condition::Caution;
 use super::fault::{Fault, Prose};
 use super::page::Review;
@@ -33,11 +35,35 @@ fn technique_file(technique: &Technique) -> String {
     format!("techniques/{}.md", technique.slug())
 }
 
-/// The files about health that no clinician has reviewed.
+/// The files about health that no clinician has reviewed, and claims of reviewed files that came after the review.
 pub(super) fn unreviewed(content: &Content) -> Vec<Fault> {
-    let open = reviews(content).into_iter().filter(|(_, review)| review.reviewed_by().is_none());
-    let what = "no clinician has reviewed this page; when one has, write reviewed_by and reviewed_on";
-    open.map(|(file, review)| Fault::new(&file, review.line(), what)).collect()
+    let mut open = Vec::new();
+    for (file, review) in reviews(content) {
+        if review.reviewed_by().is_none() {
+            let what = "no clinician has reviewed this page; when one has, write reviewed_by and reviewed_on";
+            open.push(Fault::new(&file, review.line(), what));
+            continue;
+        }
+        let lines = claims_of(content, &file).filter_map(|claim| claim.own_review()?.line_if_open());
+        let what = "no clinician has reviewed this claim; when one has, remove its reviewed_by, or name who has";
+        open.extend(lines.map(|line| Fault::new(&file, line, what)));
+    }
+    open
+}
+
+/// The claims that a file makes.
+fn claims_of<'a>(content: &'a Content, file: &str) -> Box<dyn Iterator<Item = &'a Claim> + 'a> {
+    match file {
+        "article.md" => {
+            let article = content.article();
+            Box::new(article.mechanisms().iter().map(Mechanism::claim).chain(article.claims()))
+        }
+        "red-flags.toml" => Box::new(content.red_flags().advice().iter()),
+        _ => {
+            let told = content.techniques().iter().find(|technique| technique_file(technique) == file);
+            Box::new(told.into_iter().flat_map(Technique::claims))
+        }
+    }
 }
 
 /// The files whose review was due before `today`.

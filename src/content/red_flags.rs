@@ -1,9 +1,10 @@
 //! The signs that need a doctor and not a massage. Shown on pages and asked before the form is sent;
 //! they never stop a person from writing to us.
 
-use super::claim::{Claim, Source, Sources, gather};
+use super::claim::Claim;
 use super::front::{File, Table};
 use super::page::Review;
+use super::source::{Source, Sources, gather};
 
 /// The red flags of back pain and the calm advice for everyone else.
 #[derive(Clone, Debug)]

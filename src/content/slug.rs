@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use super::front::Table;
+
 /// Lower-case letters, digits and single hyphens between them, 1 to 60 characters: `hot-stone`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slug(String);
@@ -49,6 +51,12 @@ impl fmt::Display for Slug {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// A key that holds a slug.
+pub(super) fn read_slug(table: &Table<'_, '_>, key: &'static str) -> Option<Slug> {
+    let word = table.word(key)?;
+    Slug::parse(&word).map_err(|error| table.fault(key, format!("`{word}` cannot be used; {error}"))).ok()
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! A way of massaging: what it is, whom it may suit, who should not have it. Its file's name is its slug.
 //! A technique without a caution does not exist.
 
-use super::claim::{Claim, Source, Sources, gather};
+use super::claim::Claim;
 use super::condition::Caution;
 use super::front::{File, Table};
 use super::markdown::{Section, render};
 use super::page::{Review, read_description};
 use super::slug::Slug;
+use super::source::{Source, Sources, gather};
 
 /// One technique, as its page, the comparison and the form need it.
 #[derive(Clone, Debug)]

@@ -96,6 +96,34 @@ fn what_an_editor_should_mend_is_named_with_its_line() {
 }
 
 #[test]
+fn a_claim_is_reviewed_with_its_page_unless_it_names_its_own_review() {
+    let folder = tempfile::tempdir().unwrap();
+    let reviewed = built_in("article.md")
+        .replacen("reviewed_by = \"\"", "reviewed_by = \"Dr R. Ose\"\nreviewed_on = 2026-12-01", 1)
+        .replacen("sources = [\"cochrane-2015\"]", "sources = [\"cochrane-2015\"]\nreviewed_by = \"\"", 1)
+        .replacen(
+            "sources = [\"mak-2024\"]",
+            "sources = [\"mak-2024\"]\nreviewed_by = \"Dr T. Ulip\"\nreviewed_on = 2026-12-02",
+            1,
+        );
+    fs::write(folder.path().join("article.md"), &reviewed).unwrap();
+    let content = Content::load(Some(folder.path())).unwrap();
+    let own: Vec<_> = content.article().claims().iter().filter_map(|claim| claim.own_review()).collect();
+    assert_eq!(own[0].words(), "a clinician has not yet reviewed this");
+    assert_eq!(own[1].words(), "reviewed by Dr T. Ulip, 2 December 2026");
+    assert_eq!(own.len(), 2, "the others stand under the review of their page");
+    let warnings = content.warnings(jiff::civil::date(2026, 12, 3));
+    let about: Vec<_> = warnings.iter().map(Fault::to_string).filter(|fault| fault.starts_with("article.md")).collect();
+    let line = reviewed.lines().position(|line| line == "reviewed_by = \"\"").unwrap() + 1;
+    let said = format!("article.md:{line}: no clinician has reviewed this claim");
+    assert!(about.len() == 1 && about[0].starts_with(&said), "{about:?}");
+
+    fs::write(folder.path().join("article.md"), reviewed.replace("\nreviewed_on = 2026-12-02", "")).unwrap();
+    let faults = Content::load(Some(folder.path())).unwrap_err();
+    assert!(faults[0].to_string().contains("a review needs a name and a day"), "{faults:?}");
+}
+
+#[test]
 fn a_technique_without_a_caution_is_refused_with_file_and_line() {
     let text = built_in("techniques/hot-stone.md");
     let (before, rest) = text.split_once("[[cautions]]").unwrap();
