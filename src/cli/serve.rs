@@ -95,6 +95,7 @@ pub async fn prepare(config: &Config, clock: Clock) -> Result<Prepared, Failure>
         bell,
         trusted_proxies: config.server.trusted_proxies.clone(),
         per_address_per_hour: config.limits.per_address_per_hour,
+        require_second_factor: config.desk.require_second_factor,
         metrics: Metrics::default(),
     };
     let mut beside = Beside { certificate, ..Beside::default() };

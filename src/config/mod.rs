@@ -41,6 +41,8 @@ pub struct Config {
     pub clinic: Clinic,
     /// `[privacy]`
     pub privacy: Privacy,
+    /// `[desk]`
+    pub desk: Desk,
     /// `[limits]`
     pub limits: Limits,
 }
@@ -52,6 +54,13 @@ pub enum Database {
     Sqlite(PathBuf),
     /// A server; the URL may hold a password.
     Postgres(SecretString),
+}
+
+/// `[desk]`
+#[derive(Clone, Debug)]
+pub struct Desk {
+    /// Whether an account without codes can do nothing but set them up.
+    pub require_second_factor: bool,
 }
 
 /// `[limits]`
@@ -99,6 +108,7 @@ const KEYS: &[&str] = &[
     "clinic.reply_within_hours",
     "clinic.emergency_number",
     "clinic.urgent_advice_number",
+    "desk.require_second_factor",
     "limits.per_address_per_hour",
 ];
 
@@ -147,6 +157,7 @@ impl Config {
             mail: Mail::read(reader, &data_dir)?,
             privacy: Privacy::read(reader, &data_dir),
             clinic: Clinic::read(reader)?,
+            desk: Desk { require_second_factor: reader.flag("desk.require_second_factor", false) },
             limits: Limits { per_address_per_hour: reader.number("limits.per_address_per_hour", 10, 1..=1_000_000) },
             data_dir,
         })
@@ -174,6 +185,15 @@ impl Config {
                 "mail.staff",
                 "names no address outside this machine",
                 "list who receives inquiries",
+            ));
+        }
+        if !self.desk.require_second_factor
+            && self.server.public_url.as_ref().is_some_and(|url| url.starts_with("https:"))
+        {
+            warnings.push(Fault::new(
+                "desk.require_second_factor",
+                "is off, so a password alone opens the desk of an account that has set up no codes",
+                "set it to true; each account is then asked to set up codes at its next sign-in",
             ));
         }
         warnings
@@ -235,6 +255,10 @@ mod tests {
             Config::from_parts("server.bind = '0.0.0.0:80'\nclinic.name = 'A'\nmail.staff = ['a@b.example']", [])
                 .unwrap();
         assert_eq!(remarked(&open), ["server.public_url"]);
+        let real = "server.public_url = 'https://a.example'\nclinic.name = 'A'\nmail.staff = ['a@b.example']";
+        assert_eq!(remarked(&Config::from_parts(real, []).unwrap()), ["desk.require_second_factor"]);
+        let strict = format!("{real}\ndesk.require_second_factor = true");
+        assert_eq!(remarked(&Config::from_parts(&strict, []).unwrap()), [""; 0]);
     }
 
     #[test]
@@ -297,6 +321,7 @@ mod tests {
             ("privacy.keys = ['c2hvcnQ']", "privacy.keys"),
             ("privacy.keys = []", "privacy.keys"),
             ("privacy.key_file = 'a'\nprivacy.keys = ['AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=']", "privacy.keys"),
+            ("desk.require_second_factor = 1", "desk.require_second_factor"),
             ("limits.per_address_per_hour = 0", "limits.per_address_per_hour"),
             ("limits.per_adress_per_hour = 1", "limits.per_adress_per_hour"),
         ] {

@@ -24,6 +24,8 @@ pub struct StoredSession {
     pub name: String,
     /// Its role now.
     pub role: Role,
+    /// Whether the account asks for a code besides the password.
+    pub has_second_factor: bool,
     /// Whether the account is disabled.
     pub disabled: bool,
     /// When it was made.
@@ -40,6 +42,7 @@ pub struct Actor {
     id: String,
     name: String,
     role: Role,
+    has_second_factor: bool,
     proved_at: Timestamp,
 }
 
@@ -57,6 +60,7 @@ impl Actor {
             id: session.staff.clone(),
             name: session.name.clone(),
             role: session.role,
+            has_second_factor: session.has_second_factor,
             proved_at: session.proved_at,
         })
     }
@@ -74,6 +78,11 @@ impl Actor {
     /// Whether they gave a password or code a moment ago, so that it is they and not somebody at their open screen.
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         now.duration_since(self.proved_at).abs() < PROOF_LIFETIME
+    }
+
+    /// Whether the account asks for a code besides the password.
+    pub fn has_second_factor(&self) -> bool {
+        self.has_second_factor
     }
 
     /// Whether accounts may be looked after.
@@ -94,6 +103,7 @@ mod tests {
             staff: "id".into(),
             name: "A.".into(),
             role: Role::Staff,
+            has_second_factor: false,
             disabled: false,
             created_at: start,
             seen_at: start,

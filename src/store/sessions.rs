@@ -33,8 +33,8 @@ impl Store {
         let digest = digest.to_vec();
         reading!(self, db => {
             sqlx::query(
-                "SELECT n.staff, s.name, s.role, s.disabled_at, n.created_at, n.seen_at, n.proved_at FROM session n \
-                 JOIN staff s ON s.id = n.staff WHERE n.digest = $1",
+                "SELECT n.staff, s.name, s.role, s.disabled_at, f.confirmed_at, n.created_at, n.seen_at, n.proved_at FROM session n \
+                 JOIN staff s ON s.id = n.staff LEFT JOIN second_factor f ON f.staff = s.id WHERE n.digest = $1",
             )
             .bind(digest).fetch_optional(db).await?.map(|row| session(&row)).transpose()
         })
@@ -144,6 +144,7 @@ fn session(row: &impl Columns) -> Result<StoredSession, Error> {
         staff: row.text("staff")?,
         name: row.text("name")?,
         role: Role::parse(&row.text("role")?).ok_or(Error::Damaged("role"))?,
+        has_second_factor: row.maybe_time("confirmed_at")?.is_some(),
         disabled: row.maybe_time("disabled_at")?.is_some(),
         created_at: row.time("created_at")?,
         seen_at: row.time("seen_at")?,

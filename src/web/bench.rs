@@ -5,6 +5,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
 use std::future::{Ready, ready};
 
+use super::guard::Demands;
 use super::{Site, error};
 use crate::clock::Clock;
 use crate::content::Content;
@@ -19,6 +20,7 @@ pub(super) struct Bench {
     pub content: web::Data<Content>,
     pub store: web::Data<Store>,
     pub policy: web::Data<Policy>,
+    pub demands: web::Data<Demands>,
     pub now: Timestamp,
 }
 
@@ -34,6 +36,7 @@ impl actix_web::FromRequest for Bench {
                 content: request.app_data::<web::Data<Content>>()?.clone(),
                 store: request.app_data::<web::Data<Store>>()?.clone(),
                 policy: request.app_data::<web::Data<Policy>>()?.clone(),
+                demands: request.app_data::<web::Data<Demands>>()?.clone(),
                 now: request.app_data::<web::Data<Clock>>()?.now(),
             })
         };

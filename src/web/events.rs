@@ -61,6 +61,8 @@ events! {
     ProofRefused = "proof.refused",
     ProofThrottled = "proof.throttled",
     NoSession = "access.no_session",
+    /// An account that must set up codes first.
+    NoFactor = "access.no_factor",
     NotAdmin = "access.not_admin",
     CrossSite = "access.cross_site",
     NoToken = "form.no_token",

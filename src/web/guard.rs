@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::body::MessageBody;
 use actix_web::cookie::Cookie;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
 use jiff::{SignedDuration, Timestamp};
@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::events::{Notes, What};
 use super::kept::Kept;
 use super::origin::{self, Origin};
-use super::{Site, body, error, inbox, routes, see_other, sign_in};
+use super::{Site, body, error, inbox, routes, second_factor, see_other, sign_in};
 use crate::clock::Clock;
 use crate::secret::{SecretKey, digest, same};
 use crate::staff::Actor;
@@ -41,6 +41,15 @@ pub(super) async fn signed_in(
     }
     match actor(request.request(), &site, &store, clock.now()).await {
         Ok(Some(actor)) => {
+            if owes_a_factor(&request, &actor) && !SETTING_UP.contains(&request.path()) {
+                request.extensions_mut().insert(actor.clone());
+                Notes::of(request.request()).add(What::NoFactor);
+                let answer = match changes_something(request.method()) {
+                    true => second_factor::ask(&site, &actor, StatusCode::FORBIDDEN),
+                    false => see_other(routes::SECOND_FACTOR),
+                };
+                return Ok(request.into_response(answer).map_into_boxed_body());
+            }
             request.extensions_mut().insert(actor);
             next.call(request).await.map(ServiceResponse::map_into_boxed_body)
         }
@@ -51,6 +60,19 @@ pub(super) async fn signed_in(
         }
         Err(cause) => Ok(request.into_response(error::unavailable(&site, &cause)).map_into_boxed_body()),
     }
+}
+
+/// Where an account that must set up codes may go: there, to show again who it is, and out.
+const SETTING_UP: [&str; 4] = [routes::SECOND_FACTOR, routes::SECOND_FACTOR_CONFIRM, routes::CONFIRM, routes::LOGOUT];
+
+/// What every account must have.
+pub(super) struct Demands {
+    pub second_factor: bool,
+}
+
+fn owes_a_factor(request: &ServiceRequest, actor: &Actor) -> bool {
+    let demanded = request.app_data::<web::Data<Demands>>().is_none_or(|demands| demands.second_factor);
+    demanded && !actor.has_second_factor()
 }
 
 /// The page that refuses a form from elsewhere; None where it comes from this site. For the forms outside the door.

@@ -166,6 +166,8 @@ pub struct Parts {
     pub trusted_proxies: Vec<IpNet>,
     /// Inquiries an hour and address.
     pub per_address_per_hour: u32,
+    /// Whether an account without codes can do nothing but set them up.
+    pub require_second_factor: bool,
     /// Counts what happens.
     pub metrics: Metrics,
 }
@@ -244,6 +246,7 @@ pub fn serve(parts: Parts, listener: TcpListener, certificate: Option<&Certifica
             .app_data(web::Data::new(parts.heads.clone()))
             .app_data(web::Data::new(parts.trusted_proxies.clone()))
             .app_data(web::Data::from(parts.bell.clone()))
+            .app_data(web::Data::new(guard::Demands { second_factor: parts.require_second_factor }))
             .app_data(web::Data::new(parts.metrics.clone()))
             .wrap(middleware::from_fn(routes::without_slash))
             .wrap(middleware::from_fn(headers::add))

@@ -26,6 +26,24 @@ struct SetUpPage<'a> {
     address: &'a str,
     spelled: String,
     error: Option<&'a str>,
+    /// Whether there is no way around it.
+    is_demanded: bool,
+}
+
+#[derive(Template)]
+#[template(path = "desk/factor_first.html")]
+struct FirstPage<'a> {
+    site: &'a Site,
+    head: Head,
+    actor: &'a Actor,
+    /// Something was sent, and was not done.
+    is_refusal: bool,
+}
+
+/// The page before all others where every account must have codes and this one has none.
+pub(super) fn ask(site: &Site, actor: &Actor, status: StatusCode) -> HttpResponse {
+    let head = Head::hidden("Set up codes first", routes::SECOND_FACTOR);
+    page(status, &FirstPage { site, head, actor, is_refusal: status != StatusCode::OK })
 }
 
 #[derive(Template)]
@@ -53,6 +71,9 @@ pub(super) async fn begin(bench: Bench) -> HttpResponse {
 pub(super) async fn show(bench: Bench) -> HttpResponse {
     match second_factor::begun(&bench.store, bench.actor.id()).await {
         Ok(Some(secret)) => set_up(&bench, &secret, StatusCode::OK, None).await,
+        Ok(None) if bench.demands.second_factor && !bench.actor.has_second_factor() => {
+            ask(&bench.site, &bench.actor, StatusCode::OK)
+        }
         Ok(None) => see_other(routes::ACCOUNT),
         Err(cause) => error::unavailable(&bench.site, &cause),
     }
@@ -185,6 +206,7 @@ async fn set_up(bench: &Bench, secret: &TotpSecret, status: StatusCode, error: O
         address: &address,
         spelled: secret.spelled(),
         error,
+        is_demanded: bench.demands.second_factor,
     };
     page(status, &set_up)
 }

@@ -202,7 +202,11 @@ struct Cell {
 
 impl Clinic {
     async fn opens() -> Self {
-        let app = App::with(&[("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "100000")]).await;
+        Self::opens_with(&[]).await
+    }
+
+    async fn opens_with(settings: &[(&str, &str)]) -> Self {
+        let app = App::with(&[settings, &[("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "100000")]].concat()).await;
         Staff::becomes_the_first_admin(&app).await;
         let email = EmailAddress::parse("admin@clinic.example").unwrap();
         let hash = app.store.staff_by_email(&email).await.unwrap().unwrap().password_hash.unwrap();
@@ -384,6 +388,44 @@ async fn everybody_may_do_exactly_what_the_matrix_says() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(cells > 200, "{cells}");
+}
+
+/// Until an account has codes, only the way to set them up and the way out are open.
+#[tokio::test(flavor = "multi_thread")]
+async fn v6_3_3_where_codes_are_demanded_no_route_of_the_desk_opens_to_an_account_without_them() {
+    const SETTING_UP: [&str; 4] =
+        ["/admin/account/second-factor", "/admin/account/second-factor/confirm", "/admin/confirm", "/admin/logout"];
+    let mut clinic = Clinic::opens_with(&[("BACKWISE_DESK__REQUIRE_SECOND_FACTOR", "true")]).await;
+    clinic.app.mail_may_wait = true;
+    let desk = |row: &Row| {
+        row.path.starts_with("/admin")
+            && !["/admin/login", "/admin/welcome"].iter().any(|out| row.path.starts_with(out))
+    };
+    let (mut shut, mut open) = (0, 0);
+    for row in rows().into_iter().filter(|row| desk(row) && row.object != "absent") {
+        for person in [Person::Staff, Person::Admin] {
+            clinic.app.clock.advance(SignedDuration::from_mins(16));
+            let cell = clinic.person(person).await;
+            let path = clinic.path(&row, &cell).await;
+            let form = clinic.form(&row, &cell, &path);
+            let before = clinic.app.store.audit_head().await.unwrap();
+            let answer = clinic.send(row.method, &path, &cell, &form).await;
+            let about = format!("{} {path} for {person:?}", row.method);
+            if SETTING_UP.contains(&row.path) {
+                assert!(matches!(answer.status, 200 | 303), "{about}: {}", answer.status);
+                open += 1;
+                continue;
+            }
+            match row.method {
+                "GET" => assert_eq!((answer.status, answer.location()), (303, SETTING_UP[0]), "{about}"),
+                _ => assert_eq!((answer.status, answer.title().contains("Set up codes first")), (403, true), "{about}"),
+            }
+            assert_eq!(clinic.app.store.audit_head().await.unwrap(), before, "{about} did something");
+            assert!(!answer.text().contains("Patientcanary"), "{about} shows a patient");
+            shut += 1;
+        }
+    }
+    assert!(shut > 50 && open >= 8, "{shut} {open}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

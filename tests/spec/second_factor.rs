@@ -49,6 +49,38 @@ async fn codes_count_after_the_first_one_was_right_and_not_before() {
     }
 }
 
+/// From the first link, and from an invitation: a password, then codes, then the desk.
+#[tokio::test(flavor = "multi_thread")]
+async fn v6_3_3_where_codes_are_demanded_everybody_sets_them_up_before_anything_else() {
+    let app = App::with(&[("BACKWISE_DESK__REQUIRE_SECOND_FACTOR", "true")]).await;
+    let mut admin = Staff::becomes_the_first_admin(&app).await;
+    assert_eq!(admin.opens("/admin/inquiries").await.location(), "/admin/account/second-factor");
+    let page = admin.opens("/admin/account/second-factor").await;
+    assert!(page.title().starts_with("Set up codes first") && page.text().contains("Sign out"), "{}", page.title());
+    let note = admin.posts("/admin/users", &[("email", "x@clinic.example"), ("role", "staff")]).await;
+    assert!(note.status == 403 && note.words().contains("was not done"), "{}", note.words());
+    let (phone, _) = admin.sets_up_codes().await;
+    assert_eq!(admin.opens("/admin/inquiries").await.status, 200);
+
+    let mut sam = admin.invites("sam@clinic.example", "staff").await;
+    assert_eq!(sam.opens("/admin/inquiries").await.location(), "/admin/account/second-factor");
+    sam.sets_up_codes().await;
+    assert_eq!(sam.opens("/admin/inquiries").await.status, 200);
+
+    app.clock.advance(jiff::SignedDuration::from_hours(9));
+    let mut again = Staff::with_a_new_browser(&app);
+    again.does("/admin/login", &[("email", "admin@clinic.example"), ("password", PASSWORD)]).await;
+    assert_eq!(again.opens("/admin/inquiries").await.location(), "/admin/login?next=%2Fadmin%2Finquiries");
+    again.does("/admin/login", &[("code", &phone.shows_next())]).await;
+    assert_eq!(again.opens("/admin/inquiries").await.status, 200);
+    again.does("/admin/account/second-factor/remove", &[("current", PASSWORD)]).await;
+    assert_eq!(
+        again.opens("/admin/inquiries").await.location(),
+        "/admin/account/second-factor",
+        "a new phone, not none"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn v6_5_1_no_session_before_the_code_and_no_code_twice() {
     let app = App::start().await;
