@@ -40,10 +40,10 @@ pub(super) struct ExportArgs {
 #[derive(Args)]
 #[command(group = ArgGroup::new("whose").required(true))]
 pub(super) struct EraseArgs {
-    /// Every inquiry that gave this address
+    /// Every inquiry that gave this address, and what was merged with it
     #[arg(long, value_name = "ADDRESS", group = "whose")]
     email: Option<String>,
-    /// The inquiry with this reference
+    /// The inquiry with this reference, and what was merged into it
     #[arg(long, value_name = "REF", group = "whose")]
     reference: Option<String>,
 }
@@ -144,7 +144,7 @@ pub(super) async fn erase(config: &Config, args: EraseArgs) -> Result<(), Failur
     let references = match (&args.email, &args.reference) {
         (Some(email), _) => {
             let email = EmailAddress::parse(email).map_err(|_| Failure::usage("--email is not an email address"))?;
-            store.references_of(&email).await?
+            store.references_of_person(&email).await?
         }
         (None, reference) => {
             let reference = reference.as_deref().and_then(Reference::parse);
@@ -159,9 +159,12 @@ pub(super) async fn erase(config: &Config, args: EraseArgs) -> Result<(), Failur
         let Some(inquiry) = store.inquiry_number(reference).await? else { continue };
         let erased = desk::erase_unread(&store, Eraser::Operator, inquiry, reference, clock().now()).await?;
         number += 1;
+        let merged = erased.merged.iter().map(|merged| format!(", and {merged}, which was merged into it"));
         say(format!(
-            "{reference} erased, with {} lines of its timeline and {} mails of the outbox",
-            erased.entries, erased.mails
+            "{reference} erased, with {} lines of its timeline and {} mails of the outbox{}",
+            erased.entries,
+            erased.mails,
+            merged.collect::<String>()
         ))?;
     }
     store.close().await;

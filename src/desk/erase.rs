@@ -17,7 +17,8 @@ pub enum Eraser<'a> {
     Operator,
 }
 
-/// Takes an inquiry away with its notes, timeline and mails; only its reference stays, in the audit log.
+/// Takes an inquiry away with its notes, timeline and mails, and with what was merged into it; only the references stay, in
+/// the audit log.
 ///
 /// # Errors
 /// When nothing was erased.
@@ -58,7 +59,13 @@ pub(super) async fn erased_by(
     reference: &Reference,
     now: Timestamp,
 ) -> Result<Erased, Error> {
-    let erased = tx.erase(inquiry).await?;
-    tx.add_audit(now, who, "inquiry.erased", reference.as_str(), "").await?;
-    Ok(erased)
+    let mut all = Erased::default();
+    let merged = tx.merged_into(reference).await?;
+    for (seq, reference) in merged.iter().map(|(seq, reference)| (*seq, reference)).chain([(inquiry, reference)]) {
+        let erased = tx.erase(seq).await?;
+        tx.add_audit(now, who, "inquiry.erased", reference.as_str(), "").await?;
+        (all.entries, all.mails) = (all.entries + erased.entries, all.mails + erased.mails);
+    }
+    all.merged.extend(merged.into_iter().map(|(_, reference)| reference));
+    Ok(all)
 }

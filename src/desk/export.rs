@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::contact::{EmailAddress, PhoneNumber};
-use crate::inquiry::{BestTime, Inquiry};
+use crate::inquiry::{BestTime, Inquiry, Reference};
 use crate::store::{Error, Store};
 
 /// How an export is written.
@@ -43,9 +43,10 @@ struct Row<'a> {
     consent_version: &'a str,
     opened_at: String,
     answered_at: String,
+    merged_into: &'a str,
 }
 
-const HEADER: [&str; 17] = [
+const HEADER: [&str; 18] = [
     "reference",
     "received_at",
     "answer_by",
@@ -63,6 +64,7 @@ const HEADER: [&str; 17] = [
     "consent_version",
     "opened_at",
     "answered_at",
+    "merged_into",
 ];
 
 /// Writes every inquiry received at or after `since`, oldest first, and gives how many. `progress` hears after each page
@@ -150,11 +152,11 @@ pub(super) fn answers_of(inquiry: &Inquiry) -> Vec<(&'static str, String)> {
     HEADER.into_iter().zip(texts).skip(1).filter(|(_, text)| !text.is_empty()).collect()
 }
 
-fn cells(row: &Row<'_>) -> [String; 17] {
+fn cells(row: &Row<'_>) -> [String; 18] {
     texts(row).map(guarded)
 }
 
-fn texts<'a>(row: &'a Row<'_>) -> [&'a str; 17] {
+fn texts<'a>(row: &'a Row<'_>) -> [&'a str; 18] {
     [
         row.reference,
         &row.received_at,
@@ -173,6 +175,7 @@ fn texts<'a>(row: &'a Row<'_>) -> [&'a str; 17] {
         row.consent_version,
         &row.opened_at,
         &row.answered_at,
+        row.merged_into,
     ]
 }
 
@@ -215,6 +218,7 @@ fn row(inquiry: &Inquiry) -> Row<'_> {
         consent_version: &inquiry.consent_version,
         opened_at: time(inquiry.opened_at),
         answered_at: time(inquiry.answered_at),
+        merged_into: inquiry.merged_into.as_ref().map_or("", Reference::as_str),
     }
 }
 

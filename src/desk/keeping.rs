@@ -63,12 +63,12 @@ pub async fn purge(store: &Store, rule: PurgeRule, now: Timestamp) -> Result<Pur
         }
     }
     note_time(store, now).await?;
-    let mut gone = Vec::new();
+    let (mut gone, mut merged) = (Vec::new(), Vec::new());
     loop {
         let mut tx = store.begin().await?;
         let found = tx.take_due(&due, BATCH).await?;
         for (seq, reference) in &found {
-            erased_by(&mut tx, "retention", *seq, reference, now).await?;
+            merged.extend(erased_by(&mut tx, "retention", *seq, reference, now).await?.merged);
         }
         tx.commit().await?;
         let is_last = i64::try_from(found.len()).is_ok_and(|number| number < BATCH);
@@ -77,6 +77,7 @@ pub async fn purge(store: &Store, rule: PurgeRule, now: Timestamp) -> Result<Pur
             break;
         }
     }
+    gone.extend(merged);
     if !gone.is_empty() {
         store.forget_deleted().await?;
     }

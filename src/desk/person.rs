@@ -28,13 +28,13 @@ pub struct Kept {
     pub words: String,
 }
 
-/// Everything about the person with this address, inquiry by inquiry; None when nobody wrote from it. That it was handed
+/// Everything about the person with this address, inquiry by inquiry, with what was merged with one of them; None when nobody wrote from it. That it was handed
 /// out is recorded with each inquiry first.
 ///
 /// # Errors
 /// When the database cannot be read, or the entry not be written.
 pub async fn everything_about(store: &Store, email: &EmailAddress, now: Timestamp) -> Result<Option<Vec<Kept>>, Error> {
-    let references = store.references_of(email).await?;
+    let references = store.references_of_person(email).await?;
     if references.is_empty() {
         return Ok(None);
     }

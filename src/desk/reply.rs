@@ -17,6 +17,8 @@ pub enum Replied {
     Stale,
     /// The writer gave no address; they wish to be called.
     NoAddress,
+    /// It is answered with the inquiry that is kept in its place.
+    Merged,
 }
 
 /// What becomes of the inquiry when the reply is on its way.
@@ -43,6 +45,9 @@ pub async fn reply(
 ) -> Result<Replied, Error> {
     if inquiry.answers.contact.email().is_none() {
         return Ok(Replied::NoAddress);
+    }
+    if inquiry.merged_into.is_some() {
+        return Ok(Replied::Merged);
     }
     let mut tx = store.begin().await?;
     if !tx.bump_version(inquiry.seq, shown).await? {

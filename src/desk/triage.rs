@@ -59,7 +59,7 @@ pub async fn change_status(
     if status == inquiry.status {
         return Ok(Change::Done);
     }
-    if !inquiry.status.moves().contains(&status) {
+    if !inquiry.moves().contains(&status) {
         return Ok(Change::NotPossible);
     }
     tx.set_status(inquiry.seq, status).await?;

@@ -69,11 +69,18 @@ pub struct Inquiry {
     pub signals: Vec<String>,
     /// Whose it is, as a staff id; None while it is nobody's.
     pub assignee: Option<String>,
+    /// The inquiry that is kept in its place, when it was a duplicate.
+    pub merged_into: Option<Reference>,
     /// Counts changes, so that a stale page is noticed.
     pub version: i64,
 }
 
 impl Inquiry {
+    /// Where staff may move it from here. A duplicate stays closed until it is separated again.
+    pub fn moves(&self) -> &'static [Status] {
+        if self.merged_into.is_some() { &[] } else { self.status.moves() }
+    }
+
     /// Whether the promise is broken at `now`: nobody has answered or closed it in time.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         matches!(self.status, Status::New | Status::Open) && self.answered_at.is_none() && self.answer_by < now

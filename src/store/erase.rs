@@ -9,12 +9,14 @@ use crate::contact::EmailAddress;
 use crate::inquiry::{Contact, Inquiry, Reference};
 
 /// What went with an inquiry.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Erased {
     /// Lines of its timeline: notes and replies with their words.
     pub entries: u64,
     /// Rows of the outbox, sent ones included.
     pub mails: u64,
+    /// Inquiries that were merged into it; their lines and mails are counted above.
+    pub merged: Vec<Reference>,
 }
 
 impl Store {
@@ -49,6 +51,7 @@ impl Store {
 
 impl Tx {
     /// Deletes an inquiry, the words it is found by, its timeline and its mails. The audit log keeps its reference.
+    /// What was merged into it stands alone again: whoever wants it gone too says so.
     ///
     /// # Errors
     /// When the database refuses it.
@@ -58,6 +61,8 @@ impl Tx {
             row.map(|row| row.text("reference")).transpose()?
         });
         if let Some(reference) = reference {
+            let named = Reference::parse(&reference).ok_or(Error::Damaged("reference"))?;
+            self.pass_merged(&named, None).await?;
             self.remember_erased(reference);
         }
         writing!(self, db => {
@@ -65,7 +70,7 @@ impl Tx {
             let entries = sqlx::query("DELETE FROM entry WHERE inquiry = $1").bind(inquiry).execute(&mut *db).await?.rows_affected();
             sqlx::query("DELETE FROM inquiry_token WHERE inquiry = $1").bind(inquiry).execute(&mut *db).await?;
             sqlx::query("DELETE FROM inquiry WHERE seq = $1").bind(inquiry).execute(&mut *db).await?;
-            Ok(Erased { entries, mails })
+            Ok(Erased { entries, mails, merged: Vec::new() })
         })
     }
 

@@ -13,7 +13,7 @@ use crate::secret::Place;
 
 pub(super) const COLUMNS: &str = "i.seq, i.reference, i.submission, i.received_at, i.answer_by, i.status, i.urgent, i.name, i.email, \
      i.phone, i.contact_by, i.voicemail, i.technique, i.best_time, i.health, i.message, i.consent_version, i.signals, \
-     i.opened_at, i.answered_at, i.version, i.assignee";
+     i.opened_at, i.answered_at, i.version, i.assignee, i.merged_into";
 
 macro_rules! one_inquiry {
     ($db:expr, $sealing:expr, $condition:literal, $value:expr) => {{

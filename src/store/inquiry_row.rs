@@ -54,7 +54,7 @@ pub struct Entry {
     /// What.
     pub kind: EntryKind,
     /// A note's or reply's words; a change as `new>open`; an assignment as `from>to`, each a staff id or empty for nobody;
-    /// what was corrected, as names of the form's fields.
+    /// what was corrected, as names of the form's fields; a merge as `status before>reference` or as the other's reference.
     pub words: String,
 }
 
@@ -71,10 +71,13 @@ pub enum EntryKind {
     Contact,
     Assigned,
     Escalated,
+    Merged,
+    TookIn,
+    Separated,
 }
 
 impl EntryKind {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 12] = [
         Self::Received,
         Self::Viewed,
         Self::Status,
@@ -84,6 +87,9 @@ impl EntryKind {
         Self::Contact,
         Self::Assigned,
         Self::Escalated,
+        Self::Merged,
+        Self::TookIn,
+        Self::Separated,
     ];
 
     /// The word of the database and of the page's styling.
@@ -98,6 +104,9 @@ impl EntryKind {
             Self::Contact => "contact",
             Self::Assigned => "assigned",
             Self::Escalated => "escalated",
+            Self::Merged => "merged",
+            Self::TookIn => "took-in",
+            Self::Separated => "separated",
         }
     }
 
@@ -115,7 +124,10 @@ impl EntryKind {
             | Self::Phone
             | Self::Contact
             | Self::Assigned
-            | Self::Escalated => false,
+            | Self::Escalated
+            | Self::Merged
+            | Self::TookIn
+            | Self::Separated => false,
         }
     }
 }
@@ -195,6 +207,10 @@ fn inquiry_of(row: &impl Columns, answers: Answers) -> Result<Inquiry, Error> {
         signals: split(&row.text("signals")?),
         version: row.number("version")?,
         assignee: row.maybe_text("assignee")?,
+        merged_into: row
+            .maybe_text("merged_into")?
+            .map(|text| Reference::parse(&text).ok_or(Error::Damaged("merged_into")))
+            .transpose()?,
     })
 }
 

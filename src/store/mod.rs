@@ -15,6 +15,7 @@ mod inquiries;
 mod inquiry_row;
 mod insights;
 mod keys;
+mod merge;
 mod open;
 mod outbox;
 mod pile;

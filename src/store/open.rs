@@ -52,6 +52,7 @@ macro_rules! migrations {
             (42, "outbox counts", include_str!(concat!("../../migrations/", $engine, "/0042_outbox_counts.sql"))),
             (50, "insights", include_str!(concat!("../../migrations/", $engine, "/0050_insights.sql"))),
             (51, "escalation", include_str!(concat!("../../migrations/", $engine, "/0051_escalation.sql"))),
+            (60, "merged", include_str!(concat!("../../migrations/", $engine, "/0060_merged.sql"))),
             (80, "beginnings", include_str!(concat!("../../migrations/", $engine, "/0080_beginnings.sql"))),
         ]
     };

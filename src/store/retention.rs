@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
+use super::merge::found;
 use super::row::Columns;
 use super::{Error, Store, Tx, reading, writing};
 use crate::inquiry::Reference;
@@ -26,13 +27,18 @@ macro_rules! push_due {
                 .push(") OR (i.status = 'closed' AND i.opened_at IS NOT NULL AND i.received_at < ")
                 .push_bind(closed.as_millisecond());
             $query.push(" AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.inquiry = i.seq AND o.state <> 'sent')");
+            // A duplicate goes with the one that is kept, and that one not before the duplicate's own time.
+            $query
+                .push(" AND i.merged_into IS NULL AND NOT EXISTS (SELECT 1 FROM inquiry d WHERE d.merged_into = i.reference AND (d.received_at >= ")
+                .push_bind(closed.as_millisecond());
+            $query.push(" OR EXISTS (SELECT 1 FROM outbox o WHERE o.inquiry = d.seq AND o.state <> 'sent')))");
         }
         $query.push(")");
     };
 }
 
 impl Store {
-    /// The references of what is due, the oldest first.
+    /// The references of what is due, the oldest first; then those of the duplicates that go with it.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -40,7 +46,11 @@ impl Store {
         reading!(self, db => {
             let mut query = QueryBuilder::new("SELECT i.seq, i.reference");
             push_due!(query, due);
-            query.push(" ORDER BY i.seq").build().fetch_all(db).await?.iter().map(|row| Ok(found(row)?.1)).collect()
+            let rows = query.push(" ORDER BY i.seq").build().fetch_all(db).await?;
+            let mut query = QueryBuilder::new("SELECT m.seq, m.reference FROM inquiry m WHERE m.merged_into IN (SELECT i.reference");
+            push_due!(query, due);
+            let merged = query.push(") ORDER BY m.seq").build().fetch_all(db).await?;
+            rows.iter().chain(&merged).map(|row| Ok(found(row)?.1)).collect()
         })
     }
 
@@ -92,8 +102,4 @@ impl Tx {
         });
         Ok(())
     }
-}
-
-fn found(row: &impl Columns) -> Result<(i64, Reference), Error> {
-    Ok((row.number("seq")?, Reference::parse(&row.text("reference")?).ok_or(Error::Damaged("reference"))?))
 }

@@ -19,7 +19,7 @@ use crate::store::{self, AuditEntry, AuditFilter, AuditPlace, AuditProof, Outbox
 const LINES: usize = 100;
 
 /// What is done and how the page says it; an action from a newer version is shown as it is.
-const ACTIONS: [(&str, &str); 37] = [
+const ACTIONS: [(&str, &str); 39] = [
     ("inquiry.received", "sent an inquiry"),
     ("inquiry.viewed", "read an inquiry"),
     ("inquiry.status", "changed a status"),
@@ -31,6 +31,8 @@ const ACTIONS: [(&str, &str); 37] = [
     ("inquiry.note", "wrote a note"),
     ("inquiry.reply", "replied"),
     ("inquiry.phone", "corrected a phone number"),
+    ("inquiry.merged", "merged two inquiries"),
+    ("inquiry.separated", "separated two inquiries"),
     ("inquiry.contact", "corrected how to reach the writer"),
     ("inquiry.erased", "erased an inquiry"),
     ("inquiry.exported", "handed out everything about an inquiry"),

@@ -35,6 +35,8 @@ struct ReceiptPage<'a> {
     is_late: bool,
     is_urgent: bool,
     answered_by_mail: bool,
+    /// It is answered together with another one of theirs.
+    is_merged: bool,
     phone_corrected: Option<String>,
     /// A number that could not be taken, as it was typed.
     wrong_phone: Option<&'a str>,
@@ -151,10 +153,16 @@ impl Counter {
         let written = |at: Timestamp| self.policy.opening.written(at);
         let timeline = self.store.timeline(inquiry.seq).await?;
         let corrected = timeline.iter().rfind(|entry| entry.kind == EntryKind::Phone);
-        let mails = self.store.messages_of(inquiry.seq).await?;
+        // Of two messages that are dealt with as one, both receipts tell how far we are; neither names the other.
+        let kept = match &inquiry.merged_into {
+            Some(kept) => self.store.inquiry(kept).await?,
+            None => None,
+        };
+        let told = kept.as_ref().unwrap_or(inquiry);
+        let mails = self.store.messages_of(told.seq).await?;
         let is_sent = mails.iter().any(|mail| mail.kind == Kind::Reply && mail.state == State::Sent);
         // Suspected spam gets the receipt everyone gets: who sends it learns nothing.
-        let is_done = matches!(inquiry.status, Status::Answered | Status::Closed);
+        let is_done = matches!(told.status, Status::Answered | Status::Closed);
         let path = routes::receipt(&self.key);
         let receipt = ReceiptPage {
             site: &self.site,
@@ -164,12 +172,13 @@ impl Counter {
             groups: inquiry.reference.groups(),
             received: written(inquiry.received_at),
             opened: inquiry.opened_at.map(written),
-            answered: inquiry.answered_at.map(written),
-            answer_by: written(inquiry.answer_by),
+            answered: told.answered_at.map(written),
+            answer_by: written(told.answer_by),
             is_done,
-            is_late: !is_done && inquiry.is_overdue(self.now),
+            is_late: !is_done && told.is_overdue(self.now),
             is_urgent: inquiry.answers.urgent.is_marked(),
-            was_answered: inquiry.answered_at.is_some(),
+            was_answered: told.answered_at.is_some(),
+            is_merged: kept.is_some(),
             answered_by_mail: is_sent,
             phone_corrected: corrected.map(|entry| written(entry.at)),
             wrong_phone,

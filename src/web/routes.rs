@@ -11,6 +11,7 @@ use super::{
     account, accounts, audit, contact, error, guard, health, inbox, inquiry, insights, outbox, readers, reading,
     receipt, second_factor as factor, sign_in, step_up, suitability, taken, welcome,
 };
+use crate::inquiry::Reference;
 
 pub(super) const HOME: &str = "/";
 pub(super) const TECHNIQUES: &str = "/techniques";
@@ -50,6 +51,11 @@ pub(super) fn receipt(key: &str) -> String {
 /// One inquiry at the desk.
 pub(super) fn inquiry(reference: &str) -> String {
     format!("{INBOX}/{reference}")
+}
+
+/// The page that asks whether a duplicate is to be merged into an inquiry.
+pub(super) fn merge(kept: &Reference, duplicate: &Reference) -> String {
+    format!("{INBOX}/{kept}/merge?with={duplicate}")
 }
 
 /// Who has read one inquiry.
@@ -122,6 +128,8 @@ fn desk() -> actix_web::Scope<
         .service(action("/inquiries/{reference}/assign", web::post().to(inquiry::assign)))
         .service(action("/inquiries/{reference}/undo", web::post().to(inquiry::undo)))
         .service(action("/inquiries/{reference}/erase", proved(web::post().to(inquiry::erase))))
+        .service(form("/inquiries/{reference}/merge", read().to(inquiry::ask), web::post().to(inquiry::merge)))
+        .service(action("/inquiries/{reference}/separate", web::post().to(inquiry::separate)))
         .service(action("/inquiries/{reference}/contact", web::post().to(inquiry::correct)))
         .service(action("/inquiries/{reference}/notes", web::post().to(inquiry::note)))
         .service(action("/inquiries/{reference}/reply", web::post().to(inquiry::reply)))

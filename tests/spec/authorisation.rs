@@ -63,6 +63,12 @@ POST   /admin/inquiries/{reference}/undo     there   login   303    303    login
 POST   /admin/inquiries/{reference}/undo     absent  login   404    404    login     login
 POST   /admin/inquiries/{reference}/contact  there   login   303    303    login     login
 POST   /admin/inquiries/{reference}/contact  absent  login   404    404    login     login
+GET    /admin/inquiries/{reference}/merge    there   login   200    200    login     login
+GET    /admin/inquiries/{reference}/merge    absent  login   404    404    login     login
+POST   /admin/inquiries/{reference}/merge    there   login   303    303    login     login
+POST   /admin/inquiries/{reference}/merge    absent  login   404    404    login     login
+POST   /admin/inquiries/{reference}/separate there   login   303    303    login     login
+POST   /admin/inquiries/{reference}/separate absent  login   404    404    login     login
 POST   /admin/inquiries/{reference}/erase    there   login   200    200    login     login
 POST   /admin/inquiries/{reference}/erase    absent  login   404    404    login     login
 POST   /admin/inquiries/{reference}/notes    there   401     303    303    401       401
@@ -267,6 +273,9 @@ impl Clinic {
                 let path = format!("/admin/inquiries/{}/status", self.reference_of(&key).await);
                 self.send("POST", &path, cell, "status=open").await;
             }
+            if there && (row.path.ends_with("/merge") || row.path.ends_with("/separate")) {
+                return self.beside_another(row, &key).await;
+            }
             ("{reference}", if there { self.reference_of(&key).await } else { "BW-2222-2222".to_owned() })
         } else if row.path.contains("{secret}") {
             ("{secret}", if there { self.welcome().await } else { "A".repeat(43) })
@@ -286,6 +295,20 @@ impl Clinic {
             return row.path.to_owned();
         };
         row.path.replace(place, &value)
+    }
+
+    /// The path with another inquiry to merge, or of one that was merged.
+    async fn beside_another(&mut self, row: &Row, key: &str) -> String {
+        let other = self.inquiry().await;
+        let (kept, duplicate) = (self.reference_of(key).await, self.reference_of(&other).await);
+        if row.path.ends_with("/merge") {
+            return format!("{}?with={duplicate}", row.path.replace("{reference}", &kept));
+        }
+        let by = self.person(Person::Admin).await;
+        let merged =
+            self.send("POST", &format!("/admin/inquiries/{kept}/merge"), &by, &format!("with={duplicate}")).await;
+        assert_eq!(merged.status, 303);
+        row.path.replace("{reference}", &duplicate)
     }
 
     async fn welcome(&mut self) -> String {
@@ -320,6 +343,7 @@ impl Clinic {
             "/admin/account" => format!("current={password}&password=new+{password}&password_again=new+{password}"),
             "/admin/inquiries/{reference}/status" => "status=open".to_owned(),
             "/admin/inquiries/{reference}/erase" => format!("confirm={}", path.split('/').nth(3).unwrap_or_default()),
+            "/admin/inquiries/{reference}/merge" => path.split('?').nth(1).unwrap_or_default().to_owned(),
             "/admin/inquiries/{reference}/contact" => "email=right%40example.org&contact_by=email".to_owned(),
             "/admin/inquiries/{reference}/notes" => "note=a+note".to_owned(),
             "/admin/inquiries/{reference}/reply" => "message=a+reply".to_owned(),

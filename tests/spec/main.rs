@@ -31,6 +31,7 @@ mod inbox;
 mod inbox_views;
 mod insights;
 mod keeping;
+mod merging;
 mod one_inquiry;
 mod privacy;
 mod replies;

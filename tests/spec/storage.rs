@@ -173,7 +173,7 @@ async fn inquiries_are_kept_found_and_changed() {
     assert_eq!((found("777").await, found("knee").await, found("montag").await), (1, 1, 1));
     let mut tx = store.begin().await.unwrap();
     tx.add_message(seq, Kind::Reply, None, Some(entry), now()).await.unwrap();
-    assert_eq!(tx.erase(seq).await.unwrap(), Erased { entries: 1, mails: 1 });
+    assert_eq!(tx.erase(seq).await.unwrap(), Erased { entries: 1, mails: 1, merged: Vec::new() });
     tx.commit().await.unwrap();
     store.forget_deleted().await.unwrap();
     assert!(store.inquiry_by_seq(seq).await.unwrap().is_none() && store.outbox(None, 9).await.unwrap().is_empty());
@@ -432,8 +432,16 @@ fn a_second_server_on_one_file_is_refused() {
 #[test]
 fn every_public_method_is_exercised_here() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let files =
-        ["storage.rs", "storage_accounts.rs", "audit.rs", "piles.rs", "filling.rs", "insights.rs", "escalation.rs"];
+    let files = [
+        "storage.rs",
+        "storage_accounts.rs",
+        "audit.rs",
+        "piles.rs",
+        "filling.rs",
+        "insights.rs",
+        "escalation.rs",
+        "merging.rs",
+    ];
     let here = files.map(|file| fs::read_to_string(root.join("tests/spec").join(file)).unwrap()).concat();
     let there = fs::read_to_string(root.join("tests/spec/app.rs")).unwrap();
     let mut methods = BTreeSet::new();

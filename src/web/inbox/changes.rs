@@ -176,7 +176,7 @@ async fn ask(bench: &Bench, asked: &Asked) -> Result<HttpResponse, store::Error>
         let fate = match &wish {
             _ if inquiry.version != shown => Fate::Stale,
             Some(wish) if wish.is_so(&inquiry) => Fate::Already,
-            Some(Wish::Status(status)) if !inquiry.status.moves().contains(status) => Fate::NotPossible,
+            Some(Wish::Status(status)) if !inquiry.moves().contains(status) => Fate::NotPossible,
             _ => Fate::Changes,
         };
         lines.push(line(&inquiry, &members, fate));

@@ -21,6 +21,8 @@ pub(super) struct Line {
     pub technique: Option<String>,
     pub assignee: Option<String>,
     pub status: Status,
+    /// The inquiry that is kept in its place.
+    pub merged_into: Option<String>,
     pub is_urgent: bool,
     pub is_unopened: bool,
     pub is_overdue: bool,
@@ -85,6 +87,7 @@ fn line(row: &InboxRow, words: &[String], members: &[StaffMember], bench: &Bench
             .map(|slug| bench.content.technique(slug).map_or(slug, |technique| technique.name()).to_owned()),
         assignee: assignee.as_ref().map(name),
         status: *status,
+        merged_into: row.inquiry.merged_into.as_ref().map(ToString::to_string),
         is_urgent: answers.urgent.is_marked(),
         is_unopened: opened_at.is_none(),
         is_overdue: row.inquiry.is_overdue(bench.now),

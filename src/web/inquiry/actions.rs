@@ -66,6 +66,7 @@ pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> Http
     let changed = match replied {
         Ok(Replied::Queued) => Ok(Change::Done),
         Ok(Replied::Stale) => Ok(Change::Stale),
+        Ok(Replied::Merged) => Ok(Change::NotPossible),
         Ok(Replied::NoAddress) => {
             let words = "There is no email address: please call. Nothing was sent.".to_owned();
             return order.wrong(&Typed { reply_error: Some(words), ..typed }).await;
@@ -89,7 +90,10 @@ pub(in crate::web) async fn erase(order: Order) -> HttpResponse {
     match desk::erase(&bench.store, Eraser::Actor(&bench.actor), inquiry, bench.now).await {
         Ok(erased) => {
             let heading = format!("{} is erased", inquiry.reference);
-            let what = format!("With it went {} lines of its timeline and {} mails.", erased.entries, erased.mails);
+            let merged = erased.merged.iter().map(|merged| format!(", and {merged}, which was merged into it"));
+            let merged: String = merged.collect();
+            let what =
+                format!("With it went {} lines of its timeline and {} mails{merged}.", erased.entries, erased.mails);
             error::say(
                 &bench.site,
                 StatusCode::OK,

@@ -3,6 +3,7 @@
 mod actions;
 mod conflict;
 mod correcting;
+mod merging;
 mod order;
 mod timeline;
 
@@ -14,6 +15,8 @@ pub(super) use self::actions::{assign, erase, note, reply, status, undo};
 use self::conflict::Conflict;
 use self::correcting::Correction;
 pub(super) use self::correcting::correct;
+use self::merging::MergedView;
+pub(super) use self::merging::{ask, merge, separate};
 use self::timeline::{EntryView, MessageView, signal_words};
 use super::bench::Bench;
 use super::{Head, Link, Site, error, page, routes, see_other};
@@ -49,6 +52,9 @@ struct InquiryPage<'a> {
     health: Vec<&'a str>,
     signals: Vec<&'static str>,
     others: Vec<Other>,
+    merged: Vec<MergedView>,
+    /// The inquiry that is kept in its place.
+    kept: Option<Link>,
     colleague: Option<String>,
     entries: Vec<EntryView>,
     messages: Vec<MessageView>,
@@ -63,6 +69,8 @@ struct InquiryPage<'a> {
 /// Another inquiry of the same person.
 struct Other {
     link: Link,
+    /// To merge it into this one; None when either is merged already.
+    merge: Option<String>,
     status: Status,
     received: String,
 }
@@ -172,7 +180,8 @@ impl Bench {
         let entries = self.store.timeline(inquiry.seq).await?;
         let staff = self.store.staff().await?;
         let path = routes::inquiry(reference.as_str());
-        let answers = &inquiry.answers;
+        let merged = self.store.merged_into(reference).await?;
+        let (technique, health) = whole_answers(&inquiry, &merged);
         let inquiry_page = InquiryPage {
             site: &self.site,
             head: Head::hidden(&format!("Inquiry {reference}"), &path),
@@ -185,16 +194,18 @@ impl Bench {
             answer_by: self.policy.opening.written(inquiry.answer_by),
             is_overdue: inquiry.is_overdue(self.now),
             technique: self.technique(&inquiry),
-            cautions: self.content.cautions_that_apply(answers.technique.as_deref(), &answers.health),
+            cautions: self.content.cautions_that_apply(technique, &health),
             health: self.health(&inquiry),
             signals: inquiry.signals.iter().map(|signal| signal_words(signal)).collect(),
             others: self.others(&inquiry).await?,
+            kept: inquiry.merged_into.as_ref().map(link_to),
             colleague: self.colleague(&entries),
             undoable: desk::undoable(&entries, &self.actor, self.now)
                 .map(|entry| timeline::entry_words(entry.kind, &entry.words, &staff)),
-            entries: entries.into_iter().map(|entry| self.entry_view(entry, &staff)).collect(),
+            entries: entries.into_iter().map(|entry| self.entry_view(entry, &staff, &merged)).collect(),
+            merged: merged.iter().map(|duplicate| self.merged_view(duplicate)).collect(),
             messages: self.messages(&inquiry).await?,
-            moves: inquiry.status.moves(),
+            moves: inquiry.moves(),
             staff: assignable(&staff, inquiry.assignee.as_deref()),
             assignee: staff
                 .iter()
@@ -220,8 +231,10 @@ impl Bench {
         let mut others = Vec::new();
         for reference in references.iter().rev().take(MOST_OTHERS) {
             if let Some(other) = self.store.inquiry(reference).await? {
-                let link = Link { title: reference.to_string(), href: routes::inquiry(reference.as_str()) };
-                others.push(Other { link, status: other.status, received: self.soon(other.received_at) });
+                let link = link_to(reference);
+                let is_merged = inquiry.merged_into.is_some() || other.merged_into.is_some();
+                let merge = (!is_merged).then(|| routes::merge(&inquiry.reference, reference));
+                others.push(Other { link, merge, status: other.status, received: self.soon(other.received_at) });
             }
         }
         Ok(others)
@@ -238,6 +251,18 @@ impl Bench {
             .contains(&minutes)
             .then(|| format!("{name} opened this {}.", timeline::ago(newest.at, self.now)))
     }
+}
+
+/// What a person asks about and has ticked, in an inquiry and in its duplicates: a caution must not be missed because they
+/// ticked it in the other one.
+fn whole_answers<'a>(inquiry: &'a Inquiry, merged: &'a [Inquiry]) -> (Option<&'a str>, Vec<String>) {
+    let all = || std::iter::once(inquiry).chain(merged).map(|inquiry| &inquiry.answers);
+    let technique = all().find_map(|answers| answers.technique.as_deref());
+    (technique, all().flat_map(|answers| answers.health.clone()).collect())
+}
+
+fn link_to(reference: &Reference) -> Link {
+    Link { title: reference.to_string(), href: routes::inquiry(reference.as_str()) }
 }
 
 /// Whose it may become: everybody who can sign in, and whose it is.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Bench, Inquiry, StaffMember, Status, store};
+use super::{Bench, Inquiry, StaffMember, Status, routes, store};
 use crate::outbox::{Kind, State};
 use crate::store::{Entry, EntryKind};
 
@@ -13,6 +13,8 @@ pub(super) struct EntryView {
     pub who: String,
     pub what: String,
     pub words: Option<String>,
+    /// Another inquiry that the line is about.
+    pub href: Option<String>,
     pub kind: EntryKind,
 }
 
@@ -27,7 +29,9 @@ pub(super) struct MessageView {
 }
 
 impl Bench {
-    pub(super) fn entry_view(&self, entry: Entry, staff: &[StaffMember]) -> EntryView {
+    pub(super) fn entry_view(&self, entry: Entry, staff: &[StaffMember], merged: &[Inquiry]) -> EntryView {
+        let duplicate =
+            merged.iter().find(|other| entry.kind == EntryKind::TookIn && other.reference.as_str() == entry.words);
         EntryView {
             at: self.soon(entry.at),
             ago: ago(entry.at, self.now),
@@ -36,7 +40,12 @@ impl Bench {
                 _ => entry_words(entry.kind, &entry.words, staff),
             },
             who: entry.staff_name.unwrap_or_default(),
-            words: matches!(entry.kind, EntryKind::Note | EntryKind::Reply).then_some(entry.words),
+            href: duplicate.map(|other| routes::inquiry(other.reference.as_str())),
+            words: match (entry.kind, duplicate) {
+                (EntryKind::Note | EntryKind::Reply, _) => Some(entry.words),
+                (_, Some(other)) => Some(other.answers.message.as_str().to_owned()),
+                _ => None,
+            },
             kind: entry.kind,
         }
     }
@@ -82,6 +91,11 @@ pub(super) fn entry_words(kind: EntryKind, words: &str, staff: &[StaffMember]) -
         EntryKind::Viewed => "opened it".to_owned(),
         EntryKind::Note => "wrote a note".to_owned(),
         EntryKind::Reply => "replied by email".to_owned(),
+        EntryKind::Merged => {
+            format!("merged it into {}", words.split_once('>').map_or(words, |(_, kept)| kept))
+        }
+        EntryKind::TookIn => format!("merged {words} into it"),
+        EntryKind::Separated => format!("separated it from {words} again"),
         EntryKind::Escalated => "Nobody had opened it by the promised time, and a mail says so".to_owned(),
         EntryKind::Phone => "The writer corrected their phone number".to_owned(),
         EntryKind::Contact => format!("corrected {}", corrected_words(words)),

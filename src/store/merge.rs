@@ -1,0 +1,128 @@
+//! Inquiries that are dealt with as one: a duplicate names the one that is kept.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use sqlx::QueryBuilder;
+
+use super::inquiries::COLUMNS;
+use super::inquiry_row::{inquiry, rank};
+use super::row::Columns;
+use super::{Error, Store, Tx, reading, search, writing};
+use crate::contact::EmailAddress;
+use crate::inquiry::{Inquiry, Reference, Urgent};
+
+/// References of one question to the database; each is asked for twice.
+const AT_ONCE: usize = 500;
+
+impl Store {
+    /// The duplicates that were merged into an inquiry, in the order they came.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn merged_into(&self, kept: &Reference) -> Result<Vec<Inquiry>, Error> {
+        let kept = kept.as_str().to_owned();
+        reading!(self, db => {
+            let mut query = QueryBuilder::new("SELECT ");
+            query.push(COLUMNS).push(" FROM inquiry i WHERE i.merged_into = ").push_bind(kept).push(" ORDER BY i.seq");
+            query.build().fetch_all(db).await?.iter().map(|row| inquiry(row, self.sealing())).collect()
+        })
+    }
+
+    /// The references of every inquiry of the person with this address: those that gave it, and what is merged with them.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn references_of_person(&self, email: &EmailAddress) -> Result<Vec<Reference>, Error> {
+        let kept: Vec<String> = self.kept_of(email).await?.into_iter().collect();
+        let mut found = Vec::new();
+        for some in kept.chunks(AT_ONCE) {
+            found.extend(self.whole(some).await?);
+        }
+        found.sort_unstable_by_key(|(seq, _)| *seq);
+        Ok(found.into_iter().map(|(_, reference)| reference).collect())
+    }
+
+    async fn kept_of(&self, email: &EmailAddress) -> Result<BTreeSet<String>, Error> {
+        let digests = search::email_digests(&self.keys_in_use().await?, email);
+        reading!(self, db => {
+            let mut query = QueryBuilder::new("SELECT coalesce(merged_into, reference) AS kept FROM inquiry WHERE email_digest IN (");
+            let mut listed = query.separated(", ");
+            for digest in digests {
+                listed.push_bind(digest);
+            }
+            query.push(")").build().fetch_all(db).await?.iter().map(|row| row.text("kept")).collect()
+        })
+    }
+
+    /// The inquiries of these references with what is merged into them.
+    async fn whole(&self, kept: &[String]) -> Result<Vec<(i64, Reference)>, Error> {
+        reading!(self, db => {
+            let mut query = QueryBuilder::new("SELECT seq, reference FROM inquiry WHERE reference IN (");
+            let mut listed = query.separated(", ");
+            for reference in kept {
+                listed.push_bind(reference.clone());
+            }
+            query.push(") OR merged_into IN (");
+            let mut listed = query.separated(", ");
+            for reference in kept {
+                listed.push_bind(reference.clone());
+            }
+            query.push(")").build().fetch_all(db).await?.iter().map(found).collect()
+        })
+    }
+}
+
+impl Tx {
+    /// The duplicates of an inquiry, by number and reference, as this transaction sees them.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn merged_into(&mut self, kept: &Reference) -> Result<Vec<(i64, Reference)>, Error> {
+        writing!(self, db => {
+            sqlx::query("SELECT seq, reference FROM inquiry WHERE merged_into = $1 ORDER BY seq").bind(kept.as_str())
+                .fetch_all(db).await?.iter().map(found).collect()
+        })
+    }
+
+    /// Lets an inquiry name the one that is kept in its place, or none.
+    ///
+    /// # Errors
+    /// When the database refuses it, or there is no such one.
+    pub async fn set_merged(&mut self, inquiry: i64, kept: Option<&Reference>) -> Result<(), Error> {
+        let kept = kept.map(Reference::as_str);
+        writing!(self, db => {
+            sqlx::query("UPDATE inquiry SET merged_into = $1 WHERE seq = $2").bind(kept).bind(inquiry).execute(db).await?;
+        });
+        Ok(())
+    }
+
+    /// What was merged into one inquiry is merged into another, or into none.
+    ///
+    /// # Errors
+    /// When the database refuses it, or there is no such one.
+    pub async fn pass_merged(&mut self, from: &Reference, to: Option<&Reference>) -> Result<(), Error> {
+        let to = to.map(Reference::as_str);
+        writing!(self, db => {
+            sqlx::query("UPDATE inquiry SET merged_into = $1 WHERE merged_into = $2").bind(to).bind(from.as_str()).execute(db).await?;
+        });
+        Ok(())
+    }
+
+    /// Sets what an inquiry is sorted by: its red flag and its promise.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn set_promise(&mut self, inquiry: i64, urgent: Urgent, answer_by: Timestamp) -> Result<(), Error> {
+        let answer_by = answer_by.as_millisecond();
+        writing!(self, db => {
+            sqlx::query("UPDATE inquiry SET urgent = $1, rank = $2, answer_by = $3 WHERE seq = $4")
+                .bind(urgent.as_str()).bind(rank(urgent)).bind(answer_by).bind(inquiry).execute(db).await?;
+        });
+        Ok(())
+    }
+}
+
+pub(super) fn found(row: &impl Columns) -> Result<(i64, Reference), Error> {
+    Ok((row.number("seq")?, Reference::parse(&row.text("reference")?).ok_or(Error::Damaged("reference"))?))
+}

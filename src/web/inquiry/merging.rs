@@ -1,0 +1,231 @@
+//! Merging a duplicate into an inquiry: one page shows both and what will happen, and only its button does it.
+
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::order::Order;
+use super::{Actor, Bench, Head, Inquiry, Link, OutboxCounts, Reference, Site, Typed, error, page, routes, store};
+use crate::contact::{EmailAddress, PhoneNumber};
+use crate::desk::{self, Change, Obstacle};
+use crate::inquiry::{BestTime, Status};
+
+#[derive(Template)]
+#[template(path = "desk/merge.html")]
+struct MergePage<'a> {
+    site: &'a Site,
+    head: Head,
+    actor: &'a Actor,
+    outbox: OutboxCounts,
+    path: String,
+    asked: &'a str,
+    kept: Side<'a>,
+    duplicate: Option<Side<'a>>,
+    trouble: Option<Trouble>,
+    effects: Vec<String>,
+    /// They gave two addresses, so that only one of them would hear.
+    is_doubtful: bool,
+}
+
+impl MergePage<'_> {
+    /// Whether the button is there: also where somebody was faster, for nothing else stands in the way.
+    fn is_possible(&self) -> bool {
+        self.duplicate.as_ref().is_some_and(|other| desk::obstacle(self.kept.inquiry, other.inquiry).is_none())
+    }
+}
+
+/// Why nothing is merged, and what leads on.
+struct Trouble {
+    words: String,
+    link: Option<Link>,
+}
+
+/// One of the two.
+struct Side<'a> {
+    inquiry: &'a Inquiry,
+    href: String,
+    received: String,
+    facts: Vec<(&'static str, String)>,
+}
+
+/// A duplicate, as the page of the one that is kept shows it.
+pub(super) struct MergedView {
+    pub link: Link,
+    pub received: String,
+    pub facts: Vec<(&'static str, String)>,
+}
+
+/// What the address asks for.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct Wish {
+    with: String,
+}
+
+/// Shows both, and what would happen; changes nothing. Whoever sees it has read both.
+pub(in crate::web) async fn ask(
+    bench: Bench,
+    request: HttpRequest,
+    reference: web::Path<String>,
+    wish: Option<web::Query<Wish>>,
+) -> HttpResponse {
+    let kept = match bench.find(&reference).await {
+        Ok(kept) => kept,
+        Err(answer) => return answer,
+    };
+    let asked = wish.map(|wish| wish.into_inner().with).unwrap_or_default();
+    let is_shown = request.method() == Method::GET;
+    bench.or_unavailable(bench.merge_page(&kept, &asked, is_shown, false).await)
+}
+
+/// Merges what was confirmed.
+pub(in crate::web) async fn merge(order: Order) -> HttpResponse {
+    let Order { bench, inquiry: kept, fields } = &order;
+    let asked = fields.text("with");
+    let done = async {
+        let Some(duplicate) = bench.other(&asked).await? else { return Ok(Change::NotPossible) };
+        let with_version = fields.text("with_version").parse().unwrap_or(duplicate.version);
+        let both = ((kept, order.version().unwrap_or(kept.version)), (&duplicate, with_version));
+        desk::merge(&bench.store, &bench.actor, both.0, both.1, bench.now).await
+    };
+    match done.await {
+        Ok(Change::Done) => super::see_other(&routes::inquiry(kept.reference.as_str())),
+        Ok(changed) => bench.or_unavailable(bench.merge_page(kept, &asked, true, changed == Change::Stale).await),
+        Err(cause) => error::unavailable(&bench.site, &cause),
+    }
+}
+
+pub(in crate::web) async fn separate(order: Order) -> HttpResponse {
+    let Order { bench, inquiry, .. } = &order;
+    let separated = desk::separate(&bench.store, &bench.actor, inquiry, order.version(), bench.now).await;
+    order.after(separated, Typed::default()).await
+}
+
+impl Bench {
+    async fn other(&self, asked: &str) -> Result<Option<Inquiry>, store::Error> {
+        match Reference::parse(asked) {
+            Some(reference) => self.store.inquiry(&reference).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn merge_page(
+        &self,
+        kept: &Inquiry,
+        asked: &str,
+        is_shown: bool,
+        is_stale: bool,
+    ) -> Result<HttpResponse, store::Error> {
+        let duplicate = self.other(asked).await?;
+        for inquiry in [Some(kept), duplicate.as_ref()].into_iter().flatten().filter(|_| is_shown) {
+            desk::open(&self.store, &self.actor, inquiry, self.now).await?;
+        }
+        let obstacle = duplicate.as_ref().map(|duplicate| desk::obstacle(kept, duplicate));
+        let (status, trouble) = match (obstacle, duplicate.as_ref()) {
+            (Some(None), _) if is_stale => (StatusCode::CONFLICT, Some(Trouble::from(STALE.to_owned()))),
+            (Some(None), _) => (StatusCode::OK, None),
+            (Some(Some(obstacle)), Some(duplicate)) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, Some(trouble(obstacle, kept, duplicate)))
+            }
+            _ => (StatusCode::UNPROCESSABLE_ENTITY, Some(Trouble::from(unknown(asked)))),
+        };
+        let path = routes::inquiry(kept.reference.as_str());
+        let merge_page = MergePage {
+            site: &self.site,
+            head: Head::hidden(&format!("Merge into {}", kept.reference), &path),
+            actor: &self.actor,
+            outbox: self.store.outbox_counts().await?,
+            path,
+            asked,
+            kept: self.side(kept),
+            effects: duplicate.as_ref().map(|duplicate| self.effects(kept, duplicate)).unwrap_or_default(),
+            is_doubtful: duplicate.as_ref().is_some_and(|duplicate| {
+                let emails = [kept, duplicate].map(|inquiry| inquiry.answers.contact.email().map(EmailAddress::folded));
+                emails[0] != emails[1]
+            }),
+            duplicate: duplicate.as_ref().filter(|duplicate| duplicate.seq != kept.seq).map(|other| self.side(other)),
+            trouble,
+        };
+        Ok(page(status, &merge_page))
+    }
+
+    fn side<'a>(&self, inquiry: &'a Inquiry) -> Side<'a> {
+        let href = routes::inquiry(inquiry.reference.as_str());
+        Side { inquiry, href, received: self.soon(inquiry.received_at), facts: self.facts(inquiry) }
+    }
+
+    pub(super) fn merged_view(&self, inquiry: &Inquiry) -> MergedView {
+        let Side { href, received, facts, .. } = self.side(inquiry);
+        MergedView { link: Link { title: inquiry.reference.to_string(), href }, received, facts }
+    }
+
+    /// What a person answered beside their message.
+    fn facts(&self, inquiry: &Inquiry) -> Vec<(&'static str, String)> {
+        let answers = &inquiry.answers;
+        let contact = &answers.contact;
+        let facts = [
+            ("Name", Some(answers.name.as_str().to_owned())),
+            ("Phone", contact.phone().map(|phone| PhoneNumber::as_str(phone).to_owned())),
+            ("Email", contact.email().map(|email| EmailAddress::as_str(email).to_owned())),
+            ("Best time", answers.best_time.as_ref().map(|time| BestTime::as_str(time).to_owned())),
+            ("Massage", self.technique(inquiry).map(str::to_owned)),
+            ("Health", Some(self.health(inquiry).join(", ")).filter(|health| !health.is_empty())),
+        ];
+        facts.into_iter().filter_map(|(what, words)| Some((what, words?))).collect()
+    }
+
+    fn effects(&self, kept: &Inquiry, duplicate: &Inquiry) -> Vec<String> {
+        let (stays, goes) = (&kept.reference, &duplicate.reference);
+        let (urgent, answer_by) = desk::stricter(kept, duplicate);
+        let mut effects = vec![
+            format!("{goes} is closed and points to {stays}, which shows its words. Its notes and mails stay with it."),
+            format!("From now on you answer both from {stays}."),
+        ];
+        effects.extend((urgent != kept.answers.urgent).then(|| format!("{stays} gets the urgent mark of {goes}.")));
+        effects.extend((answer_by != kept.answer_by).then(|| {
+            let by = self.policy.opening.written(answer_by);
+            format!("{stays} is to be answered by {by}, as it was promised for {goes}.")
+        }));
+        effects.push(format!("They are kept equally long, and whoever erases {stays} erases {goes} with it."));
+        effects.push(format!(
+            "You can separate them again on the page of {goes}. {stays} then keeps the mark and the promise."
+        ));
+        effects
+    }
+}
+
+const STALE: &str = "Somebody changed one of the two since you looked. Nothing was done. Below is how they stand now: press the button once more.";
+
+impl From<String> for Trouble {
+    fn from(words: String) -> Self {
+        Self { words, link: None }
+    }
+}
+
+fn unknown(asked: &str) -> String {
+    match (asked.trim(), Reference::parse(asked)) {
+        ("", _) => "Type the reference of the duplicate.".to_owned(),
+        (_, Some(reference)) => format!("There is no inquiry {reference}."),
+        (_, None) => "That is no reference. It looks like BW-7K3M-9QXT.".to_owned(),
+    }
+}
+
+fn trouble(obstacle: Obstacle, kept: &Inquiry, duplicate: &Inquiry) -> Trouble {
+    let (stays, goes) = (&kept.reference, &duplicate.reference);
+    let merged = [kept, duplicate].into_iter().find_map(|inquiry| Some((inquiry, inquiry.merged_into.as_ref()?)));
+    match (obstacle, merged) {
+        (Obstacle::Same, _) => format!("{goes} is this inquiry itself. Type the reference of the other one.").into(),
+        (Obstacle::Merged, Some((inquiry, into))) => {
+            format!("{} is merged into {into} already. Separate them first.", inquiry.reference).into()
+        }
+        (Obstacle::Spam, _) => format!(
+            "{stays} stands under “{}”, where it is kept for a few weeks only. Set its status first.",
+            Status::Spam.label()
+        )
+        .into(),
+        (Obstacle::Waits | Obstacle::Merged, _) => Trouble {
+            words: format!("{goes} still waits for an answer, and {stays} does not: {goes} would be forgotten."),
+            link: Some(Link { title: format!("Merge {stays} into {goes} instead"), href: routes::merge(goes, stays) }),
+        },
+    }
+}
