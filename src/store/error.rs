@@ -41,6 +41,11 @@ pub enum Error {
         "the database schema does not fit this program ({0}); run the version of backwise that wrote it, or restore a backup made by this one"
     )]
     Schema(String),
+    /// The schema is older, and the role that we connect as may not change it.
+    #[error(
+        "the database has to be brought up to date, which the role of database.url may not do; run `backwise check` once with the URL of the role that owns it, then grant what new tables need (docs/OPERATING.md, PostgreSQL)"
+    )]
+    NotOwner,
     /// A row holds something that this program never writes.
     #[error("a stored row is damaged: column {0}")]
     Damaged(&'static str),

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Connection, Executor, Row, SqlSafeStr};
@@ -110,7 +110,7 @@ impl Store {
     /// Connects to PostgreSQL and brings its schema up to date. `connections` at most are held.
     ///
     /// # Errors
-    /// A server that cannot be reached, a schema from a newer version.
+    /// A server that cannot be reached, a schema from a newer version, or from an older one that this role may not change.
     pub async fn open_postgres(url: &SecretString, connections: u32, keys: &KeySource) -> Result<Self, Error> {
         let options =
             PgConnectOptions::from_str(url.expose_secret())?.application_name("backwise").options(POSTGRES_SETTINGS);
@@ -120,7 +120,7 @@ impl Store {
             .after_connect(|connection, _| Box::pin(is_durable(connection)))
             .connect_with(options)
             .await?;
-        migrator(POSTGRES_MIGRATIONS).run(&pool).await.map_err(|e| Error::Schema(e.to_string()))?;
+        migrate_postgres(&pool).await?;
         let store = Self::Postgres(Server { pool, sealing: Sealing::load(keys)? });
         store.take_keys().await?;
         store.chain_audit().await?;
@@ -258,6 +258,37 @@ async fn check_tables(pool: &sqlx::SqlitePool) -> Result<(), Error> {
         6 => Ok(()),
         _ => Err(Error::Corrupt { path: PathBuf::new(), what: "its tables are missing".to_owned() }),
     }
+}
+
+/// A role that serves and owns nothing may not even ask for what sqlx begins with, a table that is there already: so where
+/// nothing is left to do, nothing is done.
+async fn migrate_postgres(pool: &sqlx::PgPool) -> Result<(), Error> {
+    const MAY_NOT: &str = "42501";
+    let migrator = migrator(POSTGRES_MIGRATIONS);
+    let begun: bool = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(pool).await?;
+    if begun {
+        let done: Vec<(i64, Vec<u8>)> =
+            sqlx::query_as("SELECT version, checksum FROM _sqlx_migrations WHERE success ORDER BY version")
+                .fetch_all(pool)
+                .await?;
+        let ours: Vec<(i64, Vec<u8>)> =
+            migrator.iter().map(|migration| (migration.version, migration.checksum.to_vec())).collect();
+        if done == ours {
+            return Ok(());
+        }
+        if let Some((newer, _)) = done.iter().find(|(version, _)| !migrator.version_exists(*version)) {
+            return Err(Error::Schema(format!("it has step {newer}, which this program does not know")));
+        }
+    }
+    migrator.run(pool).await.map_err(|fault| match fault {
+        MigrateError::Execute(sqlx::Error::Database(refusal))
+        | MigrateError::ExecuteMigration(sqlx::Error::Database(refusal), _)
+            if refusal.code().as_deref() == Some(MAY_NOT) =>
+        {
+            Error::NotOwner
+        }
+        fault => Error::Schema(fault.to_string()),
+    })
 }
 
 fn migrator(migrations: &'static [(i64, &'static str, &'static str)]) -> Migrator {

@@ -54,6 +54,7 @@ mod commands;
 mod documents;
 mod filling;
 mod layers;
+mod least_rights;
 mod piles;
 mod safety_documents;
 mod storage;
