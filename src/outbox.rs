@@ -18,6 +18,8 @@ pub enum Kind {
     Digest,
     /// A one-time link to an account, for setting its password.
     Invitation,
+    /// Shows an admin that mail leaves.
+    Test,
     /// What happened to an account, for its owner.
     Account(AccountNews),
 }
@@ -92,14 +94,22 @@ impl Kind {
             Self::Escalation => "escalation",
             Self::Digest => "digest",
             Self::Invitation => "invitation",
+            Self::Test => "test",
             Self::Account(news) => news.as_str(),
         }
     }
 
     /// Reads that word.
     pub fn parse(text: &str) -> Option<Self> {
-        let plain =
-            [Self::Notice, Self::Acknowledgement, Self::Reply, Self::Escalation, Self::Digest, Self::Invitation];
+        let plain = [
+            Self::Notice,
+            Self::Acknowledgement,
+            Self::Reply,
+            Self::Escalation,
+            Self::Digest,
+            Self::Invitation,
+            Self::Test,
+        ];
         plain.into_iter().chain(AccountNews::ALL.map(Self::Account)).find(|kind| kind.as_str() == text)
     }
 
@@ -112,6 +122,7 @@ impl Kind {
             Self::Escalation => "Not opened in time",
             Self::Digest => "Suspected spam",
             Self::Invitation => "Invitation",
+            Self::Test => "Test mail",
             Self::Account(_) => "News about an account",
         }
     }

@@ -11,7 +11,7 @@ use super::{
     CONNECTIONS, Failure, clock, keeping, load_content, open_key, open_store, open_whole_store, public_url, say,
 };
 use crate::clock::Clock;
-use crate::config::{ClinicView, Config, Database};
+use crate::config::{ClinicView, Config, Database, Route};
 use crate::content::Content;
 use crate::desk::{HeadFile, Policy, Rounds};
 use crate::mail::{Courier, Letterhead, Post};
@@ -219,6 +219,7 @@ fn policy(config: &Config, content: &Content) -> Policy {
         staff: config.mail.staff.clone(),
         acknowledge: config.mail.acknowledge,
         escalate_to: config.mail.escalate_to.clone(),
+        mails_leave: matches!(config.mail.route, Route::Smtp(_)),
         opening: config.clinic.hours.clone(),
         reply_within_hours: config.clinic.reply_within_hours,
         consent_version: content.privacy_version().to_owned(),

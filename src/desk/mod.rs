@@ -31,7 +31,7 @@ pub use person::{Kept, everything_about, file_of};
 pub use receive::{Channel, Policy, receive, take};
 pub use reply::{Replied, Then, reply};
 pub use rounds::Rounds;
-pub use triage::{Change, add_note, assign, change_status, open, retry_message};
+pub use triage::{Change, add_note, assign, change_status, open, owe_test, retry_message};
 pub use undo::{undo, undoable};
 
 use crate::inquiry::Inquiry;

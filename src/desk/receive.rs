@@ -22,6 +22,8 @@ pub struct Policy {
     pub acknowledge: bool,
     /// Who is told of an inquiry that nobody opened by its promised time.
     pub escalate_to: Vec<EmailAddress>,
+    /// Whether mails go to a mail server; else they become files.
+    pub mails_leave: bool,
     /// When the clinic is open.
     pub opening: OpeningHours,
     /// Opening hours within which an inquiry is answered.
@@ -174,6 +176,7 @@ mod tests {
             staff: Vec::new(),
             acknowledge: false,
             escalate_to: Vec::new(),
+            mails_leave: false,
             opening: config.clinic.hours.clone(),
             reply_within_hours: 8,
             consent_version: "1".to_owned(),

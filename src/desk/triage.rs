@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::receive::owe_messages;
 use super::{Policy, is_repeat};
 use crate::inquiry::{Inquiry, Note, Status};
+use crate::outbox::Kind;
 use crate::staff::Actor;
 use crate::store::{EntryKind, Error, Store, Which, search};
 
@@ -130,6 +131,17 @@ pub async fn add_note(
     tx.add_audit(now, actor.id(), "inquiry.note", inquiry.reference.as_str(), "").await?;
     tx.commit().await?;
     Ok(Change::Done)
+}
+
+/// Owes an admin a mail to their own address, to see that mail arrives.
+///
+/// # Errors
+/// When it is not stored.
+pub async fn owe_test(store: &Store, actor: &Actor, now: Timestamp) -> Result<(), Error> {
+    let mut tx = store.begin().await?;
+    let id = tx.add_account_message(actor.id(), Kind::Test, now).await?;
+    tx.add_audit(now, actor.id(), "mail.tested", &id, "").await?;
+    tx.commit().await
 }
 
 /// Makes a message that was given up, or waits for its next attempt, due at once. False when it was sent or is unknown.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use lettre::Message;
 
 use super::Letterhead;
-use super::message::{envelope, mail, multipart};
+use super::message::{envelope, mail, multipart, test_mail};
 use crate::config::ClinicView;
 use crate::outbox::{AccountNews, Kind, OwedMessage};
 use crate::staff::StaffMember;
@@ -46,6 +46,7 @@ pub(super) async fn render(
     Ok(match owed.kind {
         Kind::Invitation => invitation(letterhead, owed, &member, store.welcome_seed(staff).await?),
         Kind::Account(news) => news_mail(letterhead, owed, &member, news),
+        Kind::Test => test_mail(letterhead, &owed.id, &member.email, owed.created_at),
         Kind::Notice | Kind::Acknowledgement | Kind::Reply | Kind::Escalation | Kind::Digest => {
             Err("a mail about an inquiry names an account".to_owned())
         }

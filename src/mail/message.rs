@@ -191,7 +191,7 @@ pub fn written(
         Kind::Escalation => escalation(letterhead, owed, inquiry),
         Kind::Digest => digest(letterhead, owed),
         Kind::Reply => reply_mail(letterhead, owed, inquiry, reply.unwrap_or_default()),
-        Kind::Invitation | Kind::Account(_) => Err("a mail about an account names an inquiry".to_owned()),
+        Kind::Invitation | Kind::Test | Kind::Account(_) => Err("a mail about an account names an inquiry".to_owned()),
     }
 }
 
@@ -200,9 +200,17 @@ pub fn written(
 /// # Errors
 /// What cannot be written as a mail.
 pub fn test_message(letterhead: &Letterhead, to: &EmailAddress, now: Timestamp) -> Result<Message, String> {
-    let id = uuid::Uuid::now_v7().to_string();
+    test_mail(letterhead, &uuid::Uuid::now_v7().to_string(), to, now)
+}
+
+pub(super) fn test_mail(
+    letterhead: &Letterhead,
+    id: &str,
+    to: &EmailAddress,
+    at: Timestamp,
+) -> Result<Message, String> {
     let words = Test { clinic: &letterhead.clinic, public_url: &letterhead.public_url };
-    multipart(envelope(letterhead, &id, now, to.as_str(), "Test mail from Backwise")?, &id, words.parts())
+    multipart(envelope(letterhead, id, at, to.as_str(), "Test mail from Backwise")?, id, words.parts())
 }
 
 fn notice(letterhead: &Letterhead, owed: &OwedMessage, inquiry: &Inquiry) -> Result<Message, String> {

@@ -19,7 +19,7 @@ use crate::store::{self, AuditEntry, AuditFilter, AuditPlace, AuditProof, Outbox
 const LINES: usize = 100;
 
 /// What is done and how the page says it; an action from a newer version is shown as it is.
-const ACTIONS: [(&str, &str); 39] = [
+const ACTIONS: [(&str, &str); 40] = [
     ("inquiry.received", "sent an inquiry"),
     ("inquiry.viewed", "read an inquiry"),
     ("inquiry.status", "changed a status"),
@@ -40,6 +40,7 @@ const ACTIONS: [(&str, &str); 39] = [
     ("inbox.searched", "searched"),
     ("inquiries.exported", "exported inquiries"),
     ("mail.retry", "had a mail tried again"),
+    ("mail.tested", "sent themselves a test mail"),
     ("session.begun", "signed in"),
     ("session.ended", "signed out"),
     ("session.others_ended", "signed out elsewhere"),

@@ -19,6 +19,7 @@ mod field_words;
 mod guard;
 mod headers;
 mod health;
+mod help;
 mod inbox;
 mod inquiry;
 mod insights;

@@ -78,6 +78,16 @@ pub(super) async fn retry(bench: Bench, id: web::Path<String>, bell: web::Data<N
     }
 }
 
+/// Owes the admin who asks a mail to their own address.
+pub(super) async fn test(bench: Bench, bell: web::Data<Notify>) -> HttpResponse {
+    if !bench.actor.is_admin() {
+        return error::forbidden(&bench.site);
+    }
+    let owed = desk::owe_test(&bench.store, &bench.actor, bench.now).await;
+    bell.notify_one();
+    bench.or_unavailable(owed.map(|()| see_other(routes::MAIL)))
+}
+
 fn tabs(state: Option<State>, counts: OutboxCounts) -> Vec<(Link, Option<i64>, bool)> {
     let tab = |title: &str, which: Option<State>, count| {
         let href = which.map_or(routes::MAIL.to_owned(), |state| format!("{}?state={}", routes::MAIL, state.as_str()));

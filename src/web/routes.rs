@@ -8,7 +8,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, Responder, Route, web};
 
 use super::{
-    account, accounts, audit, contact, error, guard, health, inbox, inquiry, insights, outbox, readers, reading,
+    account, accounts, audit, contact, error, guard, health, help, inbox, inquiry, insights, outbox, readers, reading,
     receipt, second_factor as factor, sign_in, step_up, suitability, taken, welcome,
 };
 use crate::inquiry::Reference;
@@ -35,6 +35,7 @@ pub(super) const SECOND_FACTOR: &str = "/admin/account/second-factor";
 pub(super) const SECOND_FACTOR_CONFIRM: &str = "/admin/account/second-factor/confirm";
 pub(super) const LOGOUT: &str = "/admin/logout";
 pub(super) const CONFIRM: &str = "/admin/confirm";
+pub(super) const HELP: &str = "/admin/help";
 pub(super) const USERS: &str = "/admin/users";
 pub(super) const LOGIN: &str = "/admin/login";
 
@@ -133,9 +134,11 @@ fn desk() -> actix_web::Scope<
         .service(action("/inquiries/{reference}/contact", web::post().to(inquiry::correct)))
         .service(action("/inquiries/{reference}/notes", web::post().to(inquiry::note)))
         .service(action("/inquiries/{reference}/reply", web::post().to(inquiry::reply)))
+        .service(view("/help", read().to(help::show)))
         .service(view("/insights", read().to(insights::show)))
         .service(view("/insights.csv", read().to(insights::csv)))
         .service(view("/mail", read().to(outbox::show)))
+        .service(action("/mail/test", web::post().to(outbox::test)))
         .service(action("/mail/{id}/retry", web::post().to(outbox::retry)))
         .service(form("/users", read().to(accounts::show), proved(web::post().to(accounts::add))))
         .service(action("/users/{id}/reset", proved(web::post().to(accounts::reset))))

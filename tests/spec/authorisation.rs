@@ -13,8 +13,10 @@ use std::fs;
 use std::path::Path;
 
 use backwise::contact::EmailAddress;
+use backwise::inquiry::Reference;
 use backwise::secret::digest;
 use backwise::staff::Role;
+use backwise::store::EntryKind;
 use jiff::SignedDuration;
 
 use crate::app::App;
@@ -75,9 +77,11 @@ POST   /admin/inquiries/{reference}/notes    there   401     303    303    401  
 POST   /admin/inquiries/{reference}/notes    absent  401     404    404    401       401
 POST   /admin/inquiries/{reference}/reply    there   401     303    303    401       401
 POST   /admin/inquiries/{reference}/reply    absent  401     404    404    401       401
+GET    /admin/help                           -       login   200    200    login     login
 GET    /admin/insights                       -       login   200    200    login     login
 GET    /admin/insights.csv                   -       login   200    200    login     login
 GET    /admin/mail                           -       login   200    200    login     login
+POST   /admin/mail/test                      own     login   403    303    login     login
 POST   /admin/mail/{id}/retry                there   login   303    303    login     login
 POST   /admin/mail/{id}/retry                absent  login   409    409    login     login
 
@@ -304,10 +308,13 @@ impl Clinic {
         if row.path.ends_with("/merge") {
             return format!("{}?with={duplicate}", row.path.replace("{reference}", &kept));
         }
-        let by = self.person(Person::Admin).await;
-        let merged =
-            self.send("POST", &format!("/admin/inquiries/{kept}/merge"), &by, &format!("with={duplicate}")).await;
-        assert_eq!(merged.status, 303);
+        let kept = Reference::parse(&kept).unwrap();
+        let merged = self.app.store.inquiry(&Reference::parse(&duplicate).unwrap()).await.unwrap().unwrap().seq;
+        let mut tx = self.app.store.begin().await.unwrap();
+        tx.set_merged(merged, Some(&kept)).await.unwrap();
+        let words = format!("new>{kept}");
+        tx.add_entry(merged, self.app.clock.now(), None, EntryKind::Merged, &words).await.unwrap();
+        tx.commit().await.unwrap();
         row.path.replace("{reference}", &duplicate)
     }
 

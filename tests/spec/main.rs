@@ -27,6 +27,8 @@ mod authorisation;
 mod backups;
 mod correcting;
 mod escalation;
+mod first_steps;
+mod help;
 mod inbox;
 mod inbox_views;
 mod insights;

@@ -38,6 +38,7 @@ pub fn policy() -> Policy {
         staff: config.mail.staff,
         acknowledge: true,
         escalate_to: Vec::new(),
+        mails_leave: true,
         opening: config.clinic.hours,
         reply_within_hours: 8,
         consent_version: "test".into(),

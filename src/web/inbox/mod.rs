@@ -3,6 +3,7 @@
 mod changes;
 mod csv;
 mod excerpt;
+mod first_steps;
 mod line;
 mod query;
 mod views;
@@ -19,9 +20,10 @@ use crate::store::{self, InboxRow, OutboxCounts, PageOrder};
 
 pub(super) use self::changes::{change, changes_address, confirm};
 pub(super) use self::csv::csv;
+use self::first_steps::{Step, What, first_steps};
 use self::line::{Line, lines};
 use self::query::{ME, NOBODY, PACES, Query};
-use self::views::{Tab, nothing, tabs};
+use self::views::{Tab, View, nothing, tabs};
 
 /// Lines on a page.
 const LINES: usize = 50;
@@ -45,6 +47,8 @@ struct InboxPage<'a> {
     here: String,
     lines: Vec<Line>,
     nothing: (&'static str, Option<Link>),
+    /// What a new desk still lacks, on its empty first page.
+    steps: Option<Vec<Step>>,
     newer: Option<String>,
     older: Option<String>,
     changed: Option<u32>,
@@ -67,11 +71,14 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
     let (newer, older) = neighbours(query, &found);
     let techniques = bench.content.techniques().iter();
     let piles = bench.store.piles().await?;
+    let outbox = bench.store.outbox_counts().await?;
+    let is_bare = found.rows.is_empty() && View::of(query) == Some(View::ToDo) && !query.is_narrowed();
     let inbox = InboxPage {
         site: &bench.site,
         head: Head::hidden("Inbox", routes::INBOX),
         actor: &bench.actor,
-        outbox: bench.store.outbox_counts().await?,
+        outbox,
+        steps: is_bare.then(|| first_steps(bench, &piles, outbox)).flatten(),
         tabs: tabs(query, bench, &piles).await?,
         techniques: techniques.map(|technique| (technique.slug().as_str(), technique.name())).collect(),
         lines: lines(&found.rows, query, &members, bench).await?,

@@ -1,0 +1,61 @@
+//! How the desk works, on one page, for somebody who sees it for the first time.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::bench::Bench;
+use super::{Head, Site, page, routes};
+use crate::inquiry::Status;
+use crate::staff::Actor;
+use crate::store::{self, OutboxCounts};
+
+/// Every access key of the desk: the key, where it works, and what it does. No page has one twice.
+const ACCESS_KEYS: [(&str, &str, &str); 9] = [
+    ("i", "everywhere", "to the inbox"),
+    ("h", "everywhere", "to this page"),
+    ("s", "inbox", "search"),
+    ("c", "inbox", "take an inquiry by phone or in person"),
+    ("r", "one inquiry", "write a reply"),
+    ("n", "one inquiry", "write a note"),
+    ("t", "one inquiry", "change the status"),
+    ("a", "one inquiry", "assign it to somebody"),
+    ("m", "one inquiry", "merge a duplicate into it"),
+];
+
+#[derive(Template)]
+#[template(path = "desk/help.html")]
+struct HelpPage<'a> {
+    site: &'a Site,
+    head: Head,
+    actor: &'a Actor,
+    outbox: OutboxCounts,
+    statuses: [(Status, &'static str); 5],
+    keys: &'static [(&'static str, &'static str, &'static str)],
+}
+
+pub(super) async fn show(bench: Bench) -> HttpResponse {
+    bench.or_unavailable(help(&bench).await)
+}
+
+async fn help(bench: &Bench) -> Result<HttpResponse, store::Error> {
+    let help = HelpPage {
+        site: &bench.site,
+        head: Head::hidden("Help", routes::HELP),
+        actor: &bench.actor,
+        outbox: bench.store.outbox_counts().await?,
+        statuses: Status::ALL.map(|status| (status, meaning(status))),
+        keys: &ACCESS_KEYS,
+    };
+    Ok(page(StatusCode::OK, &help))
+}
+
+fn meaning(status: Status) -> &'static str {
+    match status {
+        Status::New => "Nobody has taken it up.",
+        Status::Open => "Somebody is at it.",
+        Status::Answered => "The person has an answer, by mail or by phone. They may write or call again.",
+        Status::Closed => "Nothing more is to be done. It is erased when it was kept long enough.",
+        Status::Spam => "A field that people cannot see was filled in. No mail was sent; after 30 days it is erased.",
+    }
+}

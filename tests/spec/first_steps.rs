@@ -1,0 +1,75 @@
+//! The first day at a new desk: the empty inbox says what is still to do, from how things are, and stops when it is done.
+
+use crate::app::App;
+use crate::html::Page;
+use crate::people::{Staff, somebody_asks};
+
+const DONE: [&str; 3] = ["Say who you are", "Say who is told of inquiries", "See a mail arrive"];
+
+/// The steps on a page, each with whether it is ticked; nothing when there is no list.
+async fn steps(staff: &Staff<'_>) -> Vec<(String, bool)> {
+    let text = staff.opens("/admin/inquiries").await.text();
+    let list = text.split("<ol class=\"steps\">").nth(1).map(|rest| rest.split("</ol>").next().unwrap().to_owned());
+    let list = list.unwrap_or_default();
+    let step = |item: &str| {
+        let title = Page::read(&format!("<li{item}")).texts("h3", None)[0].trim().to_owned();
+        (title, item.starts_with(" class=\"is-done\""))
+    };
+    list.split("<li").skip(1).map(step).collect()
+}
+
+fn named(steps: &[(String, bool)], is_done: bool) -> Vec<&str> {
+    steps.iter().filter(|(_, done)| *done == is_done).map(|(title, _)| title.as_str()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_out_of_the_box_says_everything_that_is_still_to_do() {
+    let app =
+        App::with(&[("BACKWISE_MAIL__STAFF", "desk@localhost"), ("BACKWISE_MAIL__URL", "file:///tmp/nowhere")]).await;
+    let admin = Staff::becomes_the_first_admin(&app).await;
+    let all = steps(&admin).await;
+    assert_eq!(named(&all, false), [DONE[0], DONE[1], DONE[2], "Take the first inquiry"]);
+    let words = admin.opens("/admin/inquiries").await.words();
+    for told in ["clinic.name", "mail.staff", "Mails become files", "take one by phone"] {
+        assert!(words.contains(told), "{told} in {words}");
+    }
+    let colleague = admin.invites("berta@clinic.example", "staff").await;
+    assert_eq!(named(&steps(&colleague).await, false), ["Take the first inquiry"], "the rest is for admins");
+    assert!(steps_are_gone(&admin, "?status=closed").await && steps_are_gone(&admin, "?q=nothing").await);
+}
+
+async fn steps_are_gone(staff: &Staff<'_>, query: &str) -> bool {
+    !staff.opens(&format!("/admin/inquiries{query}")).await.words().contains("First steps")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_step_is_ticked_when_it_is_done_and_the_list_goes_away() {
+    let app = App::with(&[("BACKWISE_CLINIC__NAME", "A real clinic")]).await;
+    let admin = Staff::becomes_the_first_admin(&app).await;
+    let all = steps(&admin).await;
+    assert_eq!(
+        (named(&all, true), named(&all, false)),
+        (vec![DONE[0], DONE[1]], vec![DONE[2], "Take the first inquiry"])
+    );
+    assert_eq!(admin.posts("/admin/mail/test", &[]).await.location(), "/admin/mail");
+    assert!(named(&steps(&admin).await, false).contains(&DONE[2]), "it has not left yet");
+    app.deliver().await;
+    let arrived = app.mail_server.arrived_for("admin@clinic.example");
+    assert_eq!((arrived.len(), arrived[0].header("Subject").as_str()), (1, "Test mail from Backwise"));
+    assert_eq!(named(&steps(&admin).await, true), DONE);
+    assert!(admin.opens("/admin/mail").await.words().contains("Test mail"));
+    somebody_asks(&app, "words").await;
+    let path = admin.inbox("").await.remove(0);
+    admin.posts(&format!("{path}/status"), &[("status", "closed")]).await;
+    assert!(admin.inbox("").await.is_empty() && steps(&admin).await.is_empty(), "everything is done");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_an_admin_has_a_test_mail_sent() {
+    let app = App::start().await;
+    let admin = Staff::becomes_the_first_admin(&app).await;
+    let colleague = admin.invites("berta@clinic.example", "staff").await;
+    assert_eq!(colleague.posts("/admin/mail/test", &[]).await.status, 403);
+    assert_eq!(app.store.outbox(None, 9).await.unwrap().iter().filter(|mail| mail.kind.as_str() == "test").count(), 0);
+}

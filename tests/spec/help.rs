@@ -1,0 +1,53 @@
+//! The page for somebody who sees the desk for the first time, and the access keys that it tells of.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use crate::app::App;
+use crate::html::Page;
+use crate::people::Staff;
+
+/// The access keys in each template of the desk.
+fn keys_in_templates() -> BTreeMap<String, Vec<String>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/desk");
+    let mut found = BTreeMap::new();
+    for file in fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        let keys = text.split("accesskey=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+        found.insert(path.file_name().unwrap().to_string_lossy().into_owned(), keys.collect());
+    }
+    found
+}
+
+#[test]
+fn no_page_has_one_access_key_twice() {
+    let templates = keys_in_templates();
+    let everywhere = &templates["layout.html"];
+    assert!(templates.len() > 20 && !everywhere.is_empty(), "the test reads the templates");
+    for (name, keys) in templates.iter().filter(|(name, _)| *name != "layout.html") {
+        let all: Vec<_> = everywhere.iter().chain(keys).collect();
+        let distinct: BTreeSet<_> = all.iter().collect();
+        assert_eq!(all.len(), distinct.len(), "{name}: {all:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newcomer_finds_everything_on_one_page_and_every_access_key_in_one_table() {
+    let app = App::start().await;
+    let admin = Staff::becomes_the_first_admin(&app).await;
+    let colleague = admin.invites("berta@clinic.example", "staff").await;
+    for path in ["/admin/inquiries", "/admin/mail", "/admin/account"] {
+        assert!(colleague.opens(path).await.text().contains("href=\"/admin/help\""), "{path}");
+    }
+    let help = colleague.opens("/admin/help").await;
+    let text = help.text();
+    let told: BTreeSet<String> = Page::read(&text).texts("kbd", None).into_iter().map(str::to_owned).collect();
+    let used: BTreeSet<String> = keys_in_templates().into_values().flatten().collect();
+    assert_eq!(told, used);
+    for status in backwise::inquiry::Status::ALL {
+        assert!(help.words().contains(status.label()), "{}", status.label());
+    }
+    assert!(!text.contains("/admin/users") && admin.opens("/admin/help").await.text().contains("/admin/users"));
+}
