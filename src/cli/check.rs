@@ -11,7 +11,7 @@ use super::{Failure, clock, open_whole_store, say};
 use crate::config::{Config, Database, Fault, Route, SETTINGS, TlsFiles};
 use crate::content::{self, Content, OLDEST_READER};
 use crate::mail::Post;
-use crate::web::certificate::{Certificate, is_open_to_others};
+use crate::web::certificate::{Certificate, Doubt, is_open_to_others};
 
 #[derive(ClapArgs)]
 pub(super) struct Args {
@@ -81,7 +81,7 @@ pub(super) async fn run(config: &Config, file: Option<&Path>, args: &Args) -> Re
     let mut findings = configuration(config, file);
     let (of_content, is_usage) = content(config);
     findings.extend(of_content);
-    findings.extend(config.server.tls.iter().flat_map(certificate));
+    findings.extend(config.server.tls.iter().flat_map(|files| certificate(files, config.server.public_url.as_deref())));
     findings.extend(database(config).await);
     findings.extend(mail(config, args.mail).await);
     findings.iter().try_for_each(|finding| print(args, finding))?;
@@ -98,7 +98,7 @@ pub(super) async fn run(config: &Config, file: Option<&Path>, args: &Args) -> Re
 /// Renewals run weeks ahead; later than this one has probably failed.
 const DAYS_LEFT: i64 = 21;
 
-fn certificate(files: &TlsFiles) -> Vec<Finding> {
+fn certificate(files: &TlsFiles, public_url: Option<&str>) -> Vec<Finding> {
     let finding = |weight, about, words: String| Finding::new(weight, about, words);
     let certificate = match Certificate::open(files) {
         Ok(certificate) => certificate,
@@ -113,11 +113,33 @@ fn certificate(files: &TlsFiles) -> Vec<Finding> {
     };
     let words = format!("the certificate is good until {}: {words}", until.strftime("%Y-%m-%d"));
     let mut findings = vec![finding(weight, "tls", words)];
+    findings.extend(doubts(&certificate, public_url));
     if is_open_to_others(&files.key).unwrap_or_default() {
         let words = format!("others may read the private key {0}; chmod 600 {0}", files.key.display());
         findings.push(finding(Weight::Warning, "tls", words));
     }
     findings
+}
+
+/// What browsers would hold against it. A certificate of one's own making may be meant so, and is allowed.
+fn doubts(certificate: &Certificate, public_url: Option<&str>) -> Vec<Finding> {
+    let url = public_url.and_then(|url| url::Url::parse(url).ok());
+    let host = url.as_ref().and_then(url::Url::host_str).map(|host| host.trim_matches(['[', ']']));
+    let words = |doubt| {
+        match doubt {
+        Doubt::NotVouchedFor => {
+            "no public authority vouches for the certificate, so browsers warn everybody who was not told to trust it; get one \
+             from a public authority, and put the certificates between it and the authority after it in server.tls_cert"
+                .to_owned()
+        }
+        Doubt::OtherName => format!(
+            "the certificate is not for {}, the name in server.public_url, so browsers refuse it there; get one for that name",
+            host.unwrap_or_default()
+        ),
+    }
+    };
+    let doubts = certificate.doubts(host, clock().now());
+    doubts.into_iter().map(|doubt| Finding::new(Weight::Warning, "tls", words(doubt))).collect()
 }
 
 /// What a person who reads the findings for the first time wants to know.

@@ -3,6 +3,7 @@
 
 mod card;
 mod clinic;
+mod database;
 mod fault;
 mod mail;
 mod privacy;
@@ -13,11 +14,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
-use url::Url;
-
 pub use card::{ClinicView, HoursLine};
 pub use clinic::Clinic;
+pub use database::Database;
 pub use fault::Fault;
 pub use mail::{Detail, Mail, Route, Security, Smtp};
 pub use privacy::Privacy;
@@ -45,15 +44,6 @@ pub struct Config {
     pub desk: Desk,
     /// `[limits]`
     pub limits: Limits,
-}
-
-/// `database.url`
-#[derive(Clone, Debug)]
-pub enum Database {
-    /// A file, embedded.
-    Sqlite(PathBuf),
-    /// A server; the URL may hold a password.
-    Postgres(SecretString),
 }
 
 /// `[desk]`
@@ -153,7 +143,7 @@ impl Config {
         Some(Self {
             server: Server::read(reader)?,
             content_dir: content_dir(reader),
-            database: database(reader, &data_dir),
+            database: Database::read(reader, &data_dir),
             mail: Mail::read(reader, &data_dir)?,
             privacy: Privacy::read(reader, &data_dir),
             clinic: Clinic::read(reader)?,
@@ -220,22 +210,6 @@ fn content_dir(reader: &mut Reader) -> Option<PathBuf> {
     })
 }
 
-fn database(reader: &mut Reader, data_dir: &Path) -> Database {
-    let given = reader.optional("database.url", |text| {
-        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return match Url::parse(text) {
-                Ok(_) => Ok(Database::Postgres(SecretString::from(text))),
-                Err(_) => Err(("is not a URL", "write postgres://user:password@host/database")),
-            };
-        }
-        match text.strip_prefix("sqlite://").filter(|path| !path.is_empty() && !path.contains('?')) {
-            Some(path) => Ok(Database::Sqlite(PathBuf::from(path))),
-            None => Err(("is no database we know", "write sqlite://FILE or postgres://user:password@host/database")),
-        }
-    });
-    given.unwrap_or_else(|| Database::Sqlite(data_dir.join("backwise.db")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -300,9 +274,11 @@ mod tests {
                 "server.public_url",
             ),
             ("server.metrics_bind = '9090'", "server.metrics_bind"),
+            ("server.metrics_bind = '0.0.0.0:9090'", "server.metrics_bind"),
             ("server.redirect_bind = '127.0.0.1:80'", "server.redirect_bind"),
             ("content_dir = '/nowhere/at/all'", "content_dir"),
             ("database.url = 'mysql://x'", "database.url"),
+            ("database.url = 'postgres://u:p@db.example/b'", "database.url"),
             ("mail.url = 'http://x'", "mail.url"),
             ("mail.url = 'smtp://user@x'", "mail.url"),
             ("mail.url = 'smtp://mail.example?tls=none'", "mail.detail"),

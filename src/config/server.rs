@@ -66,6 +66,13 @@ impl Server {
                 "write it with https://, or remove server.tls_cert and server.tls_key",
             );
         }
+        if self.metrics_bind.is_some_and(|bind| !bind.ip().is_loopback()) {
+            reader.fault(
+                "server.metrics_bind",
+                "is open to others, and the numbers would travel there in the clear",
+                "bind it to 127.0.0.1 or [::1], and let a collector on this machine or an encrypted tunnel fetch them",
+            );
+        }
         if self.redirect_bind.is_some() && !reader.is_set("server.tls_cert") {
             reader.fault(
                 "server.redirect_bind",

@@ -9,11 +9,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::server::{ClientHello, ParsedCertificate, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use rustls::{InconsistentKeys, ServerConfig};
+use rustls::{CertificateError, InconsistentKeys, RootCertStore, ServerConfig};
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 
@@ -42,6 +43,15 @@ struct Fitting {
     expires_at: Timestamp,
 }
 
+/// Why a browser that was told nothing about us would not trust a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// No authority that browsers know has signed it, or one between it and that authority is missing.
+    NotVouchedFor,
+    /// It is for other names.
+    OtherName,
+}
+
 /// What reading the files again has brought.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Reading {
@@ -67,6 +77,14 @@ impl Certificate {
     /// Until when it is good.
     pub fn expires_at(&self) -> Timestamp {
         self.0.now.read().unwrap_or_else(PoisonError::into_inner).expires_at
+    }
+
+    /// What a browser would hold against it at this time, as the certificate of `host`, when it trusts the authorities of the
+    /// Mozilla program. That it is past its day is told by [`Certificate::expires_at`].
+    pub fn doubts(&self, host: Option<&str>, now: Timestamp) -> Vec<Doubt> {
+        let chain = self.0.now.read().unwrap_or_else(PoisonError::into_inner).key.cert.clone();
+        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        doubts(&chain, host, now, &roots)
     }
 
     /// Reads the files again and says what came of it; each change is told once.
@@ -114,6 +132,22 @@ impl Certificate {
             .with_no_client_auth()
             .with_cert_resolver(self.0.clone()))
     }
+}
+
+fn doubts(chain: &[CertificateDer<'_>], host: Option<&str>, now: Timestamp, roots: &RootCertStore) -> Vec<Doubt> {
+    let Some((own, between)) = chain.split_first() else { return vec![Doubt::NotVouchedFor] };
+    let Ok(own) = ParsedCertificate::try_from(own) else { return vec![Doubt::NotVouchedFor] };
+    let now = UnixTime::since_unix_epoch(Duration::from_secs(now.as_second().unsigned_abs()));
+    let algorithms = rustls::crypto::ring::default_provider().signature_verification_algorithms.all;
+    let vouched = verify_server_cert_signed_by_trust_anchor(&own, roots, between, now, algorithms);
+    let expired = |fault: &rustls::Error| {
+        use CertificateError::{Expired, ExpiredContext};
+        matches!(fault, rustls::Error::InvalidCertificate(Expired | ExpiredContext { .. }))
+    };
+    let not_vouched = vouched.err().filter(|fault| !expired(fault)).map(|_| Doubt::NotVouchedFor);
+    let is_for = |host: &str| ServerName::try_from(host).is_ok_and(|name| verify_server_name(&own, &name).is_ok());
+    let other_name = host.filter(|host| !is_for(host)).map(|_| Doubt::OtherName);
+    not_vouched.into_iter().chain(other_name).collect()
 }
 
 impl ResolvesServerCert for Shown {
@@ -183,5 +217,36 @@ impl Texts {
             Err(_) => return Err(of_cert("holds a certificate that cannot be used")),
         }
         Ok(Fitting { key: Arc::new(pair), expires_at })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+
+    #[test]
+    fn v12_2_2_a_browser_trusts_what_a_known_authority_signed_for_the_name_and_nothing_else() {
+        let key = || rcgen::KeyPair::generate().unwrap();
+        let mut of_authority = rcgen::CertificateParams::new([]).unwrap();
+        of_authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        let authority_key = key();
+        let authority = of_authority.self_signed(&authority_key).unwrap();
+        let mut roots = RootCertStore::empty();
+        roots.add(authority.der().clone()).unwrap();
+        let issuer = rcgen::Issuer::new(of_authority, authority_key);
+
+        let parameters = rcgen::CertificateParams::new(["clinic.example".to_owned(), "192.0.2.7".to_owned()]).unwrap();
+        let signed = [parameters.clone().signed_by(&key(), &issuer).unwrap().der().clone()];
+        let alone = [parameters.self_signed(&key()).unwrap().der().clone()];
+        let now = Clock::system().now();
+        let doubts_of = |chain: &[CertificateDer<'static>], host| doubts(chain, Some(host), now, &roots);
+        assert_eq!(doubts_of(&signed, "clinic.example"), []);
+        assert_eq!(doubts_of(&signed, "192.0.2.7"), []);
+        assert_eq!(doubts_of(&signed, "www.clinic.example"), [Doubt::OtherName]);
+        assert_eq!(doubts_of(&alone, "clinic.example"), [Doubt::NotVouchedFor]);
+        assert_eq!(doubts_of(&alone, "other.example"), [Doubt::NotVouchedFor, Doubt::OtherName]);
+        assert_eq!(doubts(&signed, None, now, &RootCertStore::empty()), [Doubt::NotVouchedFor]);
+        assert_eq!(doubts(&[], None, now, &roots), [Doubt::NotVouchedFor]);
     }
 }

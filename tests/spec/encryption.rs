@@ -269,6 +269,17 @@ fn check_says_how_long_the_certificate_is_good_and_what_is_wrong_with_it() {
     let (code, said) = check();
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("ok: tls: the certificate is good until 2040-01-01"), "{said}");
+    assert!(said.contains("warning: tls: no public authority vouches for the certificate"), "{said}");
+    assert!(!said.contains("is not for"), "without server.public_url nobody knows the name: {said}");
+    for (address, fits) in
+        [("https://127.0.0.1:8443", true), ("https://localhost", true), ("https://clinic.example", false)]
+    {
+        let settings = format!("server.public_url = \"{address}\"\n");
+        std::fs::write(folder.path().join("backwise.toml"), settings).unwrap();
+        let said = check().1;
+        assert_eq!(!said.contains("warning: tls: the certificate is not for clinic.example"), fits, "{said}");
+    }
+    std::fs::remove_file(folder.path().join("backwise.toml")).unwrap();
 
     papers.allow(0o644);
     assert!(check().1.contains("warning: tls: others may read the private key"));
