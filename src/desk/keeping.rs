@@ -14,7 +14,7 @@ const LONGEST_GAP: SignedDuration = SignedDuration::from_hours(24);
 const A_FEW: i64 = 10;
 /// Inquiries erased in one transaction: few, since on PostgreSQL whoever writes waits until the audit log's next entry may be
 /// added, and that is when this commits.
-const BATCH: i64 = 5;
+const BATCH: usize = 5;
 
 /// What came of looking for what was kept long enough.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +51,8 @@ pub struct PurgeRule {
 pub async fn purge(store: &Store, rule: PurgeRule, now: Timestamp) -> Result<Purge, Error> {
     let due = due(rule.retention_days, now);
     if rule.dry_run {
-        return Ok(Purge::Erased(store.due(&due).await?));
+        let found = store.due(&due).await?.into_iter().map(|(_, reference)| reference);
+        return Ok(Purge::Erased(found.chain(store.due_with(&due).await?).collect()));
     }
     if !rule.confirmed {
         if let Some(gap) = gap(store, now).await? {
@@ -64,18 +65,15 @@ pub async fn purge(store: &Store, rule: PurgeRule, now: Timestamp) -> Result<Pur
     }
     note_time(store, now).await?;
     let (mut gone, mut merged) = (Vec::new(), Vec::new());
-    loop {
+    // Found once, outside of the transactions: looking for the next few in each would hold up everybody who writes.
+    for some in store.due(&due).await?.chunks(BATCH) {
         let mut tx = store.begin().await?;
-        let found = tx.take_due(&due, BATCH).await?;
+        let found = tx.take_due(&due, some).await?;
         for (seq, reference) in &found {
             merged.extend(erased_by(&mut tx, "retention", *seq, reference, now).await?.merged);
         }
         tx.commit().await?;
-        let is_last = i64::try_from(found.len()).is_ok_and(|number| number < BATCH);
         gone.extend(found.into_iter().map(|(_, reference)| reference));
-        if is_last {
-            break;
-        }
     }
     gone.extend(merged);
     if !gone.is_empty() {

@@ -17,40 +17,62 @@ pub struct Due {
     pub spam: Timestamp,
 }
 
+/// What makes suspected spam due, over `inquiry i` on `pile p`.
+macro_rules! push_spam {
+    ($query:expr, $due:expr) => {
+        $query.push("p.status = 'spam' AND i.received_at < ").push_bind($due.spam.as_millisecond())
+    };
+}
+
+/// What makes a closed inquiry due, over `inquiry i`.
+macro_rules! push_closed {
+    ($query:expr, $closed:expr) => {{
+        $query.push("i.status = 'closed' AND i.opened_at IS NOT NULL AND i.received_at < ");
+        $query.push_bind($closed.as_millisecond());
+        $query.push(" AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.inquiry = i.seq AND o.state <> 'sent')");
+        // A duplicate goes with the one that is kept, and that one not before the duplicate's own time.
+        $query.push(" AND i.merged_into IS NULL AND NOT EXISTS (SELECT 1 FROM inquiry d WHERE d.merged_into = i.reference AND (d.received_at >= ");
+        $query.push_bind($closed.as_millisecond());
+        $query.push(" OR EXISTS (SELECT 1 FROM outbox o WHERE o.inquiry = d.seq AND o.state <> 'sent')))");
+    }};
+}
+
+/// The numbers of all that is due, read from indexes that hold little else: spam from its piles, closed ones from the
+/// oldest on.
 macro_rules! push_due {
     ($query:expr, $due:expr) => {
-        $query
-            .push(" FROM inquiry i WHERE (i.status = 'spam' AND i.received_at < ")
-            .push_bind($due.spam.as_millisecond());
+        $query.push("SELECT i.seq FROM pile p CROSS JOIN inquiry i ON i.pile = p.id WHERE ");
+        push_spam!($query, $due);
         if let Some(closed) = $due.closed {
-            $query
-                .push(") OR (i.status = 'closed' AND i.opened_at IS NOT NULL AND i.received_at < ")
-                .push_bind(closed.as_millisecond());
-            $query.push(" AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.inquiry = i.seq AND o.state <> 'sent')");
-            // A duplicate goes with the one that is kept, and that one not before the duplicate's own time.
-            $query
-                .push(" AND i.merged_into IS NULL AND NOT EXISTS (SELECT 1 FROM inquiry d WHERE d.merged_into = i.reference AND (d.received_at >= ")
-                .push_bind(closed.as_millisecond());
-            $query.push(" OR EXISTS (SELECT 1 FROM outbox o WHERE o.inquiry = d.seq AND o.state <> 'sent')))");
+            $query.push(" UNION ALL SELECT i.seq FROM inquiry i WHERE ");
+            push_closed!($query, closed);
         }
-        $query.push(")");
     };
 }
 
 impl Store {
-    /// The references of what is due, the oldest first; then those of the duplicates that go with it.
+    /// What is due, the oldest first.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn due(&self, due: &Due) -> Result<Vec<Reference>, Error> {
+    pub async fn due(&self, due: &Due) -> Result<Vec<(i64, Reference)>, Error> {
         reading!(self, db => {
-            let mut query = QueryBuilder::new("SELECT i.seq, i.reference");
+            let mut query = QueryBuilder::new("SELECT f.seq, f.reference FROM inquiry f WHERE f.seq IN (");
             push_due!(query, due);
-            let rows = query.push(" ORDER BY i.seq").build().fetch_all(db).await?;
-            let mut query = QueryBuilder::new("SELECT m.seq, m.reference FROM inquiry m WHERE m.merged_into IN (SELECT i.reference");
+            query.push(") ORDER BY f.seq").build().fetch_all(db).await?.iter().map(found).collect()
+        })
+    }
+
+    /// The references of the duplicates that go with what is due.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn due_with(&self, due: &Due) -> Result<Vec<Reference>, Error> {
+        reading!(self, db => {
+            let mut query = QueryBuilder::new("SELECT m.seq, m.reference FROM inquiry m JOIN inquiry f ON f.reference = m.merged_into WHERE f.seq IN (");
             push_due!(query, due);
-            let merged = query.push(") ORDER BY m.seq").build().fetch_all(db).await?;
-            rows.iter().chain(&merged).map(|row| Ok(found(row)?.1)).collect()
+            let rows = query.push(") ORDER BY m.seq").build().fetch_all(db).await?;
+            rows.iter().map(|row| Ok(found(row)?.1)).collect()
         })
     }
 
@@ -60,9 +82,9 @@ impl Store {
     /// When the database cannot be read.
     pub async fn count_due(&self, due: &Due) -> Result<(i64, i64), Error> {
         reading!(self, db => {
-            let mut query = QueryBuilder::new("SELECT (SELECT count(*) FROM inquiry) AS all_of_them, count(*) AS due_ones");
+            let mut query = QueryBuilder::new("SELECT (SELECT count(*) FROM inquiry) AS all_of_them, count(*) AS due_ones FROM (");
             push_due!(query, due);
-            let row = query.build().fetch_one(db).await?;
+            let row = query.push(") due").build().fetch_one(db).await?;
             Ok((row.number("due_ones")?, row.number("all_of_them")?))
         })
     }
@@ -77,16 +99,25 @@ impl Store {
 }
 
 impl Tx {
-    /// At most `limit` of what is due; nobody changes them until this transaction ends.
+    /// Which of these are due still; nobody changes them until this transaction ends.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn take_due(&mut self, due: &Due, limit: i64) -> Result<Vec<(i64, Reference)>, Error> {
+    pub async fn take_due(&mut self, due: &Due, some: &[(i64, Reference)]) -> Result<Vec<(i64, Reference)>, Error> {
         let lock = if matches!(self, Self::Postgres(_)) { " FOR UPDATE OF i" } else { "" };
         writing!(self, db => {
-            let mut query = QueryBuilder::new("SELECT i.seq, i.reference");
-            push_due!(query, due);
-            query.push(" ORDER BY i.seq LIMIT ").push_bind(limit).push(lock);
+            let mut query = QueryBuilder::new("SELECT i.seq, i.reference FROM inquiry i JOIN pile p ON p.id = i.pile WHERE i.seq IN (");
+            let mut listed = query.separated(", ");
+            for (seq, _) in some {
+                listed.push_bind(*seq);
+            }
+            query.push(") AND ((");
+            push_spam!(query, due);
+            if let Some(closed) = due.closed {
+                query.push(") OR (");
+                push_closed!(query, closed);
+            }
+            query.push(")) ORDER BY i.seq").push(lock);
             query.build().fetch_all(db).await?.iter().map(found).collect()
         })
     }

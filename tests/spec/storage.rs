@@ -229,10 +229,14 @@ async fn what_is_due_is_counted_listed_and_taken_and_copies_are_checked() {
     tx.commit().await.unwrap();
     assert_eq!(store.time_noted().await.unwrap(), Some(now()));
     assert_eq!(store.count_due(&due).await.unwrap(), (1, 1));
-    assert_eq!(store.due(&due).await.unwrap(), std::slice::from_ref(&reference));
+    let listed = store.due(&due).await.unwrap();
+    assert_eq!(listed, [(seq, reference.clone())]);
+    assert!(store.due_with(&due).await.unwrap().is_empty());
     assert!(store.due(&Due { closed: None, ..due }).await.unwrap().is_empty());
     let mut tx = store.begin().await.unwrap();
-    assert_eq!(tx.take_due(&due, 9).await.unwrap(), [(seq, reference.clone())]);
+    assert_eq!(tx.take_due(&due, &listed).await.unwrap(), listed);
+    tx.set_status(seq, Status::Open).await.unwrap();
+    assert!(tx.take_due(&due, &listed).await.unwrap().is_empty(), "it was opened again since it was listed");
     drop(tx);
     assert_eq!(store.inquiry_number(&reference).await.unwrap(), Some(seq));
     assert_eq!(store.broken_inquiries().await.unwrap(), 0);
