@@ -108,12 +108,24 @@ impl Keeping<'_> {
     /// Stores it under the first reference drawn that nobody has: of a million, two are likely to be alike.
     async fn under(&self, mut draw: impl FnMut() -> io::Result<Reference>) -> Result<String, Error> {
         let receipt_key = self.key.receipt_key(self.new.submission());
-        while !self.is_kept(&draw().map_err(Error::no_random)?, &receipt_key).await? {}
-        Ok(receipt_key)
+        loop {
+            match self.keep(&draw().map_err(Error::no_random)?, &receipt_key).await? {
+                Inserted::New(_) => return Ok(receipt_key),
+                Inserted::Repeated => return self.receipt_it_has(receipt_key).await,
+                Inserted::ReferenceTaken => {}
+            }
+        }
     }
 
-    /// False when another inquiry has the reference; nothing is stored then.
-    async fn is_kept(&self, reference: &Reference, receipt_key: &str) -> Result<bool, Error> {
+    /// A repeat keeps the receipt of its first time, perhaps by an older scheme.
+    async fn receipt_it_has(&self, newest: String) -> Result<String, Error> {
+        let submission = self.new.submission();
+        let kept = self.store.receipt_of(submission).await?;
+        Ok(kept.map_or(newest, |kept| self.key.receipt_key_of(submission, &kept)))
+    }
+
+    /// Stores nothing when the inquiry is there already, or when another one has the reference.
+    async fn keep(&self, reference: &Reference, receipt_key: &str) -> Result<Inserted, Error> {
         let Self { policy, new, taken_by, now, .. } = *self;
         let receiving = Receiving {
             reference,
@@ -121,14 +133,13 @@ impl Keeping<'_> {
             received_at: now,
             answer_by: answer_by(now, policy.reply_within_hours, &policy.opening),
             status: if new.is_trapped() { Status::Spam } else { Status::New },
-            consent_version: &policy.consent_version,
+            consent_version: new.agreed_to().unwrap_or(&policy.consent_version),
             signals: self.signals,
         };
         let mut tx = self.store.begin().await?;
         let seq = match tx.add_inquiry(new, &receiving).await? {
             Inserted::New(seq) => seq,
-            Inserted::Repeated => return Ok(true),
-            Inserted::ReferenceTaken => return Ok(false),
+            other => return Ok(other),
         };
         tx.add_entry(seq, now, taken_by.map(Actor::id), EntryKind::Received, "").await?;
         if taken_by.is_some() {
@@ -141,7 +152,7 @@ impl Keeping<'_> {
         tx.add_audit(now, who, what, reference.as_str(), receiving.status.as_str()).await?;
         tx.commit().await?;
         tracing::info!(inquiry = %reference, status = receiving.status.as_str(), "inquiry received");
-        Ok(true)
+        Ok(Inserted::New(seq))
     }
 }
 

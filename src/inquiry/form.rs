@@ -164,7 +164,7 @@ impl InquiryForm {
         };
         let answers = Answers { urgent, name, contact, voicemail, technique, best_time, health, message };
         let submission = submission(&self.token, &answers);
-        Ok(NewInquiry { answers, submission, trapped: !self.blank.trim().is_empty() })
+        Ok(NewInquiry { answers, submission, trapped: !self.blank.trim().is_empty(), agreed_to: None })
     }
 
     /// Checks how to reach the person, and nothing else.

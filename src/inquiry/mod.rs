@@ -23,6 +23,7 @@ pub struct NewInquiry {
     answers: Answers,
     submission: [u8; 32],
     trapped: bool,
+    agreed_to: Option<String>,
 }
 
 impl NewInquiry {
@@ -39,6 +40,16 @@ impl NewInquiry {
     /// Whether the field that people cannot see was filled in.
     pub fn is_trapped(&self) -> bool {
         self.trapped
+    }
+
+    /// The same, with the privacy text that its page had shown.
+    pub fn agreeing_to(self, version: Option<String>) -> Self {
+        Self { agreed_to: version, ..self }
+    }
+
+    /// The privacy text that its page had shown, where that is known.
+    pub fn agreed_to(&self) -> Option<&str> {
+        self.agreed_to.as_deref()
     }
 }
 
@@ -65,6 +76,8 @@ pub struct Inquiry {
     pub consent_version: String,
     /// The hash its receipt key is made from.
     pub submission: [u8; 32],
+    /// SHA-256 of that key: tells the scheme that made it.
+    pub receipt_digest: Vec<u8>,
     /// Something about how it came that staff should know: `trap`, `no-origin`.
     pub signals: Vec<String>,
     /// Whose it is, as a staff id; None while it is nobody's.

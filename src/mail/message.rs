@@ -331,7 +331,8 @@ fn writer(inquiry: &Inquiry) -> Result<&EmailAddress, String> {
 }
 
 fn receipt_link(letterhead: &Letterhead, inquiry: &Inquiry) -> String {
-    format!("{}/receipt/{}", letterhead.public_url, letterhead.key.receipt_key(&inquiry.submission))
+    let key = letterhead.key.receipt_key_of(&inquiry.submission, &inquiry.receipt_digest);
+    format!("{}/receipt/{key}", letterhead.public_url)
 }
 
 /// The headers all mails share. Message-ID and Date come from the row, so that a repeat is recognisable.

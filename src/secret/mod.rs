@@ -3,6 +3,7 @@
 
 mod keys;
 mod seal;
+mod tokens;
 
 use std::fmt;
 use std::fs;
@@ -12,15 +13,12 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
-use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 pub use keys::{KeyFault, KeySource, Keyring};
 pub use seal::{KeyId, Place, SealingKey, Unsealing};
-
-/// A form may lie open for a week before it is sent: people write about their back when it lets them sit.
-pub const TOKEN_LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
+pub use tokens::{FormToken, TOKEN_LIFETIME};
 
 /// The 256-bit key under which tokens, receipt keys and the first admin's link are made.
 #[derive(Clone)]
@@ -94,11 +92,6 @@ impl SecretKey {
         mac
     }
 
-    /// The writer's secret for their receipt page, made again from the submission whenever a mail needs it.
-    pub fn receipt_key(&self, submission: &[u8; 32]) -> String {
-        URL_SAFE_NO_PAD.encode(&self.mac("receipt", &[submission])[..24])
-    }
-
     /// The one-time link's secret for the first admin: the same at every start until somebody has used it.
     pub fn first_admin_secret(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.mac("first admin", &[]))
@@ -113,25 +106,6 @@ impl SecretKey {
     /// What a browser keeps that signed in to an account.
     pub fn browser_mark(&self, account: &[u8]) -> String {
         URL_SAFE_NO_PAD.encode(self.mac("browser", &[account]))
-    }
-
-    /// A token for a form that is shown now: when it was issued, a random part, and a MAC over both.
-    pub fn issue_token(&self, now: Timestamp) -> io::Result<String> {
-        let random: [u8; 16] = random()?;
-        let body = format!("{}.{}", now.as_millisecond(), URL_SAFE_NO_PAD.encode(random));
-        let mac = URL_SAFE_NO_PAD.encode(self.mac("form", &[body.as_bytes()]));
-        Ok(format!("{body}.{mac}"))
-    }
-
-    /// When a token of ours was issued; None for one that is not ours.
-    pub fn token_issued_at(&self, token: &str) -> Option<Timestamp> {
-        let (body, mac) = token.rsplit_once('.')?;
-        let expected = URL_SAFE_NO_PAD.encode(self.mac("form", &[body.as_bytes()]));
-        if !same(expected.as_bytes(), mac.as_bytes()) {
-            return None;
-        }
-        let (issued, _) = body.split_once('.')?;
-        Timestamp::from_millisecond(issued.parse().ok()?).ok()
     }
 }
 
@@ -175,20 +149,6 @@ mod tests {
 
     fn key(folder: &Path) -> SecretKey {
         SecretKey::load_or_create(folder).unwrap()
-    }
-
-    #[test]
-    fn a_token_outlives_a_restart_and_no_change() {
-        let folder = tempfile::tempdir().unwrap();
-        let at = Timestamp::from_millisecond(1_700_000_000_000).unwrap();
-        let token = key(folder.path()).issue_token(at).unwrap();
-        assert_eq!(key(folder.path()).token_issued_at(&token), Some(at));
-        let forged = token.replacen("1700", "1800", 1);
-        assert_eq!(key(folder.path()).token_issued_at(&forged), None);
-        assert_eq!(key(tempfile::tempdir().unwrap().path()).token_issued_at(&token), None);
-        for odd in ["", ".", "..", "a.b.c", "🙂"] {
-            assert_eq!(key(folder.path()).token_issued_at(odd), None);
-        }
     }
 
     #[test]

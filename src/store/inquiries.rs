@@ -11,7 +11,7 @@ use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::{BestTime, Inquiry, NewInquiry, Reference, Status};
 use crate::secret::Place;
 
-pub(super) const COLUMNS: &str = "i.seq, i.reference, i.submission, i.received_at, i.answer_by, i.status, i.urgent, i.name, i.email, \
+pub(super) const COLUMNS: &str = "i.seq, i.reference, i.submission, i.receipt_digest, i.received_at, i.answer_by, i.status, i.urgent, i.name, i.email, \
      i.phone, i.contact_by, i.voicemail, i.technique, i.best_time, i.health, i.message, i.consent_version, i.signals, \
      i.opened_at, i.answered_at, i.version, i.assignee, i.merged_into";
 
@@ -61,15 +61,15 @@ impl Store {
         reading!(self, db => one_inquiry!(db, self.sealing(), "i.seq = ", seq))
     }
 
-    /// Whether the same words under the same token are stored.
+    /// SHA-256 of the receipt key of the same words under the same token; None when they are not stored.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn has_submission(&self, submission: &[u8; 32]) -> Result<bool, Error> {
+    pub async fn receipt_of(&self, submission: &[u8; 32]) -> Result<Option<Vec<u8>>, Error> {
         let submission = submission.to_vec();
         reading!(self, db => {
-            let query = sqlx::query("SELECT seq FROM inquiry WHERE submission = $1").bind(submission);
-            Ok(query.fetch_optional(db).await?.is_some())
+            let query = sqlx::query("SELECT receipt_digest FROM inquiry WHERE submission = $1").bind(submission);
+            query.fetch_optional(db).await?.map(|row| row.bytes("receipt_digest")).transpose()
         })
     }
 

@@ -204,6 +204,7 @@ fn inquiry_of(row: &impl Columns, answers: Answers) -> Result<Inquiry, Error> {
         answered_at: row.maybe_time("answered_at")?,
         consent_version: row.text("consent_version")?,
         submission: submission.try_into().map_err(|_| Error::Damaged("submission"))?,
+        receipt_digest: row.bytes("receipt_digest")?,
         signals: split(&row.text("signals")?),
         version: row.number("version")?,
         assignee: row.maybe_text("assignee")?,

@@ -163,7 +163,7 @@ impl Reception {
     pub(super) fn token(&self, form: &InquiryForm) -> std::io::Result<String> {
         match self.is_good(&form.token) {
             true => Ok(form.token.clone()),
-            false => self.key.issue_token(self.now),
+            false => self.key.issue_token(self.now, &self.policy.consent_version),
         }
     }
 
@@ -180,9 +180,9 @@ impl Reception {
         if token.is_empty() {
             return Some(What::NoToken);
         }
-        let Some(issued) = self.key.token_issued_at(token) else { return Some(What::ForeignToken) };
+        let Some(ours) = self.key.read_token(token) else { return Some(What::ForeignToken) };
         // A little in the future is a second server's clock; more is a clock that was set back.
-        (self.now.duration_since(issued) >= TOKEN_LIFETIME).then_some(What::OldToken)
+        (self.now.duration_since(ours.issued_at) >= TOKEN_LIFETIME).then_some(What::OldToken)
     }
 
     fn interruption(&self, form: &InquiryForm, urgent: Urgent) -> HttpResponse {
@@ -200,7 +200,10 @@ impl Reception {
         let conditions: Vec<String> =
             self.content.conditions().iter().map(|condition| slugs(condition.slug())).collect();
         let choices = Choices { techniques: &techniques, conditions: &conditions };
-        form.parse(choices).map_err(|errors| errors.into_iter().map(FieldWords::of).collect())
+        // What they agree to is what they had before them, however long ago.
+        let shown = self.key.read_token(&form.token).and_then(|token| token.privacy_version);
+        let parsed = form.parse(choices).map(|new| new.agreeing_to(shown));
+        parsed.map_err(|errors| errors.into_iter().map(FieldWords::of).collect())
     }
 }
 
@@ -256,9 +259,9 @@ pub(super) async fn submit(
         Ok(new) => new,
         Err(errors) => return reception.form(StatusCode::UNPROCESSABLE_ENTITY, &form, None, errors),
     };
-    let known = tokio::time::timeout(LONGEST_LOOK, store.has_submission(new.submission())).await;
-    if let Ok(Ok(true)) = known {
-        return see_other(&routes::receipt(&reception.key.receipt_key(new.submission())));
+    let known = tokio::time::timeout(LONGEST_LOOK, store.receipt_of(new.submission())).await;
+    if let Ok(Ok(Some(kept))) = known {
+        return see_other(&routes::receipt(&reception.key.receipt_key_of(new.submission(), &kept)));
     }
     let origin = origin::of(request.headers(), &reception.site.public_url);
     let untrusted = if origin == Origin::Foreign { Some(What::CrossSiteForm) } else { reception.doubt(&form.token) };

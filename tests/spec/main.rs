@@ -38,6 +38,7 @@ mod one_inquiry;
 mod privacy;
 mod replies;
 mod retention;
+mod schemes;
 mod sealing;
 mod second_factor;
 mod several;

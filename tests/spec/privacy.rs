@@ -65,6 +65,24 @@ async fn privacy_page(settings: &[(&str, &str)]) -> (String, App) {
     (page.words(), app)
 }
 
+/// A page that was open when the clinic changed its privacy text: what was agreed to is the text that was there to read.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_text_that_was_agreed_to_is_the_one_that_the_page_had_shown() {
+    let app = App::start().await;
+    let before = app.key.issue_token(app.clock.now(), "the text of last week").unwrap();
+    let opened_before = Patient::opens_the_form(&app).await.answers("token", &before).answers("message", "open before");
+    // Its page comes back with a fault beside the consent, and is sent again: it is still the same page.
+    let again = opened_before.clone().leaves_out("consent").sends().await;
+    assert_eq!((again.status, again.value_of("token")), (422, before));
+    opened_before.gets_a_receipt().await;
+    Patient::opens_the_form(&app).await.answers("message", "opened now").gets_a_receipt().await;
+    let kept = app.store.inquiries_after(0, jiff::Timestamp::MIN, 9).await.unwrap();
+    let versions: Vec<&str> = kept.iter().map(|inquiry| inquiry.consent_version.as_str()).collect();
+    assert_eq!((versions.len(), versions[0]), (2, "the text of last week"));
+    assert!(app.get("/privacy").await.words().contains(&format!("This is version {} of this page", versions[1])));
+    app.deliver().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_privacy_page_says_what_the_clinic_has_set_and_nothing_else() {
     let (words, app) = privacy_page(&[]).await;

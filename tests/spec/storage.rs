@@ -93,10 +93,10 @@ async fn inquiries_are_kept_found_and_changed() {
     let store = new_store(folder.path()).await;
     store.ready(now()).await.unwrap();
     let new = inquiry("Rückenschmerzen seit Montag", "one");
-    assert!(!store.has_submission(new.submission()).await.unwrap());
+    assert!(store.receipt_of(new.submission()).await.unwrap().is_none());
     let Inserted::New(seq) = add(&store, &new, "key").await else { panic!("it is new") };
     assert_eq!(add(&store, &new, "other key").await, Inserted::Repeated);
-    assert!(store.has_submission(new.submission()).await.unwrap());
+    assert!(store.receipt_of(new.submission()).await.unwrap().is_some());
     let taken = store.inquiry_by_seq(seq).await.unwrap().unwrap().reference;
     let other = inquiry("words of another", "two");
     assert_eq!(add_under(&store, &taken, &other, "third key").await, Inserted::ReferenceTaken);
