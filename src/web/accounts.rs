@@ -9,6 +9,7 @@ use futures_util::future::LocalBoxFuture;
 use super::bench::Bench;
 use super::body::{Fields, refuse};
 use super::door::Door;
+use super::kept::AGAIN;
 use super::{Head, Site, error, page, routes, see_other};
 use crate::contact::EmailAddress;
 use crate::desk::accounts::{self, By, Changed, Delivery, Newcomer, Reset};
@@ -89,13 +90,17 @@ pub(super) async fn add(bench: Bench, door: Door, fields: Fields) -> HttpRespons
     }
     let (email, name, role) =
         (fields.text("email"), fields.text("name").trim().to_owned(), Role::parse(&fields.text("role")));
-    let refuse = |why| Remark {
-        error: Some(why),
+    let remark = |error| Remark {
+        error,
         email: email.clone(),
         name: name.clone(),
         is_admin: role == Some(Role::Admin),
         ..Remark::default()
     };
+    if fields.has(AGAIN) {
+        return users(&bench, StatusCode::OK, remark(None)).await;
+    }
+    let refuse = |why| remark(Some(why));
     let (Ok(address), Some(role)) = (EmailAddress::parse(&email), role) else {
         let why =
             if role.is_none() { "Choose a role." } else { "Enter the email address like this: name@example.org." };

@@ -178,14 +178,12 @@ async fn send_to_sign_in(request: &mut ServiceRequest, site: &Site) -> HttpRespo
     if path == routes::CHANGES {
         return send_to_sign_in_and_confirm(request, site).await;
     }
-    let Some((inquiry, field)) = kept_field(&path) else { return see_other(&routes::sign_in(routes::INBOX)) };
-    let Ok(payload) = request.extract::<web::Payload>().await else { return see_other(&routes::sign_in(&inquiry)) };
+    let Some(next) = Kept::page_of(&path).map(str::to_owned) else {
+        return see_other(&routes::sign_in(routes::INBOX));
+    };
+    let Ok(payload) = request.extract::<web::Payload>().await else { return see_other(&routes::sign_in(&next)) };
     match body::read(request.request(), payload, body::DESK).await {
-        Ok(fields) => sign_in::again(
-            site,
-            &inquiry,
-            Kept { action: path, field, words: fields.text(field), version: fields.text("version") },
-        ),
+        Ok(fields) => sign_in::again(site, &next, Kept { action: path, fields: fields.without(&[]) }),
         Err(unreadable) => unreadable.page(site),
     }
 }
@@ -199,15 +197,4 @@ async fn send_to_sign_in_and_confirm(request: &mut ServiceRequest, site: &Site) 
         Ok(fields) => see_other(&routes::sign_in(&inbox::changes_address(&fields))),
         Err(unreadable) => unreadable.page(site),
     }
-}
-
-/// The inquiry's page and the field with words, for the two forms in which people write.
-fn kept_field(path: &str) -> Option<(String, &'static str)> {
-    let (inquiry, action) = path.rsplit_once('/')?;
-    let field = match action {
-        "notes" => "note",
-        "reply" => "message",
-        _ => return None,
-    };
-    inquiry.starts_with(routes::INBOX).then(|| (inquiry.to_owned(), field))
 }

@@ -7,13 +7,47 @@ use askama::Template;
 use super::body::Fields;
 use super::{Head, Site, page, routes, see_other};
 
-/// Words that were typed when a session had ended.
+/// A form in which words were typed when a session had ended.
 pub(super) struct Kept {
     pub action: String,
-    pub field: &'static str,
-    pub words: String,
-    /// Which version of the inquiry the page showed.
-    pub version: String,
+    pub fields: Vec<(String, String)>,
+}
+
+/// Under these names the form of a sign-in carries it.
+const ACTION: &str = "kept_action";
+const FIELD: &str = "kept.";
+/// Asks for a form with what was typed in it, and for nothing to be done.
+pub(super) const AGAIN: &str = "again";
+
+impl Kept {
+    /// A form that was sent to a path, and the page on which it stood; None where nobody types words.
+    pub(super) fn page_of(path: &str) -> Option<&str> {
+        if [routes::NEW_INQUIRY, routes::USERS].contains(&path) {
+            return Some(path);
+        }
+        let (inquiry, action) = path.rsplit_once('/')?;
+        let has_words = matches!(action, "notes" | "reply" | "contact");
+        (has_words && inquiry.starts_with(routes::INBOX)).then_some(inquiry)
+    }
+
+    /// The one long text of a form, which can be sent from the page that brings it back: its name.
+    fn text(&self) -> Option<&'static str> {
+        match self.action.rsplit('/').next() {
+            Some("notes") => Some("note"),
+            Some("reply") => Some("message"),
+            _ => None,
+        }
+    }
+
+    fn words(&self) -> &str {
+        let text = self.fields.iter().find(|(name, _)| Some(name.as_str()) == self.text());
+        text.map_or("", |(_, words)| words)
+    }
+
+    /// What goes along unseen. What becomes of the inquiry is said by the button that is pressed.
+    fn others(&self) -> impl Iterator<Item = &(String, String)> {
+        self.fields.iter().filter(|(name, _)| Some(name.as_str()) != self.text() && name != "then")
+    }
 }
 
 /// What a sign-in is for.
@@ -54,18 +88,13 @@ impl Wish {
 }
 
 fn kept(fields: &Fields) -> Option<Kept> {
-    let field = match fields.text("kept_field").as_str() {
-        "note" => "note",
-        "message" => "message",
-        _ => return None,
-    };
-    let action = fields.text("kept_action");
-    (inside(&action) == action).then(|| Kept {
-        action,
-        field,
-        words: fields.text("kept_words"),
-        version: fields.text("kept_version"),
-    })
+    let action = fields.text(ACTION);
+    if inside(&action) != action || Kept::page_of(&action).is_none() {
+        return None;
+    }
+    let all = fields.without(&[]).into_iter();
+    let fields = all.filter_map(|(name, value)| Some((name.strip_prefix(FIELD)?.to_owned(), value))).collect();
+    Some(Kept { action, fields })
 }
 
 /// Only a page of the desk: a link must not make our sign-in lead to another site.

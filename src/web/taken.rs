@@ -9,6 +9,7 @@ use super::bench::Bench;
 use super::body::Fields;
 use super::contact::{Reception, form};
 use super::field_words::FieldWords;
+use super::kept::AGAIN;
 use super::{Head, Site, error, page, routes};
 use crate::content::Content;
 use crate::desk::{self, Channel};
@@ -60,6 +61,9 @@ pub(super) async fn show(bench: Bench, reception: Reception) -> HttpResponse {
 
 pub(super) async fn take(bench: Bench, reception: Reception, fields: Fields, bell: web::Data<Notify>) -> HttpResponse {
     let (form, typed) = (form(&fields), fields.text("channel"));
+    if fields.has(AGAIN) {
+        return answer(&bench, &reception, StatusCode::OK, &form, &typed, None, Vec::new()).await;
+    }
     let channel = Channel::parse(&typed);
     let (new, channel) = match (reception.parse(&form), channel) {
         (Ok(new), Some(channel)) => (new, channel),

@@ -54,7 +54,7 @@ GET    /admin/inquiries/changes              -       login   422    422    login
 POST   /admin/inquiries/changes              -       login   422    422    login     login
 GET    /admin/inquiries.csv                  -       login   200    200    login     login
 GET    /admin/inquiries/new                  -       login   200    200    login     login
-POST   /admin/inquiries/new                  -       login   200    200    login     login
+POST   /admin/inquiries/new                  -       401     200    200    401       401
 GET    /admin/inquiries/{reference}          there   login   200    200    login     login
 GET    /admin/inquiries/{reference}          absent  login   404    404    login     login
 POST   /admin/inquiries/{reference}/status   there   login   303    303    login     login
@@ -63,8 +63,8 @@ POST   /admin/inquiries/{reference}/assign   there   login   303    303    login
 POST   /admin/inquiries/{reference}/assign   absent  login   404    404    login     login
 POST   /admin/inquiries/{reference}/undo     there   login   303    303    login     login
 POST   /admin/inquiries/{reference}/undo     absent  login   404    404    login     login
-POST   /admin/inquiries/{reference}/contact  there   login   303    303    login     login
-POST   /admin/inquiries/{reference}/contact  absent  login   404    404    login     login
+POST   /admin/inquiries/{reference}/contact  there   401     303    303    401       401
+POST   /admin/inquiries/{reference}/contact  absent  401     404    404    401       401
 GET    /admin/inquiries/{reference}/merge    there   login   200    200    login     login
 GET    /admin/inquiries/{reference}/merge    absent  login   404    404    login     login
 POST   /admin/inquiries/{reference}/merge    there   login   303    303    login     login
@@ -103,7 +103,7 @@ GET    /admin/audit/{reference}              absent  login   403    404    login
 GET    /admin/audit/{reference}/readers.csv  there   login   403    200    login     login
 GET    /admin/audit/{reference}/readers.csv  absent  login   403    404    login     login
 GET    /admin/users                          -       login   403    200    login     login
-POST   /admin/users                          -       login   403    200    login     login
+POST   /admin/users                          -       401     403    200    401       401
 POST   /admin/users/{id}/reset               own     login   403    200    login     login
 POST   /admin/users/{id}/reset               other   login   403    200    login     login
 POST   /admin/users/{id}/reset               absent  login   403    404    login     login

@@ -49,6 +49,16 @@ impl Answer {
         list.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next().map(str::to_owned)).collect()
     }
 
+    /// What the forms of the page carry unseen.
+    pub fn carried(&self) -> Vec<(String, String)> {
+        let page = crate::html::Page::read(&self.text());
+        let hidden = page.0.iter().filter(|element| element.attribute("type") == Some("hidden"));
+        let pair = |element: &crate::html::Element| {
+            Some((element.attribute("name")?.to_owned(), element.attribute("value").unwrap_or_default().to_owned()))
+        };
+        hidden.filter_map(pair).collect()
+    }
+
     /// What an input of this name holds, as a browser would read it.
     pub fn value_of(&self, name: &str) -> String {
         let text = self.text();

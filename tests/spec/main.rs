@@ -25,6 +25,7 @@ mod accounts;
 mod audit;
 mod authorisation;
 mod backups;
+mod coming_back;
 mod correcting;
 mod escalation;
 mod first_steps;

@@ -275,30 +275,6 @@ async fn a_welcome_link_lasts_an_hour() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_note_being_typed_survives_the_end_of_the_session() {
-    let app = App::start().await;
-    somebody_asks(&app, "words").await;
-    let staff = Staff::becomes_the_first_admin(&app).await;
-    let inquiry = staff.inbox("").await.remove(0);
-    app.clock.advance(SignedDuration::from_mins(31));
-    let page = staff.posts(&format!("{inquiry}/notes"), &[("note", "\nlong <thought>\n")]).await;
-    assert_eq!(page.status, 401);
-    let kept = page.value_of("kept_words");
-    let action = page.value_of("kept_action");
-    let fields = [
-        ("email", "admin@clinic.example"),
-        ("password", PASSWORD),
-        ("kept_action", &action),
-        ("kept_field", "note"),
-        ("kept_words", &kept),
-    ];
-    let back = staff.posts("/admin/login", &fields).await;
-    assert_eq!(back.status, 200);
-    assert_eq!(back.value_of("note"), "\nlong <thought>\n");
-    app.deliver().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn over_https_the_cookie_has_its_prefix_and_over_plain_http_nobody_signs_in_from_afar() {
     let secure = App::with(&[("BACKWISE_SERVER__PUBLIC_URL", "https://clinic.example")]).await;
     let path = format!("/admin/welcome/{}", secure.key.first_admin_secret());

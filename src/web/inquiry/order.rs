@@ -9,6 +9,7 @@ use futures_util::future::LocalBoxFuture;
 use super::{Bench, Inquiry, Typed, error, routes, see_other, store};
 use crate::desk::{self, Change};
 use crate::web::body::{self, Fields};
+use crate::web::kept::AGAIN;
 
 pub(in crate::web) struct Order {
     pub(super) bench: Bench,
@@ -75,6 +76,16 @@ impl Order {
             }
             Err(cause) => error::unavailable(&self.bench.site, &cause),
         }
+    }
+
+    /// Whether somebody comes back to a form after they had to sign in again, and wants nothing done yet.
+    pub(super) fn is_going_back(&self) -> bool {
+        self.fields.has(AGAIN)
+    }
+
+    /// The page with what they had typed.
+    pub(super) async fn back(&self, typed: &Typed) -> HttpResponse {
+        self.again(StatusCode::OK, typed).await
     }
 
     /// The page over a form that did not work. It shows the whole inquiry, so whoever gets it has read it.
