@@ -45,7 +45,7 @@ pub use inquiry_row::{Entry, EntryKind, InboxRow, Inserted, Keyset, PageOrder, R
 pub use insights::Arrival;
 pub use keys::SealingState;
 pub use open::{Expected, ServerLock};
-pub use outbox::{OutboxCounts, Which};
+pub use outbox::{MailPlace, OutboxCounts, Which};
 pub use pile::{Counts, InboxFilter, Piles, Whose};
 pub use reseal::Resealing;
 pub use retention::Due;

@@ -25,6 +25,21 @@ pub struct OutboxCounts {
     pub sent: i64,
 }
 
+/// Which way a page of the outbox continues: from the newest, or beside a message, by when it was queued and its id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum MailPlace {
+    Newest,
+    OlderThan(Timestamp, String),
+    NewerThan(Timestamp, String),
+}
+
+impl MailPlace {
+    fn is_upwards(&self) -> bool {
+        matches!(self, Self::NewerThan(..))
+    }
+}
+
 /// Which messages are tried again.
 #[derive(Clone, Copy, Debug)]
 pub enum Which<'a> {
@@ -45,15 +60,37 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn outbox(&self, state: Option<State>, limit: i64) -> Result<Vec<OwedMessage>, Error> {
-        reading!(self, db => {
+        self.outbox_page(state, &MailPlace::Newest, limit).await
+    }
+
+    /// At most `limit` messages, newest first, from a place on.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn outbox_page(
+        &self,
+        state: Option<State>,
+        place: &MailPlace,
+        limit: i64,
+    ) -> Result<Vec<OwedMessage>, Error> {
+        let mut messages: Vec<OwedMessage> = reading!(self, db => {
             let mut query = QueryBuilder::new("SELECT ");
-            query.push(COLUMNS).push(" FROM outbox o LEFT JOIN inquiry i ON i.seq = o.inquiry");
+            query.push(COLUMNS).push(" FROM outbox o LEFT JOIN inquiry i ON i.seq = o.inquiry WHERE 1 = 1");
             if let Some(state) = state {
-                query.push(" WHERE o.state = ").push_bind(state.as_str());
+                query.push(" AND o.state = ").push_bind(state.as_str());
             }
-            query.push(" ORDER BY o.created_at DESC, o.id DESC LIMIT ").push_bind(limit);
-            query.build().fetch_all(db).await?.iter().map(|row| message(row, self.sealing())).collect()
-        })
+            let (sign, order) = if place.is_upwards() { (">", "") } else { ("<", " DESC") };
+            if let MailPlace::OlderThan(at, id) | MailPlace::NewerThan(at, id) = place {
+                query.push(" AND (o.created_at, o.id) ").push(sign).push(" (").push_bind(at.as_millisecond());
+                query.push(", ").push_bind(id.clone()).push(")");
+            }
+            query.push(" ORDER BY o.created_at").push(order).push(", o.id").push(order).push(" LIMIT ").push_bind(limit);
+            query.build().fetch_all(db).await?.iter().map(|row| message(row, self.sealing())).collect::<Result<_, _>>()?
+        });
+        if place.is_upwards() {
+            messages.reverse();
+        }
+        Ok(messages)
     }
 
     /// The messages of one inquiry, in the order they were queued.

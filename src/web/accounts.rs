@@ -30,6 +30,16 @@ struct UsersPage<'a> {
     remark: &'a Remark,
 }
 
+#[derive(Template)]
+#[template(path = "desk/user.html")]
+struct UserPage<'a> {
+    site: &'a Site,
+    head: Head,
+    actor: &'a Actor,
+    outbox: OutboxCounts,
+    account: Line,
+}
+
 struct Line {
     member: StaffMember,
     last_seen: Option<String>,
@@ -82,6 +92,21 @@ pub(super) async fn show(bench: Bench) -> HttpResponse {
         return error::forbidden(&bench.site);
     }
     users(&bench, StatusCode::OK, Remark::default()).await
+}
+
+/// One account, and what can be done with it.
+pub(super) async fn one(bench: Bench, id: web::Path<String>) -> HttpResponse {
+    match bench.member(&id).await {
+        Ok(member) => bench.or_unavailable(user(&bench, member).await),
+        Err(answer) => answer,
+    }
+}
+
+async fn user(bench: &Bench, member: StaffMember) -> Result<HttpResponse, store::Error> {
+    let head = Head::hidden(&member.name, &format!("{}/{}", routes::USERS, member.id));
+    let outbox = bench.store.outbox_counts().await?;
+    let user = UserPage { site: &bench.site, head, actor: &bench.actor, outbox, account: bench.account_line(member) };
+    Ok(page(StatusCode::OK, &user))
 }
 
 pub(super) async fn add(bench: Bench, door: Door, fields: Fields) -> HttpResponse {
@@ -195,6 +220,11 @@ impl Bench {
         }
     }
 
+    fn account_line(&self, member: StaffMember) -> Line {
+        let last_seen = member.seen_at.map(|at| self.soon(at));
+        Line { last_seen, is_self: member.id == self.actor.id(), member }
+    }
+
     fn told(&self, door: &Door, email: &EmailAddress, link: accounts::Link) -> Remark {
         door.bell.notify_one();
         let to = email.as_str().to_owned();
@@ -213,11 +243,7 @@ async fn users(bench: &Bench, status: StatusCode, remark: Remark) -> HttpRespons
 }
 
 async fn list(bench: &Bench, status: StatusCode, remark: &Remark) -> Result<HttpResponse, store::Error> {
-    let lines = bench.store.staff().await?.into_iter().map(|member| Line {
-        last_seen: member.seen_at.map(|at| bench.soon(at)),
-        is_self: member.id == bench.actor.id(),
-        member,
-    });
+    let lines = bench.store.staff().await?.into_iter().map(|member| bench.account_line(member));
     let users = UsersPage {
         site: &bench.site,
         head: Head::hidden("Users", routes::USERS),

@@ -16,7 +16,7 @@ use crate::staff::Actor;
 use crate::store::{self, AuditEntry, AuditFilter, AuditPlace, AuditProof, OutboxCounts};
 
 /// Lines on a page.
-const LINES: usize = 100;
+const LINES: usize = 50;
 
 /// What is done and how the page says it; an action from a newer version is shown as it is.
 const ACTIONS: [(&str, &str); 40] = [

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::bench::Bench;
@@ -10,10 +11,10 @@ use super::{Head, Link, Site, error, page, routes, see_other};
 use crate::desk;
 use crate::outbox::{About, OwedMessage, State};
 use crate::staff::Actor;
-use crate::store::{self, OutboxCounts};
+use crate::store::{self, MailPlace, OutboxCounts};
 
-/// The newest so many; `backwise mail list` gives all.
-const LINES: i64 = 200;
+/// Lines on a page.
+const LINES: usize = 50;
 
 #[derive(Template)]
 #[template(path = "desk/mail.html")]
@@ -24,6 +25,8 @@ struct MailPage<'a> {
     outbox: OutboxCounts,
     tabs: Vec<(Link, Option<i64>, bool)>,
     lines: Vec<Line>,
+    newer: Option<String>,
+    older: Option<String>,
 }
 
 struct Line {
@@ -39,20 +42,31 @@ struct Line {
     answer: Option<String>,
 }
 
-#[derive(serde::Deserialize)]
+/// What the address asks for: a state, and a place as the links write it.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
 pub(super) struct Query {
-    #[serde(default)]
     state: String,
+    older: String,
+    newer: String,
 }
 
 pub(super) async fn show(bench: Bench, query: Option<web::Query<Query>>) -> HttpResponse {
-    let state = query.and_then(|query| State::parse(&query.state));
-    bench.or_unavailable(mail(&bench, state).await)
+    let query = query.map(web::Query::into_inner).unwrap_or_default();
+    bench.or_unavailable(mail(&bench, &query).await)
 }
 
-async fn mail(bench: &Bench, state: Option<State>) -> Result<HttpResponse, store::Error> {
+async fn mail(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Error> {
     let outbox = bench.store.outbox_counts().await?;
-    let messages = bench.store.outbox(state, LINES).await?;
+    let (state, place) = (State::parse(&query.state), place(query));
+    let limit = i64::try_from(LINES).unwrap_or(i64::MAX) + 1;
+    let mut messages = bench.store.outbox_page(state, &place, limit).await?;
+    let has_more = messages.len() > LINES;
+    match place {
+        MailPlace::NewerThan(..) if has_more => drop(messages.remove(0)),
+        _ => messages.truncate(LINES),
+    }
+    let (newer, older) = neighbours(state, &place, &messages, has_more);
     let mail = MailPage {
         site: &bench.site,
         head: Head::hidden("Mail", routes::MAIL),
@@ -60,6 +74,8 @@ async fn mail(bench: &Bench, state: Option<State>) -> Result<HttpResponse, store
         outbox,
         tabs: tabs(state, outbox),
         lines: messages.into_iter().map(|owed| line(owed, bench)).collect(),
+        newer,
+        older,
     };
     Ok(page(StatusCode::OK, &mail))
 }
@@ -99,6 +115,35 @@ fn tabs(state: Option<State>, counts: OutboxCounts) -> Vec<(Link, Option<i64>, b
         tab("Sent", Some(State::Sent), Some(counts.sent)),
         tab("Failed", Some(State::Failed), Some(counts.failed)),
     ]
+}
+
+fn place(query: &Query) -> MailPlace {
+    let read = |text: &str| {
+        let (at, id) = text.split_once('.')?;
+        Some((Timestamp::from_millisecond(at.parse().ok()?).ok()?, id.to_owned()))
+    };
+    match (read(&query.older), read(&query.newer)) {
+        (Some((at, id)), _) => MailPlace::OlderThan(at, id),
+        (_, Some((at, id))) => MailPlace::NewerThan(at, id),
+        _ => MailPlace::Newest,
+    }
+}
+
+/// The addresses of the pages before and after, where there are any.
+fn neighbours(
+    state: Option<State>,
+    place: &MailPlace,
+    messages: &[OwedMessage],
+    has_more: bool,
+) -> (Option<String>, Option<String>) {
+    let (Some(first), Some(last)) = (messages.first(), messages.last()) else { return (None, None) };
+    let upwards = matches!(place, MailPlace::NewerThan(..));
+    let address = |key: &str, beside: &OwedMessage| {
+        let state = state.map_or(String::new(), |state| format!("state={}&", state.as_str()));
+        format!("{}?{state}{key}={}.{}", routes::MAIL, beside.created_at.as_millisecond(), beside.id)
+    };
+    let more_above = if upwards { has_more } else { *place != MailPlace::Newest };
+    (more_above.then(|| address("newer", first)), (upwards || has_more).then(|| address("older", last)))
 }
 
 fn line(owed: OwedMessage, bench: &Bench) -> Line {

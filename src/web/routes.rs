@@ -141,6 +141,7 @@ fn desk() -> actix_web::Scope<
         .service(action("/mail/test", web::post().to(outbox::test)))
         .service(action("/mail/{id}/retry", web::post().to(outbox::retry)))
         .service(form("/users", read().to(accounts::show), proved(web::post().to(accounts::add))))
+        .service(view("/users/{id}", read().to(accounts::one)))
         .service(action("/users/{id}/reset", proved(web::post().to(accounts::reset))))
         .service(action("/users/{id}/role", proved(web::post().to(accounts::set_role))))
         .service(action("/users/{id}/sessions", proved(web::post().to(accounts::end_sessions))))

@@ -104,6 +104,9 @@ GET    /admin/audit/{reference}/readers.csv  there   login   403    200    login
 GET    /admin/audit/{reference}/readers.csv  absent  login   403    404    login     login
 GET    /admin/users                          -       login   403    200    login     login
 POST   /admin/users                          -       401     403    200    401       401
+GET    /admin/users/{id}                     own     login   403    200    login     login
+GET    /admin/users/{id}                     other   login   403    200    login     login
+GET    /admin/users/{id}                     absent  login   403    404    login     login
 POST   /admin/users/{id}/reset               own     login   403    200    login     login
 POST   /admin/users/{id}/reset               other   login   403    200    login     login
 POST   /admin/users/{id}/reset               absent  login   403    404    login     login

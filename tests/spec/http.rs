@@ -51,10 +51,11 @@ impl Answer {
 
     /// What the forms of the page carry unseen.
     pub fn carried(&self) -> Vec<(String, String)> {
-        let page = crate::html::Page::read(&self.text());
-        let hidden = page.0.iter().filter(|element| element.attribute("type") == Some("hidden"));
-        let pair = |element: &crate::html::Element| {
-            Some((element.attribute("name")?.to_owned(), element.attribute("value").unwrap_or_default().to_owned()))
+        let text = self.text();
+        let hidden = text.split("<input type=\"hidden\" ").skip(1);
+        let pair = |input: &str| {
+            let name = between(input, "name=\"", "\"")?;
+            Some((unescape(&name), unescape(&between(input, "value=\"", "\"")?)))
         };
         hidden.filter_map(pair).collect()
     }

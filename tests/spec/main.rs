@@ -59,6 +59,7 @@ mod documents;
 mod filling;
 mod layers;
 mod least_rights;
+mod page_sizes;
 mod piles;
 mod safety_documents;
 mod storage;
