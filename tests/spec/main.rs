@@ -48,6 +48,7 @@ mod step_up;
 mod taking;
 
 mod absence;
+mod addresses;
 mod encryption;
 mod events;
 mod headers;
