@@ -2,6 +2,7 @@
 //! database is brought up to date, and with `--mail` a mail folder is made.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use clap::Args as ClapArgs;
 use serde::Serialize;
@@ -11,6 +12,7 @@ use super::{Failure, clock, open_whole_store, say};
 use crate::config::{Config, Database, Fault, Route, SETTINGS, TlsFiles};
 use crate::content::{self, Content, OLDEST_READER};
 use crate::mail::Post;
+use crate::store::{Damage, Looking, Store};
 use crate::web::certificate::{Certificate, Doubt, is_open_to_others};
 
 #[derive(ClapArgs)]
@@ -200,9 +202,10 @@ async fn database(config: &Config) -> Vec<Finding> {
         (Ok(inquiries), Ok(outbox)) => (inquiries, outbox),
         (Err(cause), _) | (_, Err(cause)) => return vec![finding(Weight::Error, cause.to_string())],
     };
-    store.close().await;
     let mut findings =
         vec![finding(Weight::Ok, format!("{} new inquiries, {} unopened", inquiries.new, inquiries.unopened))];
+    findings.extend(damage(&store).await);
+    store.close().await;
     if outbox.failed > 0 {
         let words = format!(
             "{} given up; see `backwise mail list --state failed`, then `backwise mail retry`",
@@ -217,6 +220,39 @@ async fn database(config: &Config) -> Vec<Finding> {
         );
         findings.push(Finding::new(Weight::Warning, "mail", words));
     }
+    findings
+}
+
+/// A million inquiries are opened in less; a check must end.
+const LOOKED_FOR: Duration = Duration::from_secs(10);
+/// Whoever finds more has one cause to look for, not many.
+const MOST_TOLD: usize = 20;
+
+/// Sealed values that do not open, the newest rows first, for as long as there is time.
+async fn damage(store: &Store) -> Vec<Finding> {
+    let (mut looking, begun) = (Looking::default(), Instant::now());
+    let is_done = loop {
+        match store.look_for_damage(&mut looking).await {
+            Ok(true) => break true,
+            Ok(false) if begun.elapsed() < LOOKED_FOR => {}
+            Ok(false) => break false,
+            Err(cause) => return vec![Finding::new(Weight::Error, "database", cause.to_string())],
+        }
+    };
+    let told = looking.found.iter().take(MOST_TOLD).map(|Damage { of, place }| {
+        let words = format!(
+            "{of}: {place} does not open: it was changed outside the program, by a failing disk perhaps; look for the cause, then \
+             restore a copy from before it"
+        );
+        Finding::new(Weight::Error, "database", words)
+    });
+    let mut findings: Vec<Finding> = told.collect();
+    if let more @ 1.. = looking.found.len().saturating_sub(MOST_TOLD) {
+        findings.push(Finding::new(Weight::Error, "database", format!("{more} more values do not open")));
+    }
+    let seen = if is_done { "all" } else { "the newest" };
+    let words = format!("the words of {seen} {} sealed rows were opened, to see whether they can be", looking.read);
+    findings.push(Finding::new(Weight::Ok, "database", words));
     findings
 }
 

@@ -98,11 +98,23 @@ pub(super) async fn export(config: &Config, args: ExportArgs) -> Result<(), Fail
         None => desk::export(&store, format, since, &mut BufWriter::new(io::stdout().lock()), progress).await,
     };
     store.close().await;
-    let number = written.map_err(Failure::operation)?;
+    let exported = written.map_err(Failure::operation)?;
     if args.out.is_some() {
-        complain(&format!("{number} exported"));
+        complain(&format!("{} exported", exported.written));
     }
-    Ok(())
+    all_of_it(&exported.left_out)
+}
+
+/// An export that lacks something has failed, though the rest of it is there.
+fn all_of_it(left_out: &[String]) -> Result<(), Failure> {
+    match left_out {
+        [] => Ok(()),
+        some => Err(Failure::Operation(format!(
+            "left out, since a value of it was changed outside the program and does not open: {}; look for the cause, then restore a \
+             copy from before it",
+            some.join(", ")
+        ))),
+    }
 }
 
 async fn person(
@@ -116,13 +128,14 @@ async fn person(
     store.close().await;
     let all =
         all.ok_or_else(|| Failure::Operation("nobody wrote from this address; nothing was exported".to_owned()))?;
-    let file = desk::file_of(&all, format).map_err(Failure::operation)?;
+    let file = desk::file_of(&all.kept, format).map_err(Failure::operation)?;
     match out {
         Some(path) => {
-            write_file(path, &file).map_err(|cause| Failure::Operation(format!("{}: {cause}", path.display())))
+            write_file(path, &file).map_err(|cause| Failure::Operation(format!("{}: {cause}", path.display())))?;
         }
-        None => io::stdout().write_all(&file).map_err(Failure::operation),
+        None => io::stdout().write_all(&file).map_err(Failure::operation)?,
     }
+    all_of_it(&all.left_out)
 }
 
 /// A file for its owner only, whole or not at all.

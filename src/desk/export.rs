@@ -67,8 +67,17 @@ const HEADER: [&str; 18] = [
     "merged_into",
 ];
 
-/// Writes every inquiry received at or after `since`, oldest first, and gives how many. `progress` hears after each page
-/// how many there are so far.
+/// What came of an export.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exported {
+    /// Inquiries written.
+    pub written: u64,
+    /// The references of those whose words do not open: they are not in it.
+    pub left_out: Vec<String>,
+}
+
+/// Writes every inquiry received at or after `since`, oldest first; one that is damaged does not keep back the others.
+/// `progress` hears after each page how many there are so far.
 ///
 /// # Errors
 /// When the database cannot be read or `out` not be written.
@@ -78,23 +87,33 @@ pub async fn export(
     since: Timestamp,
     out: &mut impl Write,
     progress: impl Fn(u64),
-) -> Result<u64, ExportError> {
+) -> Result<Exported, ExportError> {
     if format == ExportFormat::Csv {
         out.write_all(&csv_head()?)?;
     }
-    let (mut after, mut written) = (0, 0);
+    let (mut after, mut exported) = (0, Exported::default());
     loop {
-        let page = store.inquiries_after(after, since, PAGE).await?;
-        let Some(last) = page.last() else { break };
-        after = last.seq;
-        for inquiry in &page {
-            write_row(format, &row(inquiry), out)?;
-            written += 1;
+        let page = store.readable_after(after, since, PAGE).await?;
+        if page.is_empty() {
+            break;
         }
-        progress(written);
+        for inquiry in page {
+            match inquiry {
+                Ok(inquiry) => {
+                    after = inquiry.seq;
+                    write_row(format, &row(&inquiry), out)?;
+                    exported.written += 1;
+                }
+                Err(damaged) => {
+                    after = damaged.seq;
+                    exported.left_out.push(damaged.reference);
+                }
+            }
+        }
+        progress(exported.written);
     }
     out.flush()?;
-    Ok(written)
+    Ok(exported)
 }
 
 /// The beginning of a CSV file: the mark that tells spreadsheets of UTF-8, and the names of the columns.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::access::accesses;
 use super::export::{ExportFormat, answers_of, csv_begin, csv_guarded_line};
 use crate::contact::EmailAddress;
-use crate::inquiry::Inquiry;
+use crate::inquiry::Reference;
 use crate::store::{Error, Store};
 
 /// One thing that is kept about a person.
@@ -28,12 +28,25 @@ pub struct Kept {
     pub words: String,
 }
 
+/// All that is kept about a person.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Everything {
+    /// One thing after the other.
+    pub kept: Vec<Kept>,
+    /// The references of inquiries that hold a value which does not open: they are not in it.
+    pub left_out: Vec<String>,
+}
+
 /// Everything about the person with this address, inquiry by inquiry, with what was merged with one of them; None when nobody wrote from it. That it was handed
 /// out is recorded with each inquiry first.
 ///
 /// # Errors
 /// When the database cannot be read, or the entry not be written.
-pub async fn everything_about(store: &Store, email: &EmailAddress, now: Timestamp) -> Result<Option<Vec<Kept>>, Error> {
+pub async fn everything_about(
+    store: &Store,
+    email: &EmailAddress,
+    now: Timestamp,
+) -> Result<Option<Everything>, Error> {
     let references = store.references_of_person(email).await?;
     if references.is_empty() {
         return Ok(None);
@@ -43,15 +56,19 @@ pub async fn everything_about(store: &Store, email: &EmailAddress, now: Timestam
         tx.add_audit(now, "operator", "inquiry.exported", reference.as_str(), "").await?;
     }
     tx.commit().await?;
-    let mut all = Vec::new();
+    let mut all = Everything::default();
     for reference in &references {
-        let Some(inquiry) = store.inquiry(reference).await? else { continue };
-        all.extend(about(store, &inquiry).await?);
+        match about(store, reference).await {
+            Ok(kept) => all.kept.extend(kept),
+            Err(Error::Damaged(_)) => all.left_out.push(reference.to_string()),
+            Err(other) => return Err(other),
+        }
     }
     Ok(Some(all))
 }
 
-async fn about(store: &Store, inquiry: &Inquiry) -> Result<Vec<Kept>, Error> {
+async fn about(store: &Store, reference: &Reference) -> Result<Vec<Kept>, Error> {
+    let Some(inquiry) = store.inquiry(reference).await? else { return Ok(Vec::new()) };
     let reference = inquiry.reference.as_str();
     let kept = |kind, at: Timestamp, who: &str, what: &str, words: &str| Kept {
         kind,
@@ -62,7 +79,7 @@ async fn about(store: &Store, inquiry: &Inquiry) -> Result<Vec<Kept>, Error> {
         words: words.to_owned(),
     };
     let mut all = Vec::new();
-    for (field, words) in answers_of(inquiry) {
+    for (field, words) in answers_of(&inquiry) {
         all.push(kept("answer", inquiry.received_at, "the writer", field, &words));
     }
     for entry in store.timeline(inquiry.seq).await? {

@@ -259,6 +259,24 @@ fn damaged_answers(row: &impl Columns) -> Result<Answers, Error> {
     })
 }
 
+/// An inquiry whose words do not open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Its number in the store.
+    pub seq: i64,
+    /// The code the writer was told.
+    pub reference: String,
+}
+
+/// One inquiry of many: what is damaged in it must not keep back the others.
+pub(super) fn one_of_many(row: &impl Columns, sealing: &Sealing) -> Result<Result<Inquiry, Unreadable>, Error> {
+    match inquiry(row, sealing) {
+        Ok(inquiry) => Ok(Ok(inquiry)),
+        Err(Error::Damaged(_)) => Ok(Err(Unreadable { seq: row.number("seq")?, reference: row.text("reference")? })),
+        Err(other) => Err(other),
+    }
+}
+
 pub(super) fn inbox_row(row: &impl Columns, sealing: &Sealing) -> Result<InboxRow, Error> {
     let inquiry = match inquiry(row, sealing) {
         // One damaged line must not close the whole inbox. The inquiry itself is refused when somebody opens it.

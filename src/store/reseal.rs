@@ -175,13 +175,14 @@ impl Tx {
     }
 }
 
-struct Written {
-    seq: i64,
-    reference: String,
-    values: Vec<(&'static str, Option<Vec<u8>>)>,
+/// An inquiry with its sealed values as they are kept.
+pub(super) struct Written {
+    pub(super) seq: i64,
+    pub(super) reference: String,
+    pub(super) values: Vec<(&'static str, Option<Vec<u8>>)>,
 }
 
-fn written(row: &impl Columns) -> Result<Written, Error> {
+pub(super) fn written(row: &impl Columns) -> Result<Written, Error> {
     let values =
         OF_INQUIRY.iter().map(|column| Ok((*column, row.maybe_bytes(column)?))).collect::<Result<_, Error>>()?;
     Ok(Written { seq: row.number("seq")?, reference: row.text("reference")?, values })

@@ -22,13 +22,13 @@ async fn add(store: &Store, subject: &str) {
 }
 
 /// Somebody with a way into the database that is not ours.
-enum Intruder {
+pub enum Intruder {
     Sqlite(SqlitePool),
     Postgres(PgPool),
 }
 
 impl Intruder {
-    async fn of(folder: &std::path::Path, store: &Store) -> Self {
+    pub async fn of(folder: &std::path::Path, store: &Store) -> Self {
         match store {
             Store::Sqlite { .. } => {
                 let file = SqliteConnectOptions::new().filename(folder.join("backwise.db"));
@@ -38,7 +38,7 @@ impl Intruder {
         }
     }
 
-    async fn tries(&self, sql: &str) -> Result<(), String> {
+    pub async fn tries(&self, sql: &str) -> Result<(), String> {
         let done = match self {
             Self::Sqlite(pool) => sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(pool).await.map(drop),
             Self::Postgres(pool) => sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(pool).await.map(drop),

@@ -27,6 +27,7 @@ mod authorisation;
 mod backups;
 mod coming_back;
 mod correcting;
+mod damage;
 mod escalation;
 mod first_steps;
 mod help;

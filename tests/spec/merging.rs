@@ -225,7 +225,7 @@ async fn who_asks_about_a_person_gets_and_erases_what_was_merged_under_another_a
         let email = EmailAddress::parse(address).unwrap();
         let references = app.store.references_of_person(&email).await.unwrap();
         assert_eq!(references.iter().map(ToString::to_string).collect::<Vec<_>>(), [two.first.as_str(), &two.second]);
-        let all = desk::everything_about(&app.store, &email, app.clock.now()).await.unwrap().unwrap();
+        let all = desk::everything_about(&app.store, &email, app.clock.now()).await.unwrap().unwrap().kept;
         for words in ["Firstcanary words", "Secondcanary\n  words"] {
             assert!(all.iter().any(|kept| kept.words == words), "{words} for {address}");
         }

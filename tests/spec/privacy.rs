@@ -23,7 +23,7 @@ async fn a_person_gets_everything_that_is_kept_about_them_and_nothing_about_othe
     app.deliver().await;
     let now = app.clock.now();
     let email = EmailAddress::parse("Quirina.Mailcanary@EXAMPLE.org").unwrap();
-    let all = desk::everything_about(&app.store, &email, now).await.unwrap().unwrap();
+    let all = desk::everything_about(&app.store, &email, now).await.unwrap().unwrap().kept;
     let has = |kind: &str, who: &str, what: &str, words: &str| {
         all.iter().any(|kept| kept.kind == kind && kept.who == who && kept.what == what && kept.words == words)
     };

@@ -1,0 +1,59 @@
+//! A value that was changed outside the program: it is found before somebody asks for it, named, and keeps nothing else back.
+
+use std::process::{Command, Output};
+
+use crate::app::App;
+use crate::audit::Intruder;
+use crate::people::{Staff, somebody_asks};
+
+fn backwise(app: &App, arguments: &[&str]) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_backwise"));
+    let Output { status, stdout, stderr } =
+        command.args(arguments).env_clear().envs(app.environment.clone()).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code().unwrap(), text(stdout), text(stderr))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_row_is_named_by_check_and_left_out_of_an_export_that_goes_on_and_says_so() {
+    let app = App::start().await;
+    for words in ["Firstcanary", "Secondcanary", "Thirdcanary"] {
+        somebody_asks(&app, words).await;
+    }
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let of =
+        async |words: &str| staff.inbox(&format!("?q={words}")).await.remove(0).rsplit('/').next().unwrap().to_owned();
+    let (first, second, third) = (of("Firstcanary").await, of("Secondcanary").await, of("Thirdcanary").await);
+    staff.posts(&format!("/admin/inquiries/{third}/notes"), &[("note", "a note")]).await;
+
+    let (code, said, _) = backwise(&app, &["check"]);
+    assert!(code == 0 && said.contains("ok: database: the words of all "), "{said}");
+    let (code, lines, told) = backwise(&app, &["export", "--format", "jsonl"]);
+    assert_eq!((code, lines.lines().count(), told.as_str()), (0, 3, ""));
+
+    let intruder = Intruder::of(app.folder(), &app.store).await;
+    intruder.tries(&format!("UPDATE inquiry SET message = name WHERE reference = '{second}'")).await.unwrap();
+    let (code, lines, told) = backwise(&app, &["export", "--format", "jsonl"]);
+    assert_eq!((code, lines.lines().count()), (1, 2), "the others are there: {told}");
+    assert!(lines.contains(&first) && lines.contains(&third) && !lines.contains(&second), "{lines}");
+    assert!(told.contains("left out") && told.contains(&second) && !told.contains(&first), "{told}");
+    let (code, lines, told) = backwise(&app, &["export", "--person", "quirina.mailcanary@example.org"]);
+    assert!(code == 1 && lines.contains("Thirdcanary") && told.contains(&second), "{told}");
+
+    intruder
+        .tries(
+            "UPDATE entry SET words = (SELECT i.name FROM inquiry i WHERE i.seq = entry.inquiry) WHERE kind = 'note'",
+        )
+        .await
+        .unwrap();
+    let (code, said, _) = backwise(&app, &["check"]);
+    assert_eq!(code, 1, "{said}");
+    for line in [
+        format!("error: database: {second}: inquiry.message does not open"),
+        format!("error: database: {third}: entry.words does not open"),
+    ] {
+        assert!(said.contains(&line), "{line} in {said}");
+    }
+    assert!(!said.contains(&format!("{first}:")) && !said.contains("canary"), "{said}");
+}
