@@ -1,7 +1,6 @@
 //! `backwise backup`, `backwise restore`: a copy of a live database, and a copy made the database again.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -9,6 +8,7 @@ use clap::Args;
 use super::known::KnownDatabases;
 use super::{Failure, clock, open_store, say};
 use crate::config::{Config, Database};
+use crate::desk::Copies;
 use crate::store::{Expected, Holdings, ServerLock, Store, erased_from, known_messages, sync_folder_of};
 
 #[derive(Args)]
@@ -40,26 +40,11 @@ pub(super) async fn backup(config: &Config, args: BackupArgs) -> Result<(), Fail
     let copied = store.copy_to(&args.file).await;
     store.close().await;
     let copied = copied?;
-    remember(config, &args.file).map_err(|cause| Failure::Operation(format!("the list of backups: {cause}")))?;
+    Copies::of(&config.data_dir)
+        .remember(&args.file)
+        .map_err(|cause| Failure::Operation(format!("the list of backups: {cause}")))?;
     say(format!("{}: {}; reopened and whole", args.file.display(), told(&copied)))?;
     say(keys_to_keep(config))
-}
-
-/// The list, in the data folder, of the copies that were made: whoever erases is told which of them still hold it.
-fn list_of_copies(config: &Config) -> PathBuf {
-    config.data_dir.join("backups")
-}
-
-fn remember(config: &Config, file: &Path) -> std::io::Result<()> {
-    let mut list = fs::File::options().create(true).append(true).open(list_of_copies(config))?;
-    writeln!(list, "{}", std::path::absolute(file)?.display())?;
-    list.sync_all()
-}
-
-/// The copies that are still where they were made.
-pub(super) fn known_copies(config: &Config) -> Vec<String> {
-    let list = fs::read_to_string(list_of_copies(config)).unwrap_or_default();
-    list.lines().filter(|copy| Path::new(copy).exists()).map(str::to_owned).collect()
 }
 
 /// A backup carries no key, and is worth nothing without one.

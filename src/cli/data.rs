@@ -8,7 +8,7 @@ use clap::{ArgGroup, Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Failure, backup, clock, complain, open_store, say};
+use super::{Failure, clock, complain, open_store, say};
 use crate::config::{Config, Route};
 use crate::contact::EmailAddress;
 use crate::desk::{self, Eraser, ExportError, ExportFormat};
@@ -184,7 +184,7 @@ pub(super) async fn erase(config: &Config, args: EraseArgs) -> Result<(), Failur
     if let (1.., Route::Folder(folder)) = (number, &config.mail.route) {
         say(format!("mails that were written to {} are files there and were not touched", folder.display()))?;
     }
-    for copy in backup::known_copies(config).iter().filter(|_| number > 0) {
+    for copy in desk::Copies::of(&config.data_dir).that_are_there().iter().filter(|_| number > 0) {
         say(format!("still in the backup {copy}, which forgets it when it is restored here"))?;
     }
     match number {

@@ -13,7 +13,7 @@ use super::{
 use crate::clock::Clock;
 use crate::config::{ClinicView, Config, Database, Route};
 use crate::content::Content;
-use crate::desk::{HeadFile, Policy, Rounds};
+use crate::desk::{Copies, HeadFile, Policy, Rounds};
 use crate::mail::{Courier, Letterhead, Post};
 use crate::secret::SecretKey;
 use crate::store::{ServerLock, Store};
@@ -92,6 +92,7 @@ pub async fn prepare(config: &Config, clock: Clock) -> Result<Prepared, Failure>
         content,
         clock,
         heads: HeadFile::of(&config.data_dir),
+        copies: Copies::of(&config.data_dir),
         bell,
         trusted_proxies: config.server.trusted_proxies.clone(),
         per_address_per_hour: config.limits.per_address_per_hour,

@@ -4,6 +4,7 @@
 mod access;
 pub mod accounts;
 mod audit;
+mod copies;
 mod correct;
 mod erase;
 mod escalate;
@@ -21,6 +22,7 @@ mod undo;
 
 pub use access::{Access, accesses, csv_of_accesses, record_listing};
 pub use audit::{HeadError, HeadFile, accept_audit, prove_audit};
+pub use copies::Copies;
 pub use correct::{correct_contact, correct_phone};
 pub use erase::{Eraser, erase, erase_unread};
 pub use escalate::{digest_spam, escalate};

@@ -69,7 +69,7 @@ pub use self::watching::{Watched, watch};
 use crate::clock::Clock;
 use crate::config::ClinicView;
 use crate::content::Content;
-use crate::desk::{HeadFile, Policy};
+use crate::desk::{Copies, HeadFile, Policy};
 use crate::secret::SecretKey;
 use crate::staff::Hasher;
 use crate::store::Store;
@@ -161,6 +161,8 @@ pub struct Parts {
     pub clock: Clock,
     /// Where the audit log stood when somebody last looked.
     pub heads: HeadFile,
+    /// Where copies of the database were made.
+    pub copies: Copies,
     /// Wakes the courier.
     pub bell: Arc<Notify>,
     /// Networks whose word about a client's address is taken.
@@ -245,6 +247,7 @@ pub fn serve(parts: Parts, listener: TcpListener, certificate: Option<&Certifica
             .app_data(web::Data::new(parts.policy.clone()))
             .app_data(web::Data::new(parts.clock.clone()))
             .app_data(web::Data::new(parts.heads.clone()))
+            .app_data(web::Data::new(parts.copies.clone()))
             .app_data(web::Data::new(parts.trusted_proxies.clone()))
             .app_data(web::Data::from(parts.bell.clone()))
             .app_data(web::Data::new(guard::Demands { second_factor: parts.require_second_factor }))

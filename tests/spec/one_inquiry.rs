@@ -1,5 +1,6 @@
 //! One inquiry at the desk: what staff read there, what they may do, and what happens when two are at it.
 
+use backwise::desk;
 use jiff::SignedDuration;
 
 use crate::app::App;
@@ -182,12 +183,21 @@ async fn an_inquiry_is_erased_only_by_typing_its_reference() {
     let staff = Staff::becomes_the_first_admin(&app).await;
     let path = staff.inbox("").await.remove(0);
     let reference = path.rsplit('/').next().unwrap().to_owned();
+    let copy = app.folder().join("monday.db");
+    std::fs::write(&copy, "a copy").unwrap();
+    desk::Copies::of(app.folder()).remember(&copy).unwrap();
+    desk::Copies::of(app.folder()).remember(&app.folder().join("deleted.db")).unwrap();
     let refused = staff.posts(&format!("{path}/erase"), &[("confirm", "yes")]).await;
     assert_eq!((refused.status, refused.value_of("confirm").as_str()), (422, "yes"));
     assert!(refused.title().starts_with("Error:"));
     let erased = staff.posts(&format!("{path}/erase"), &[("confirm", &reference)]).await;
     assert_eq!(erased.status, 200, "{}", erased.words());
     assert!(erased.words().contains(&format!("{reference} is erased")));
+    assert!(
+        erased.words().contains("These copies of the database may still hold it: monday.db."),
+        "{}",
+        erased.words()
+    );
     assert_eq!((staff.opens(&path).await.status, app.get(&receipt).await.status), (404, 404));
     let log = app.store.audit(1).await.unwrap().remove(0);
     assert_eq!((log.action.as_str(), log.subject.as_str()), ("inquiry.erased", reference.as_str()));

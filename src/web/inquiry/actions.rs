@@ -1,12 +1,14 @@
 //! What staff do with an inquiry. A page that is out of date does nothing, shows how it stands now, and keeps what was typed.
 
+use std::path::Path;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use tokio::sync::Notify;
 
 use super::order::Order;
 use super::{Typed, error};
-use crate::desk::{self, Change, Eraser, Replied, Then};
+use crate::desk::{self, Change, Copies, Eraser, Replied, Then};
 use crate::inquiry::{LONGEST_NOTE, Note, Reference, Status, TextFault};
 
 pub(in crate::web) async fn status(order: Order, bell: web::Data<Notify>) -> HttpResponse {
@@ -77,7 +79,7 @@ pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> Http
     order.after(changed, typed).await
 }
 
-pub(in crate::web) async fn erase(order: Order) -> HttpResponse {
+pub(in crate::web) async fn erase(order: Order, copies: web::Data<Copies>) -> HttpResponse {
     let Order { bench, inquiry, fields } = &order;
     let confirm = fields.text("confirm");
     if Reference::parse(&confirm).as_ref() != Some(&inquiry.reference) {
@@ -94,14 +96,24 @@ pub(in crate::web) async fn erase(order: Order) -> HttpResponse {
             let merged: String = merged.collect();
             let what =
                 format!("With it went {} lines of its timeline and {} mails{merged}.", erased.entries, erased.mails);
-            error::say(
-                &bench.site,
-                StatusCode::OK,
-                &heading,
-                &[&what, "Copies of the database from before still hold it."],
-            )
+            error::say(&bench.site, StatusCode::OK, &heading, &[&what, &in_copies(&copies), HOW_COPIES_FORGET])
         }
         Err(cause) => error::unavailable(&bench.site, &cause),
+    }
+}
+
+const HOW_COPIES_FORGET: &str =
+    "A copy forgets it when it is restored here. Whoever keeps the copies decides how long they are kept.";
+
+/// Which copies may still hold what was erased. Their names say enough; where they lie is for who runs the server.
+fn in_copies(copies: &Copies) -> String {
+    let names = copies.that_are_there();
+    let names: Vec<_> = names.iter().filter_map(|copy| Path::new(copy).file_name()?.to_str()).collect();
+    match names.as_slice() {
+        [] => {
+            "No copy made by “backwise backup” is known; one that was made in another way may still hold it.".to_owned()
+        }
+        names => format!("These copies of the database may still hold it: {}.", names.join(", ")),
     }
 }
 
