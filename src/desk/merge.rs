@@ -38,7 +38,9 @@ pub fn obstacle(kept: &Inquiry, duplicate: &Inquiry) -> Option<Obstacle> {
 pub fn stricter(kept: &Inquiry, duplicate: &Inquiry) -> (Urgent, Timestamp) {
     let urgents = [kept.answers.urgent, duplicate.answers.urgent];
     let urgent = [Urgent::Yes, Urgent::Unsure].into_iter().find(|urgent| urgents.contains(urgent));
-    let promise = if waits(duplicate) { kept.answer_by.min(duplicate.answer_by) } else { kept.answer_by };
+    // A promise lies after the receipt; one that was broken before is broken at once.
+    let promised = duplicate.answer_by.max(kept.received_at);
+    let promise = if waits(duplicate) { kept.answer_by.min(promised) } else { kept.answer_by };
     (urgent.unwrap_or(Urgent::No), promise)
 }
 

@@ -105,8 +105,17 @@ macro_rules! push_tokens {
     }};
 }
 
-/// Looks the words up, each once and never further than a page of them.
+/// What is left of the inbox by these words, found without walking it where that can be.
 pub(super) async fn narrow(store: &Store, words: &[String]) -> Result<Narrowed, Error> {
+    let mut narrowed = look_up(store, words).await?;
+    if narrowed.among.is_none() && narrowed.holding.len() > 1 {
+        narrowed.meet(store).await?;
+    }
+    Ok(narrowed)
+}
+
+/// Looks the words up, each once and never further than a page of them.
+pub(super) async fn look_up(store: &Store, words: &[String]) -> Result<Narrowed, Error> {
     let mut narrowed = Narrowed::default();
     if words.is_empty() {
         return Ok(narrowed);
@@ -123,9 +132,6 @@ pub(super) async fn narrow(store: &Store, words: &[String]) -> Result<Narrowed, 
                 });
             }
         }
-    }
-    if narrowed.among.is_none() && narrowed.holding.len() > 1 {
-        narrowed.meet(store).await?;
     }
     Ok(narrowed)
 }

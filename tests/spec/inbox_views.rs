@@ -55,6 +55,35 @@ async fn every_view_says_how_many_it_holds_and_filters_count_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_search_and_days_are_counted_in_every_view_while_few_fit() {
+    let app = App::start().await;
+    for words in ["knee and back", "back alone"] {
+        somebody_asks(&app, words).await;
+    }
+    app.clock.advance(SignedDuration::from_hours(24 * 2));
+    somebody_asks(&app, "knee alone").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("?q=both+knee+alone").await;
+    assert!(path.is_empty());
+    let path = staff.inbox("?q=knee+and").await.remove(0);
+    staff.posts(&format!("{path}/status"), &[("status", "closed")]).await;
+    for (query, all, new, closed) in [
+        ("?q=knee", 2, 1, 1),
+        ("?q=knee&to=2026-11-20", 1, 0, 1),
+        ("?from=2026-11-20&to=2026-11-20", 2, 1, 1),
+        ("?from=2026-11-22", 1, 1, 0),
+        ("?q=nowhere", 0, 0, 0),
+    ] {
+        let page = staff.opens(&format!("/admin/inquiries{query}")).await;
+        let text = page.text();
+        assert_eq!((count(&text, "All"), count(&text, "New"), count(&text, "Closed")), (all, new, closed), "{query}");
+        assert!(page.words().contains("count what fits the search and the days"), "{query}");
+    }
+    assert!(!staff.opens("/admin/inquiries?status=all").await.words().contains("count what fits"));
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn days_are_days_of_the_clinic() {
     let app = App::with(&[("BACKWISE_CLINIC__TIMEZONE", "Pacific/Auckland")]).await;
     somebody_asks(&app, "late on Friday in Auckland").await;

@@ -97,6 +97,20 @@ async fn newest_answered(app: &App) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_fits_too_many_to_count_is_told_and_not_counted() {
+    let app = App::start().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    fill(&app, "1500");
+    for (query, is_counted) in [("?q=pain", false), ("?q=trampoline", true), ("?from=2000-01-01", false)] {
+        let page = staff.opens(&format!("/admin/inquiries{query}")).await;
+        let words = page.words();
+        assert_eq!(words.contains("The numbers beside the views count"), is_counted, "{query}");
+        assert_eq!(words.contains("may fit more than 1000 inquiries"), !is_counted, "{query}");
+        assert_eq!(page.text().contains("class=\"count\""), is_counted, "{query}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_outbox_is_leafed_through_in_both_directions_and_by_state() {
     let app = App::start().await;
     let staff = Staff::becomes_the_first_admin(&app).await;

@@ -165,6 +165,16 @@ async fn every_filter_lists_and_counts_what_fits_it() {
         assert_eq!(places(&listed), places(&fitting), "{filter:?}");
         assert_eq!(exported(&store, &filter).await, in_order_of_arrival(&fitting), "{filter:?}");
         assert_eq!(piles.count(&filter), i64::try_from(fitting.len()).unwrap(), "{filter:?}");
+        let some_days = InboxFilter {
+            received_from: Some(now() + SignedDuration::from_hours(20)),
+            received_until: Some(now() + SignedDuration::from_hours(50)),
+            overdue_at: Some(now() + SignedDuration::from_hours(70)),
+            ..filter.clone()
+        };
+        let fitting_days = all.iter().filter(|row| fits(&some_days, row)).count();
+        let few = store.few(&some_days).await.unwrap().unwrap();
+        assert_eq!(few.count(&piles, &some_days), i64::try_from(fitting_days).unwrap(), "{some_days:?}");
+        found += fitting_days;
         for hours in [0, 30, 200] {
             let at = now() + SignedDuration::from_hours(hours);
             let late = InboxFilter { overdue_at: Some(at), ..filter.clone() };

@@ -16,7 +16,7 @@ use super::bench::Bench;
 use super::{Head, Link, Site, page, routes, see_other};
 use crate::inquiry::Status;
 use crate::staff::{Actor, StaffMember};
-use crate::store::{self, InboxRow, OutboxCounts, PageOrder};
+use crate::store::{self, InboxRow, MOST_COUNTED, OutboxCounts, PageOrder};
 
 pub(super) use self::changes::{change, changes_address, confirm};
 pub(super) use self::csv::csv;
@@ -36,6 +36,8 @@ struct InboxPage<'a> {
     actor: &'a Actor,
     outbox: OutboxCounts,
     tabs: Vec<Tab>,
+    /// What the numbers of the views count, or why there are none.
+    counted: Option<String>,
     techniques: Vec<(&'a str, &'a str)>,
     members: &'a [StaffMember],
     paces: [(&'static str, &'static str); 2],
@@ -72,6 +74,7 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
     let techniques = bench.content.techniques().iter();
     let piles = bench.store.piles().await?;
     let outbox = bench.store.outbox_counts().await?;
+    let tabs = tabs(query, bench, &piles).await?;
     let is_bare = found.rows.is_empty() && View::of(query) == Some(View::ToDo) && !query.is_narrowed();
     let inbox = InboxPage {
         site: &bench.site,
@@ -79,7 +82,8 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
         actor: &bench.actor,
         outbox,
         steps: is_bare.then(|| first_steps(bench, &piles, outbox)).flatten(),
-        tabs: tabs(query, bench, &piles).await?,
+        counted: counted(query, &tabs),
+        tabs,
         techniques: techniques.map(|technique| (technique.slug().as_str(), technique.name())).collect(),
         lines: lines(&found.rows, query, &members, bench).await?,
         members: &members,
@@ -96,6 +100,16 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
         query,
     };
     Ok(page(StatusCode::OK, &inbox))
+}
+
+fn counted(query: &Query, tabs: &[Tab]) -> Option<String> {
+    let has_numbers = tabs.iter().any(|tab| tab.count.is_some());
+    (!query.is_countable()).then(|| match has_numbers {
+        true => "The numbers beside the views count what fits the search and the days.".to_owned(),
+        false => format!(
+            "The views show no numbers now: the search or the days may fit more than {MOST_COUNTED} inquiries, which are not counted one by one."
+        ),
+    })
 }
 
 struct Found {

@@ -108,15 +108,20 @@ impl View {
     }
 }
 
-/// Every view, with the present filters and how many inquiries it then holds.
+/// Every view, with the present filters and how many inquiries it then holds. With a search, or days, the piles alone
+/// cannot tell; then those that fit are counted one by one, unless they are too many.
 pub(super) async fn tabs(query: &Query, bench: &Bench, piles: &Piles) -> Result<Vec<Tab>, store::Error> {
     let current = View::of(query);
+    let few = match query.is_countable() {
+        true => None,
+        false => bench.store.few(&query.filter(bench)).await?,
+    };
     let mut tabs = Vec::new();
     for view in View::ALL {
         let asked = view.query(query);
         let filter = asked.filter(bench);
         let count = match view {
-            _ if !query.is_countable() => None,
+            _ if !query.is_countable() => few.as_ref().map(|few| few.count(piles, &filter)),
             View::Overdue => Some(bench.store.overdue(piles, &filter, bench.now).await?),
             _ => Some(piles.count(&filter)),
         };
