@@ -171,6 +171,11 @@ impl Browser {
         panic!("{words:?} was expected in {}", self.words().await);
     }
 
+    /// As when a session has ended.
+    pub async fn forgets_cookies(&self) {
+        self.client.delete_all_cookies().await.unwrap();
+    }
+
     pub async fn address(&self) -> String {
         self.client.current_url().await.unwrap().to_string()
     }

@@ -5,6 +5,7 @@
 
 mod browser;
 mod codes;
+mod desk;
 mod journey;
 mod looks;
 mod mailbox;

@@ -187,9 +187,9 @@ impl Bench {
             format!("{stays} is to be answered by {by}, as it was promised for {goes}.")
         }));
         effects.push(format!("They are kept equally long, and whoever erases {stays} erases {goes} with it."));
-        effects.push(format!(
-            "You can separate them again on the page of {goes}. {stays} then keeps the mark and the promise."
-        ));
+        let is_stricter = urgent != kept.answers.urgent || answer_by != kept.answer_by;
+        let stays_so = if is_stricter { format!(" {stays} then stays as strict.") } else { String::new() };
+        effects.push(format!("You can separate them again on the page of {goes}.{stays_so}"));
         effects
     }
 }

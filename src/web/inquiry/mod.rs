@@ -197,7 +197,7 @@ impl Bench {
             cautions: self.content.cautions_that_apply(technique, &health),
             health: self.health(&inquiry),
             signals: inquiry.signals.iter().map(|signal| signal_words(signal)).collect(),
-            others: self.others(&inquiry).await?,
+            others: self.others(&inquiry, &merged).await?,
             kept: inquiry.merged_into.as_ref().map(link_to),
             colleague: self.colleague(&entries),
             undoable: desk::undoable(&entries, &self.actor, self.now)
@@ -223,11 +223,13 @@ impl Bench {
         inquiry.answers.health.iter().map(name).collect()
     }
 
-    /// What the same address wrote besides.
-    async fn others(&self, inquiry: &Inquiry) -> Result<Vec<Other>, store::Error> {
+    /// What the same address wrote besides, and what is not merged with it.
+    async fn others(&self, inquiry: &Inquiry, merged: &[Inquiry]) -> Result<Vec<Other>, store::Error> {
         let Some(email) = inquiry.answers.contact.email() else { return Ok(Vec::new()) };
         let mut references = self.store.references_of(email).await?;
-        references.retain(|reference| *reference != inquiry.reference);
+        references.retain(|reference| {
+            *reference != inquiry.reference && merged.iter().all(|other| other.reference != *reference)
+        });
         let mut others = Vec::new();
         for reference in references.iter().rev().take(MOST_OTHERS) {
             if let Some(other) = self.store.inquiry(reference).await? {

@@ -1,0 +1,59 @@
+//! What a walk along the links of the desk does not reach: what is wrong, what was merged, what a new desk says.
+
+use crate::states::Visit;
+
+impl Visit<'_> {
+    /// Two inquiries of one person: corrected wrongly, merged, and dealt with, until the inbox is empty.
+    pub async fn works_with_two(&self) {
+        let paths = self.inbox().await;
+        let [kept, duplicate] = [&paths[0], &paths[1]];
+        self.opens(kept).await;
+        self.browser.presses("details:has(form[action$='/contact']) summary").await;
+        self.browser.types("email", "no address").await;
+        self.browser.presses("form[action$='/contact'] button").await;
+        self.browser.sees("Error: ").await;
+        self.browser.is_fit_for_everyone("422 desk contact").await;
+        self.looks_at(&format!("{kept}/merge"), "422 desk merge").await;
+        let reference = duplicate.rsplit('/').next().unwrap_or_default();
+        self.looks_at(&format!("{kept}/merge?with={reference}"), "desk merge").await;
+        self.browser.presses("form[method=post][action$='/merge'] button").await;
+        self.browser.reads("Merged with this").await;
+        self.browser.is_fit_for_everyone("desk inquiry that is kept").await;
+        self.looks_at(duplicate, "desk inquiry that is a duplicate").await;
+        for path in self.inbox().await {
+            self.opens(&path).await;
+            self.browser.script("document.getElementById('status').value = 'closed'").await;
+            self.browser.presses("form[action$='/status'] button").await;
+            self.browser.reads("Take it back").await;
+        }
+        self.opens("/admin/inquiries").await;
+        self.browser.reads("First steps").await;
+        self.browser.is_fit_for_everyone("desk first steps").await;
+    }
+
+    /// Their session ends while they take an inquiry.
+    pub async fn is_signed_out_while_taking(&self) {
+        self.opens("/admin/inquiries/new").await;
+        self.browser.types("name", "A. Caller").await;
+        self.browser.forgets_cookies().await;
+        self.browser.presses("form[action='/admin/inquiries/new'] button[type=submit]").await;
+        self.browser.reads("your words are kept").await;
+        self.browser.is_fit_for_everyone("401 words are kept").await;
+        self.browser.types("email", "admin@clinic.example").await;
+        self.browser.types("password", crate::states::PASSWORD).await;
+        self.browser.presses("main form button[type=submit]").await;
+        self.browser.sees("Your words are kept").await;
+        self.browser.is_fit_for_everyone("desk words are kept").await;
+        self.browser.presses("main form button[type=submit]").await;
+        self.browser.sees("New inquiry").await;
+        let name = self.browser.script("return document.getElementById('name').value").await;
+        assert_eq!(name, serde_json::json!("A. Caller"));
+    }
+
+    async fn inbox(&self) -> Vec<String> {
+        self.opens("/admin/inquiries").await;
+        let script = "return [...document.querySelectorAll('.line-title a')].map(a => a.getAttribute('href'))";
+        let found = self.browser.script(script).await;
+        found.as_array().unwrap().iter().map(|path| path.as_str().unwrap().to_owned()).collect()
+    }
+}
