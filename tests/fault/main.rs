@@ -5,4 +5,5 @@ mod disk;
 mod flood;
 mod keeping;
 mod kill;
+mod migrating;
 mod process;
