@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use backwise::desk::{self, Purge, PurgeRule};
 use backwise::inquiry::{Reference, Status};
 use backwise::outbox::Verdict;
-use backwise::store::{Inserted, Receiving, Store};
+use backwise::store::{Expected, Inserted, Receiving, Store};
 use jiff::{SignedDuration, Timestamp};
+use sqlx::{AssertSqlSafe, Connection, Row};
 
-use crate::app::{FRIDAY_AT_TEN, new_store};
+use crate::app::{FRIDAY_AT_TEN, keys, new_store};
 use crate::commands::Shell;
 use crate::sealing::written;
 
@@ -143,4 +144,25 @@ async fn purge_works_from_a_shell() {
     let shell = Shell::new().await;
     assert_eq!(shell.says(&["purge", "--dry-run"]), "0 would be erased\n");
     assert_eq!(shell.says(&["purge"]), "0 erased\n");
+}
+
+/// Whoever deletes a row asks every table that may refer to it. Without an index that reads the whole table, with the
+/// writer in hand.
+#[tokio::test]
+async fn erasing_reads_no_table_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("backwise.db");
+    Store::open_sqlite(&file, Expected::Anything, &keys(folder.path())).await.unwrap().close().await;
+    let mut db = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+    let references = "SELECT m.name AS child, f.\"from\" AS own FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f \
+                      WHERE m.type = 'table' AND f.\"table\" IN ('inquiry', 'entry')";
+    let found = sqlx::query(references).fetch_all(&mut db).await.unwrap();
+    assert!(found.len() >= 4, "{}", found.len());
+    for row in found {
+        let (child, own): (String, String) = (row.get("child"), row.get("own"));
+        let plan = format!("EXPLAIN QUERY PLAN SELECT 1 FROM {child} WHERE {own} = 1");
+        let steps = sqlx::query(AssertSqlSafe(plan)).fetch_all(&mut db).await.unwrap();
+        let plan: Vec<String> = steps.iter().map(|step| step.get("detail")).collect();
+        assert!(plan.iter().all(|step| step.starts_with("SEARCH")), "{child}.{own}: {plan:?}");
+    }
 }
