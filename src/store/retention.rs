@@ -41,7 +41,7 @@ macro_rules! push_closed {
 /// oldest on.
 macro_rules! push_due {
     ($query:expr, $due:expr) => {
-        $query.push("SELECT i.seq FROM pile p CROSS JOIN inquiry i ON i.pile = p.id WHERE ");
+        $query.push("SELECT i.seq FROM pile p CROSS JOIN inquiry i WHERE i.pile = p.id AND ");
         push_spam!($query, $due);
         if let Some(closed) = $due.closed {
             $query.push(" UNION ALL SELECT i.seq FROM inquiry i WHERE ");
