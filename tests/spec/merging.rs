@@ -162,6 +162,8 @@ async fn what_would_lose_somebody_is_refused_with_the_way_out() {
     assert!(asks("BW-2222-2222", &two.first).await.words().contains("There is no inquiry BW-2222-2222."));
     assert!(asks(&two.first, &two.first).await.words().contains("is this inquiry itself"));
     staff.posts(&format!("{}/reply", page_of(&two.first)), &[("message", "done")]).await;
+    let offered = format!("{}/merge?with=", page_of(&two.first));
+    assert!(!staff.opens(&page_of(&two.first)).await.text().contains(&offered), "what is refused is not offered");
     let page = asks(&two.second, &two.first).await;
     assert!(page.words().contains("would be forgotten"), "{}", page.words());
     assert!(page.text().contains(&format!("{}/merge?with={}", page_of(&two.second), two.first)), "the other way round");

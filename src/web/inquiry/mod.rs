@@ -69,7 +69,7 @@ struct InquiryPage<'a> {
 /// Another inquiry of the same person.
 struct Other {
     link: Link,
-    /// To merge it into this one; None when either is merged already.
+    /// To merge it into this one; None when something stands in the way.
     merge: Option<String>,
     status: Status,
     received: String,
@@ -234,8 +234,8 @@ impl Bench {
         for reference in references.iter().rev().take(MOST_OTHERS) {
             if let Some(other) = self.store.inquiry(reference).await? {
                 let link = link_to(reference);
-                let is_merged = inquiry.merged_into.is_some() || other.merged_into.is_some();
-                let merge = (!is_merged).then(|| routes::merge(&inquiry.reference, reference));
+                let can_be_merged = desk::obstacle(inquiry, &other).is_none();
+                let merge = can_be_merged.then(|| routes::merge(&inquiry.reference, reference));
                 others.push(Other { link, merge, status: other.status, received: self.soon(other.received_at) });
             }
         }
