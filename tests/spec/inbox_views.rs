@@ -78,6 +78,7 @@ async fn a_search_and_days_are_counted_in_every_view_while_few_fit() {
         let text = page.text();
         assert_eq!((count(&text, "All"), count(&text, "New"), count(&text, "Closed")), (all, new, closed), "{query}");
         assert!(page.words().contains("count what fits the search and the days"), "{query}");
+        assert_eq!(text.contains(">To do "), !query.contains("q="), "a search looks everywhere: {query}");
     }
     assert!(!staff.opens("/admin/inquiries?status=all").await.words().contains("count what fits"));
     app.deliver().await;

@@ -111,13 +111,15 @@ impl View {
 /// Every view, with the present filters and how many inquiries it then holds. With a search, or days, the piles alone
 /// cannot tell; then those that fit are counted one by one, unless they are too many.
 pub(super) async fn tabs(query: &Query, bench: &Bench, piles: &Piles) -> Result<Vec<Tab>, store::Error> {
-    let current = View::of(query);
+    // A search looks everywhere, so that what is to do would be everything under another name.
+    let is_search = !query.q.trim().is_empty();
+    let current = View::of(query).map(|view| if is_search && view == View::ToDo { View::All } else { view });
     let few = match query.is_countable() {
         true => None,
         false => bench.store.few(&query.filter(bench)).await?,
     };
     let mut tabs = Vec::new();
-    for view in View::ALL {
+    for view in View::ALL.into_iter().filter(|view| !is_search || *view != View::ToDo) {
         let asked = view.query(query);
         let filter = asked.filter(bench);
         let count = match view {

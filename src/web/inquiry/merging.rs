@@ -163,9 +163,11 @@ impl Bench {
     fn facts(&self, inquiry: &Inquiry) -> Vec<(&'static str, String)> {
         let answers = &inquiry.answers;
         let contact = &answers.contact;
+        let voicemail = if answers.voicemail { "A message may be left" } else { "Do not leave a message" };
         let facts = [
             ("Name", Some(answers.name.as_str().to_owned())),
             ("Phone", contact.phone().map(|phone| PhoneNumber::as_str(phone).to_owned())),
+            ("Voicemail", contact.phone().map(|_| voicemail.to_owned())),
             ("Email", contact.email().map(|email| EmailAddress::as_str(email).to_owned())),
             ("Best time", answers.best_time.as_ref().map(|time| BestTime::as_str(time).to_owned())),
             ("Massage", self.technique(inquiry).map(str::to_owned)),
