@@ -20,6 +20,7 @@ async fn the_nu_checker_finds_nothing_in_any_page_or_stylesheet() {
     let mut pages = public_pages().await;
     pages.extend(answers_that_are_no_receipt().await);
     pages.extend(desk_pages().await);
+    pages.extend(pages_before_codes().await);
     assert!(pages.len() > 40, "{:?}", pages.keys());
     let mut sheets = BTreeMap::new();
     for (name, answer) in &pages {
@@ -123,6 +124,20 @@ async fn answers_that_are_no_receipt() -> Pages {
     let lost = patient.sends().await;
     assert_eq!((many.status, lost.status), (429, 503));
     Pages::from([("too many".to_owned(), many), ("not stored".to_owned(), lost)])
+}
+
+/// Where everybody must have codes, before they have.
+async fn pages_before_codes() -> Pages {
+    let app = App::with(&[("BACKWISE_DESK__REQUIRE_SECOND_FACTOR", "true")]).await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let first = staff.opens("/admin/account/second-factor").await;
+    let refused = staff.posts("/admin/inquiries/new", &[]).await;
+    staff.posts("/admin/account/second-factor", &[]).await;
+    let begun = staff.opens("/admin/account/second-factor").await;
+    assert_eq!((first.status, refused.status, begun.status), (200, 403, 200));
+    [("codes first", first), ("codes first refused", refused), ("codes begun", begun)]
+        .map(|(name, page)| (name.to_owned(), page))
+        .into()
 }
 
 async fn desk_pages() -> Pages {
