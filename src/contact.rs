@@ -83,6 +83,15 @@ const MOST_DIGITS: usize = 15;
 const LONGEST_PHONE: usize = 50;
 
 impl PhoneNumber {
+    /// Whether the same digits are dialled; `00` before them is another way to write `+`.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let dialled = |number: &Self| {
+            let digits: String = number.0.chars().filter(char::is_ascii_digit).collect();
+            if number.0.contains('+') { format!("00{digits}") } else { digits }
+        };
+        dialled(self) == dialled(other)
+    }
+
     /// Parses a number in any usual notation: `+49 (0)30 / 1234-567`, `01 23 45 67 89`, `0207 946 0000 ext. 12`.
     pub fn parse(text: &str) -> Result<Self, NotAPhoneNumber> {
         let text = text.trim();
@@ -169,6 +178,13 @@ mod tests {
         ] {
             assert!(PhoneNumber::parse(text).is_ok(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_number_is_the_same_however_it_is_written_and_another_one_is_not() {
+        let same = |one, other| PhoneNumber::parse(one).unwrap().is_same_as(&PhoneNumber::parse(other).unwrap());
+        assert!(same("(+44) 20 7946 0000", "0044 20-7946-0000") && same("020 7946 0000", "02079460000"));
+        assert!(!same("020 7946 0000", "020 7946 0001") && !same("+44 20 7946 0000", "44 20 7946 0000"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 use super::{Failure, clock, complain, open_store, say};
 use crate::config::{Config, Route};
-use crate::contact::EmailAddress;
+use crate::contact::{EmailAddress, PhoneNumber};
 use crate::desk::{self, Eraser, ExportError, ExportFormat};
 use crate::inquiry::Reference;
 use crate::secret::private_file;
@@ -23,8 +23,8 @@ pub(super) struct ExportArgs {
     /// CSV for spreadsheets, or one JSON object a line
     #[arg(long, default_value = "csv")]
     format: FormatArg,
-    /// Everything about the person with this address instead: answers, notes, replies, mails, and who has read them
-    #[arg(long, value_name = "ADDRESS", conflicts_with = "since")]
+    /// Everything about the person with this address or phone number instead: answers, notes, replies, mails, and who has read them
+    #[arg(long, value_name = "ADDRESS|NUMBER", conflicts_with = "since")]
     person: Option<String>,
     /// Only inquiries received on or after this day, in the clinic's time zone
     #[arg(long, value_name = "DATE")]
@@ -60,8 +60,7 @@ pub(super) async fn export(config: &Config, args: ExportArgs) -> Result<(), Fail
         FormatArg::Jsonl => ExportFormat::JsonLines,
     };
     if let Some(address) = &args.person {
-        let email = EmailAddress::parse(address).map_err(|_| Failure::usage("--person is not an email address"))?;
-        return person(config, &email, format, args.out.as_deref()).await;
+        return person(config, address, format, args.out.as_deref()).await;
     }
     let since = match args.since {
         Some(date) => date
@@ -117,17 +116,22 @@ fn all_of_it(left_out: &[String]) -> Result<(), Failure> {
     }
 }
 
-async fn person(
-    config: &Config,
-    email: &EmailAddress,
-    format: ExportFormat,
-    out: Option<&Path>,
-) -> Result<(), Failure> {
+async fn person(config: &Config, who: &str, format: ExportFormat, out: Option<&Path>) -> Result<(), Failure> {
+    let now = clock().now();
+    let (email, number) = (EmailAddress::parse(who).ok(), PhoneNumber::parse(who).ok());
+    if email.is_none() && number.is_none() {
+        return Err(Failure::usage("--person is neither an email address nor a phone number"));
+    }
     let store = open_store(config, 2).await?;
-    let all = desk::everything_about(&store, email, clock().now()).await?;
+    let all = match (&email, &number) {
+        (Some(email), _) => desk::everything_about(&store, email, now).await?,
+        (None, Some(number)) => desk::everything_about_number(&store, number, now).await?,
+        (None, None) => None,
+    };
     store.close().await;
-    let all =
-        all.ok_or_else(|| Failure::Operation("nobody wrote from this address; nothing was exported".to_owned()))?;
+    let all = all.ok_or_else(|| {
+        Failure::Operation("nobody wrote from this address or gave this number; nothing was exported".to_owned())
+    })?;
     let file = desk::file_of(&all.kept, format).map_err(Failure::operation)?;
     match out {
         Some(path) => {

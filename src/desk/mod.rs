@@ -29,7 +29,7 @@ pub use escalate::{digest_spam, escalate};
 pub use export::{ExportError, ExportFormat, Exported, csv_head, csv_line, csv_of, export};
 pub use keeping::{Purge, PurgeRule, finish_rotation, keep_time, purge, reseal};
 pub use merge::{Obstacle, merge, obstacle, separate, stricter};
-pub use person::{Everything, Kept, everything_about, file_of};
+pub use person::{Everything, Kept, everything_about, everything_about_number, file_of};
 pub use receive::{Channel, Policy, receive, take};
 pub use reply::{Replied, Then, reply};
 pub use rounds::Rounds;

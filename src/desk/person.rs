@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::access::accesses;
 use super::export::{ExportFormat, answers_of, csv_begin, csv_guarded_line};
-use crate::contact::EmailAddress;
+use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::Reference;
 use crate::store::{Error, Store};
 
@@ -48,23 +48,46 @@ pub async fn everything_about(
     now: Timestamp,
 ) -> Result<Option<Everything>, Error> {
     let references = store.references_of_person(email).await?;
-    if references.is_empty() {
+    handed_out(store, &references, Vec::new(), now).await
+}
+
+/// The same for who gave this number. Inquiries that do not open may be theirs: they count as left out.
+///
+/// # Errors
+/// When the database cannot be read, or the entry not be written.
+pub async fn everything_about_number(
+    store: &Store,
+    number: &PhoneNumber,
+    now: Timestamp,
+) -> Result<Option<Everything>, Error> {
+    let (references, unreadable) = store.references_of_number(number).await?;
+    handed_out(store, &references, unreadable, now).await
+}
+
+async fn handed_out(
+    store: &Store,
+    references: &[Reference],
+    mut left_out: Vec<String>,
+    now: Timestamp,
+) -> Result<Option<Everything>, Error> {
+    if references.is_empty() && left_out.is_empty() {
         return Ok(None);
     }
     let mut tx = store.begin().await?;
-    for reference in &references {
+    for reference in references {
         tx.add_audit(now, "operator", "inquiry.exported", reference.as_str(), "").await?;
     }
     tx.commit().await?;
-    let mut all = Everything::default();
-    for reference in &references {
+    let mut all = Vec::new();
+    for reference in references {
         match about(store, reference).await {
-            Ok(kept) => all.kept.extend(kept),
-            Err(Error::Damaged(_)) => all.left_out.push(reference.to_string()),
+            Ok(kept) => all.extend(kept),
+            Err(Error::Damaged(_)) if left_out.contains(&reference.to_string()) => {}
+            Err(Error::Damaged(_)) => left_out.push(reference.to_string()),
             Err(other) => return Err(other),
         }
     }
-    Ok(Some(all))
+    Ok(Some(Everything { kept: all, left_out }))
 }
 
 async fn about(store: &Store, reference: &Reference) -> Result<Vec<Kept>, Error> {

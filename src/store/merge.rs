@@ -9,11 +9,13 @@ use super::inquiries::COLUMNS;
 use super::inquiry_row::{inquiry, rank};
 use super::row::Columns;
 use super::{Error, Store, Tx, reading, search, writing};
-use crate::contact::EmailAddress;
+use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::{Inquiry, Reference, Urgent};
 
 /// References of one question to the database; each is asked for twice.
 const AT_ONCE: usize = 500;
+/// Inquiries opened at once.
+const PAGE: i64 = 500;
 
 impl Store {
     /// The duplicates that were merged into an inquiry, in the order they came.
@@ -34,7 +36,42 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn references_of_person(&self, email: &EmailAddress) -> Result<Vec<Reference>, Error> {
-        let kept: Vec<String> = self.kept_of(email).await?.into_iter().collect();
+        self.persons(self.kept_of(email).await?).await
+    }
+
+    /// The same for who gave this number, whatever stands between its digits; and the references of inquiries that do not
+    /// open, of which nobody can say whose they are. No digest of numbers is kept, so every inquiry is opened: a million
+    /// take some ten seconds.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn references_of_number(&self, number: &PhoneNumber) -> Result<(Vec<Reference>, Vec<String>), Error> {
+        let (mut after, mut kept, mut unreadable) = (0, BTreeSet::new(), Vec::new());
+        loop {
+            let page = self.readable_after(after, Timestamp::MIN, PAGE).await?;
+            if page.is_empty() {
+                break;
+            }
+            for inquiry in page {
+                match inquiry {
+                    Ok(inquiry) => {
+                        after = inquiry.seq;
+                        let is_theirs = inquiry.answers.contact.phone().is_some_and(|phone| phone.is_same_as(number));
+                        let reference = inquiry.merged_into.unwrap_or(inquiry.reference);
+                        kept.extend(is_theirs.then(|| reference.to_string()));
+                    }
+                    Err(damaged) => {
+                        after = damaged.seq;
+                        unreadable.push(damaged.reference);
+                    }
+                }
+            }
+        }
+        Ok((self.persons(kept).await?, unreadable))
+    }
+
+    async fn persons(&self, kept: BTreeSet<String>) -> Result<Vec<Reference>, Error> {
+        let kept: Vec<String> = kept.into_iter().collect();
         let mut found = Vec::new();
         for some in kept.chunks(AT_ONCE) {
             found.extend(self.whole(some).await?);

@@ -1,6 +1,6 @@
 //! What stays between the person who wrote and the clinic, and what that person can have from us.
 
-use backwise::contact::EmailAddress;
+use backwise::contact::{EmailAddress, PhoneNumber};
 use backwise::desk::{self, ExportFormat};
 
 use crate::app::App;
@@ -54,6 +54,30 @@ async fn a_person_gets_everything_that_is_kept_about_them_and_nothing_about_othe
     assert!(!lines.contains("Other") && !csv.contains("Other"), "nobody gets what another person wrote");
     let nobody = EmailAddress::parse("nobody@example.org").unwrap();
     assert_eq!(desk::everything_about(&app.store, &nobody, now).await.unwrap(), None);
+}
+
+/// Some people give a number and no address.
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_about_a_person_is_found_by_their_number_too() {
+    let app = App::start().await;
+    let calls = async |number: &str, message: &str| {
+        let patient = Patient::opens_the_form(&app).await.answers("email", "").answers("phone", number);
+        patient.answers("message", message).gets_a_receipt().await;
+    };
+    calls("+44 1632 960 017", "Firstcanary").await;
+    calls("0044 1632 960017", "Secondcanary").await;
+    calls("+44 1632 960 018", "Othercanary").await;
+    app.deliver().await;
+    let everything = async |number: &str| {
+        let number = PhoneNumber::parse(number).unwrap();
+        desk::everything_about_number(&app.store, &number, app.clock.now()).await.unwrap()
+    };
+    let all = everything("(+44) 1632-960017").await.unwrap();
+    let says = |words: &str| all.kept.iter().any(|kept| kept.words == words);
+    assert!(says("Firstcanary") && says("Secondcanary") && !says("Othercanary"));
+    assert!(all.left_out.is_empty());
+    assert_eq!(app.store.audit(1).await.unwrap()[0].action, "inquiry.exported", "that it was handed out is on record");
+    assert_eq!(everything("+44 1632 960 019").await, None);
 }
 
 /// The words of the privacy page of a clinic that has set this, and the version it names.
