@@ -42,12 +42,7 @@ pub(super) async fn signed_in(
     match actor(request.request(), &site, &store, clock.now()).await {
         Ok(Some(actor)) => {
             if owes_a_factor(&request, &actor) && !SETTING_UP.contains(&request.path()) {
-                request.extensions_mut().insert(actor.clone());
-                Notes::of(request.request()).add(What::NoFactor);
-                let answer = match changes_something(request.method()) {
-                    true => second_factor::ask(&site, &actor, StatusCode::FORBIDDEN),
-                    false => see_other(routes::SECOND_FACTOR),
-                };
+                let answer = send_to_set_up(&request, &site, &actor);
                 return Ok(request.into_response(answer).map_into_boxed_body());
             }
             request.extensions_mut().insert(actor);
@@ -167,6 +162,15 @@ async fn touch(store: &Store, digest: &[u8], now: Timestamp) -> Result<(), store
     let mut tx = store.begin().await?;
     tx.touch_session(digest, now).await?;
     tx.commit().await
+}
+
+/// Codes first. Words in a form stay in the browser, which shows them again on the way back.
+fn send_to_set_up(request: &ServiceRequest, site: &Site, actor: &Actor) -> HttpResponse {
+    Notes::of(request.request()).add_about(What::NoFactor, actor.id());
+    match changes_something(request.method()) {
+        true => second_factor::ask(site, actor, StatusCode::FORBIDDEN),
+        false => see_other(routes::SECOND_FACTOR),
+    }
 }
 
 /// A page is found again after the sign-in; words in a form are carried through it.

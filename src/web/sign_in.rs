@@ -80,8 +80,7 @@ pub(super) async fn sign_in(request: HttpRequest, payload: web::Payload, door: D
         Ok(member) => member,
         Err(cause) => return error::unavailable(&door.site, &cause),
     };
-    let is_disabled = member.as_ref().is_some_and(|member| member.disabled_at.is_some());
-    let member_who_may = member.clone().filter(|_| !is_disabled);
+    let member_who_may = member.clone().filter(|member| member.disabled_at.is_none());
     let hash = member_who_may.as_ref().and_then(|member| member.password_hash.clone());
     let Ok(right) = door.hasher.verify(&fields.text("password"), hash).await else {
         door.notes.add(What::SignInBusy);
@@ -98,14 +97,19 @@ pub(super) async fn sign_in(request: HttpRequest, payload: web::Payload, door: D
             }
         }
         who_may => {
-            match &member {
-                None => door.notes.add(What::UnknownName),
-                Some(member) if is_disabled => door.notes.add_about(What::DisabledAccount, &member.id),
-                Some(member) => door.notes.add_about(What::WrongPassword, &member.id),
-            }
+            note_refusal(&door, member.as_ref());
             door.password_failed(&visitor, who_may);
             refuse(StatusCode::UNAUTHORIZED, "The email address or the password is not right.")
         }
+    }
+}
+
+/// The log tells apart what the answer does not.
+fn note_refusal(door: &Door, member: Option<&StaffMember>) {
+    match member {
+        None => door.notes.add(What::UnknownName),
+        Some(member) if member.disabled_at.is_some() => door.notes.add_about(What::DisabledAccount, &member.id),
+        Some(member) => door.notes.add_about(What::WrongPassword, &member.id),
     }
 }
 
