@@ -3,27 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use backwise::content::Content;
+use backwise::content::{Content, SINGLE};
 use libfuzzer_sys::fuzz_target;
 
-const FILES: [&str; 12] = [
-    "accessibility.md",
-    "article.md",
-    "cautions.toml",
-    "contact.md",
-    "privacy.md",
-    "red-flags.toml",
-    "sources.toml",
-    "suitability.md",
-    "techniques.md",
-    "techniques/swedish.md",
-    "techniques/new.md",
-    "conditions/new.toml",
-];
+/// Beside the files that make one thing each: one that replaces a built-in one, and new ones.
+const OTHERS: [&str; 4] = ["techniques/swedish.md", "techniques/new.md", "conditions/new.toml", "replies/new.md"];
 
 fuzz_target!(|text: &str| {
     let Some(choice) = text.chars().next() else { return };
-    let file = FILES[choice as usize % FILES.len()];
+    let mut files = SINGLE.into_iter().chain(OTHERS).cycle();
+    let Some(file) = files.nth(choice as usize % (SINGLE.len() + OTHERS.len())) else { return };
     let own = BTreeMap::from([(file.to_owned(), text[choice.len_utf8()..].to_owned())]);
     match Content::with_files(own) {
         Ok(content) => {

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use backwise::config::{ClinicView, Config, Detail};
 use backwise::content::Content;
 use backwise::mail::{Letterhead, written};
-use backwise::outbox::{Kind, OwedMessage, State};
+use backwise::outbox::{About, Kind, OwedMessage, State};
 use backwise::secret::SecretKey;
 use libfuzzer_sys::fuzz_target;
 use mail_parser::MessageParser;
@@ -39,10 +39,10 @@ fuzz_target!(|text: &str| {
         let owed = OwedMessage {
             id: "0190a000-0000-7000-8000-000000000000".to_owned(),
             kind,
-            inquiry: inquiry.seq,
-            reference: inquiry.reference.as_str().to_owned(),
+            about: About::Inquiry { seq: inquiry.seq, reference: inquiry.reference.as_str().to_owned() },
             recipient: recipient.map(str::to_owned),
             entry: None,
+            many: None,
             state: State::Queued,
             created_at: inquiry.received_at,
             attempts: 1,

@@ -29,7 +29,10 @@ pub fn inquiry(text: &str) -> Option<Inquiry> {
         answered_at: None,
         consent_version: "1".to_owned(),
         submission: *parsed.submission(),
+        receipt_digest: Vec::new(),
         signals: Vec::new(),
+        assignee: None,
+        merged_into: None,
         version: 1,
     })
 }

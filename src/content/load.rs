@@ -22,8 +22,8 @@ use super::slug::Slug;
 use super::source::Sources;
 use super::technique::Technique;
 
-/// The files that make one thing each; techniques and conditions have folders.
-const SINGLE: [&str; 9] = [
+/// The files that make one thing each; techniques, conditions and replies have folders.
+pub const SINGLE: [&str; 9] = [
     "accessibility.md",
     "article.md",
     "cautions.toml",

@@ -29,6 +29,7 @@ pub use claim::{Claim, OwnReview, Strength};
 pub use condition::{Caution, Condition, Level};
 pub use contact_words::{Choice, ContactWords, Interruption, Question};
 pub use fault::Fault;
+pub use load::SINGLE;
 pub use markdown::{Html, Section};
 pub use page::{Page, Review};
 pub use privacy::{Practice, StaffMail};
