@@ -73,12 +73,19 @@ pub async fn change_status(
     // Closed suspected spam that is opened again was mailed to nobody either.
     let is_no_spam =
         matches!(inquiry.status, Status::Spam | Status::Closed) && matches!(status, Status::New | Status::Open);
-    if is_no_spam && store.messages_of(inquiry.seq).await?.is_empty() {
+    if is_no_spam && !was_mailed(store, inquiry).await? {
         owe_messages(&mut tx, policy, inquiry.seq, inquiry.answers.contact.email(), now).await?;
     }
     tx.add_audit(now, actor.id(), "inquiry.status", inquiry.reference.as_str(), &change).await?;
     tx.commit().await?;
     Ok(Change::Done)
+}
+
+/// Whether the messages of its receipt were owed before. The digest of suspected spam hangs on an inquiry too, and tells
+/// nobody what it says.
+async fn was_mailed(store: &Store, inquiry: &Inquiry) -> Result<bool, Error> {
+    let owed = store.messages_of(inquiry.seq).await?;
+    Ok(owed.iter().any(|message| matches!(message.kind, Kind::Notice | Kind::Acknowledgement)))
 }
 
 /// Makes an inquiry somebody's, or nobody's. That it is theirs already is no change.

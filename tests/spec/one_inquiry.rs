@@ -71,6 +71,26 @@ async fn suspected_spam_that_was_closed_is_mailed_when_it_turns_out_to_be_none()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn suspected_spam_is_mailed_though_the_digest_of_the_day_told_of_it() {
+    let app = App::start().await;
+    Patient::opens_the_form(&app).await.answers("blank", "x").gets_a_receipt().await;
+    app.clock.advance(SignedDuration::from_mins(1));
+    app.makes_its_round().await;
+    app.deliver().await;
+    assert_eq!(
+        app.mail_server.arrived_for("desk@clinic.example").len(),
+        1,
+        "the digest, which hangs on the newest of them"
+    );
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("?status=spam").await.remove(0);
+    assert_eq!(staff.posts(&format!("{path}/status"), &[("status", "new")]).await.status, 303);
+    app.deliver().await;
+    assert_eq!(app.mail_server.arrived_for("desk@clinic.example").len(), 2);
+    assert_eq!(app.mail_server.arrived_for("quirina.mailcanary@example.org").len(), 1, "they hear that it arrived");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_change_is_taken_back_while_nothing_else_has_happened() {
     let app = App::start().await;
     let receipt = somebody_asks(&app, "words").await;
@@ -84,7 +104,7 @@ async fn a_change_is_taken_back_while_nothing_else_has_happened() {
     let version = page.value_of("version");
     assert_eq!(staff.posts(&undo, &[("version", &version)]).await.status, 303);
     assert_eq!(staff.inbox("?status=new").await.len(), 1);
-    assert!(!app.get(&receipt).await.words().contains("Answered on"), "nobody has answered");
+    assert!(app.get(&receipt).await.words().contains("Answered not yet"), "nobody has answered");
     assert_eq!(staff.posts(&undo, &[("version", &version)]).await.status, 409, "that page is out of date");
 
     let me = app.store.staff().await.unwrap().remove(0).id;
