@@ -60,11 +60,13 @@ pub async fn reply(
     tx.add_message(inquiry.seq, Kind::Reply, None, Some(entry), now).await?;
     tx.set_status(inquiry.seq, Status::Answered).await?;
     tx.mark_answered(inquiry.seq, now).await?;
-    if then == Then::Close {
-        tx.set_status(inquiry.seq, Status::Closed).await?;
-        tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::Status, "answered>closed").await?;
-    }
     tx.add_audit(now, actor.id(), "inquiry.reply", inquiry.reference.as_str(), "").await?;
+    if then == Then::Close {
+        let change = "answered>closed";
+        tx.set_status(inquiry.seq, Status::Closed).await?;
+        tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::Status, change).await?;
+        tx.add_audit(now, actor.id(), "inquiry.status", inquiry.reference.as_str(), change).await?;
+    }
     tx.commit().await?;
     Ok(Replied::Queued)
 }

@@ -43,12 +43,19 @@ pub async fn undo(
         tx.set_assignee(inquiry.seq, Some(before).filter(|id| !id.is_empty())).await?;
     } else {
         tx.set_status(inquiry.seq, Status::parse(before).ok_or(Error::Damaged("words"))?).await?;
-        // Answered by that change and by nothing before it: then nobody has answered.
-        tx.clear_answered(inquiry.seq, change.at).await?;
+        if is_all_of_the_answer(change, &timeline) {
+            tx.clear_answered(inquiry.seq, change.at).await?;
+        }
     }
     let back = format!("{after}>{before}");
     tx.add_entry(inquiry.seq, now, Some(actor.id()), change.kind, &back).await?;
     tx.add_audit(now, actor.id(), "inquiry.undone", inquiry.reference.as_str(), &back).await?;
     tx.commit().await?;
     Ok(Change::Done)
+}
+
+/// Whether nobody answered but by that change: it said so, and no reply is on its way, which would stay there.
+fn is_all_of_the_answer(change: &Entry, timeline: &[Entry]) -> bool {
+    let says_so = change.words.ends_with(&format!(">{}", Status::Answered.as_str()));
+    says_so && timeline.iter().all(|entry| entry.kind != EntryKind::Reply)
 }

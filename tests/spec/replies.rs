@@ -49,6 +49,30 @@ async fn a_reply_that_is_the_last_word_closes_the_inquiry() {
     assert!(mail.text().contains("Please ask your doctor first."));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn taking_the_closing_back_leaves_it_answered_and_both_are_in_the_audit_log() {
+    let app = App::start().await;
+    let receipt = somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    staff.posts(&format!("{path}/reply"), &[("message", "Come on Monday."), ("then", "close")]).await;
+    let log = app.store.audit(2).await.unwrap();
+    let told: Vec<_> = log.iter().map(|entry| (entry.action.as_str(), entry.detail.as_str())).collect();
+    assert_eq!(told, [("inquiry.status", "answered>closed"), ("inquiry.reply", "")]);
+    assert_eq!(staff.posts(&format!("{path}/undo"), &[]).await.status, 303);
+    assert_eq!(staff.inbox("?status=answered").await.len(), 1);
+    assert!(app.get(&receipt).await.words().contains("Answered Friday"), "the reply is on its way all the same");
+    for status in ["open", "answered"] {
+        staff.posts(&format!("{path}/status"), &[("status", status)]).await;
+    }
+    assert_eq!(staff.posts(&format!("{path}/undo"), &[]).await.status, 303);
+    assert!(
+        app.get(&receipt).await.words().contains("Answered Friday"),
+        "a reply answers, whatever the status said later"
+    );
+    app.deliver().await;
+}
+
 #[test]
 fn a_placeholder_that_nobody_can_fill_stops_the_start_with_its_line() {
     let with = |text: &str| {
