@@ -54,6 +54,16 @@ pub(super) fn inquiry(reference: &str) -> String {
     format!("{INBOX}/{reference}")
 }
 
+/// The same after something was done there: it says what, as far as that is newer than a line of its timeline.
+pub(super) fn inquiry_after(reference: &str, seen: i64) -> String {
+    format!("{INBOX}/{reference}?done={seen}")
+}
+
+/// The same after a change was taken back.
+pub(super) fn inquiry_after_undo(reference: &str, seen: i64) -> String {
+    format!("{INBOX}/{reference}?undone={seen}")
+}
+
 /// The page that asks whether a duplicate is to be merged into an inquiry.
 pub(super) fn merge(kept: &Reference, duplicate: &Reference) -> String {
     format!("{INBOX}/{kept}/merge?with={duplicate}")

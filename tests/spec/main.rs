@@ -40,6 +40,7 @@ mod one_inquiry;
 mod privacy;
 mod replies;
 mod retention;
+mod said;
 mod schemes;
 mod sealing;
 mod second_factor;

@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, web};
 use tokio::sync::Notify;
 
 use super::order::Order;
-use super::{Typed, error};
+use super::{Typed, error, routes, see_other};
 use crate::desk::{self, Change, Copies, Eraser, Replied, Then};
 use crate::inquiry::{LONGEST_NOTE, Note, Reference, Status, TextFault};
 
@@ -41,7 +41,10 @@ pub(in crate::web) async fn assign(order: Order) -> HttpResponse {
 pub(in crate::web) async fn undo(order: Order) -> HttpResponse {
     let Order { bench, inquiry, .. } = &order;
     let undone = desk::undo(&bench.store, &bench.actor, inquiry, order.version(), bench.now).await;
-    order.after(undone, Typed::default()).await
+    match undone {
+        Ok(Change::Done) => see_other(&routes::inquiry_after_undo(inquiry.reference.as_str(), order.seen())),
+        refused => order.after(refused, Typed::default()).await,
+    }
 }
 
 pub(in crate::web) async fn note(order: Order) -> HttpResponse {

@@ -89,7 +89,7 @@ pub(in crate::web) async fn merge(order: Order) -> HttpResponse {
         desk::merge(&bench.store, &bench.actor, both.0, both.1, bench.now).await
     };
     match done.await {
-        Ok(Change::Done) => super::see_other(&routes::inquiry(kept.reference.as_str())),
+        Ok(Change::Done) => super::see_other(&routes::inquiry_after(kept.reference.as_str(), order.seen())),
         Ok(changed) => bench.or_unavailable(bench.merge_page(kept, &asked, true, changed == Change::Stale).await),
         Err(cause) => error::unavailable(&bench.site, &cause),
     }

@@ -3,6 +3,7 @@
 mod actions;
 mod conflict;
 mod correcting;
+mod done;
 mod merging;
 mod order;
 mod timeline;
@@ -15,6 +16,7 @@ pub(super) use self::actions::{assign, erase, note, reply, status, undo};
 use self::conflict::Conflict;
 use self::correcting::Correction;
 pub(super) use self::correcting::correct;
+use self::done::Done;
 use self::merging::MergedView;
 pub(super) use self::merging::{ask, merge, separate};
 use self::timeline::{EntryView, MessageView, signal_words};
@@ -58,6 +60,8 @@ struct InquiryPage<'a> {
     colleague: Option<String>,
     entries: Vec<EntryView>,
     messages: Vec<MessageView>,
+    /// What this person has just done, beyond what can be taken back.
+    done: Option<String>,
     undoable: Option<String>,
     moves: &'static [Status],
     staff: Vec<(&'a StaffMember, bool)>,
@@ -75,9 +79,10 @@ struct Other {
     received: String,
 }
 
-/// What somebody typed that could not be used as it was, and why.
+/// What somebody typed that could not be used as it was, and why; or that all went well.
 #[derive(Default)]
 struct Typed {
+    done: Option<Done>,
     trouble: Option<String>,
     conflict: Option<Conflict>,
     note: String,
@@ -109,6 +114,17 @@ impl Typed {
 pub(super) struct Wish {
     /// The reply to begin from.
     template: String,
+    /// Say what was done since this line of the timeline.
+    done: Option<i64>,
+    /// Say what was taken back since this line of the timeline.
+    undone: Option<i64>,
+}
+
+impl Wish {
+    fn done(&self) -> Option<Done> {
+        let taken_back = self.undone.map(|since| Done::TakenBack { since });
+        taken_back.or(self.done.map(|since| Done::Anything { since }))
+    }
 }
 
 pub(super) async fn show(
@@ -132,7 +148,7 @@ pub(super) async fn show(
     }
     let wish = wish.map(web::Query::into_inner).unwrap_or_default();
     let reply = bench.begun_reply(&inquiry, &wish.template);
-    bench.page(StatusCode::OK, &inquiry.reference, &Typed { reply, ..Typed::default() }).await
+    bench.page(StatusCode::OK, &inquiry.reference, &Typed { reply, done: wish.done(), ..Typed::default() }).await
 }
 
 impl Bench {
@@ -182,6 +198,9 @@ impl Bench {
         let path = routes::inquiry(reference.as_str());
         let merged = self.store.merged_into(reference).await?;
         let (technique, health) = whole_answers(&inquiry, &merged);
+        let done = typed.done.and_then(|done| self.done_words(done, &inquiry, &entries, &staff));
+        // Whoever has just taken something back is not asked whether to take that back too.
+        let is_undone = matches!(typed.done, Some(Done::TakenBack { .. })) && done.is_some();
         let inquiry_page = InquiryPage {
             site: &self.site,
             head: Head::hidden(&format!("Inquiry {reference}"), &path),
@@ -200,7 +219,9 @@ impl Bench {
             others: self.others(&inquiry, &merged).await?,
             kept: inquiry.merged_into.as_ref().map(link_to),
             colleague: self.colleague(&entries),
+            done,
             undoable: desk::undoable(&entries, &self.actor, self.now)
+                .filter(|_| !is_undone)
                 .map(|entry| timeline::entry_words(entry.kind, &entry.words, &staff)),
             entries: entries.into_iter().map(|entry| self.entry_view(entry, &staff, &merged)).collect(),
             merged: merged.iter().map(|duplicate| self.merged_view(duplicate)).collect(),

@@ -39,6 +39,11 @@ impl Order {
         self.fields.text("version").parse().ok()
     }
 
+    /// The newest line of the timeline that the page showed.
+    pub(super) fn seen(&self) -> i64 {
+        self.fields.text("seen").parse().unwrap_or(0)
+    }
+
     /// A choice that the page does not offer.
     pub(super) async fn unknown(&self, words: &str) -> HttpResponse {
         self.wrong(&Typed { trouble: Some(words.to_owned()), ..Typed::default() }).await
@@ -53,7 +58,7 @@ impl Order {
     pub(super) async fn after(&self, changed: Result<Change, store::Error>, typed: Typed) -> HttpResponse {
         let reference = &self.inquiry.reference;
         let refused = match changed {
-            Ok(Change::Done) => return see_other(&routes::inquiry(reference.as_str())),
+            Ok(Change::Done) => return see_other(&routes::inquiry_after(reference.as_str(), self.seen())),
             Ok(Change::Stale) => {
                 "Somebody changed this inquiry since you opened it. Nothing was done. Below is how it stands now; what you typed is still there."
             }

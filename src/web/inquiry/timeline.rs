@@ -110,7 +110,7 @@ pub(super) fn entry_words(kind: EntryKind, words: &str, staff: &[StaffMember]) -
     }
 }
 
-fn corrected_words(fields: &str) -> String {
+pub(super) fn corrected_words(fields: &str) -> String {
     let named = fields.split(',').map(|field| match field {
         "email" => "the email address",
         "phone" => "the phone number",

@@ -1,0 +1,70 @@
+//! What somebody did with an inquiry is said at the top of the page that follows, once, and only where it is so.
+
+use jiff::SignedDuration;
+
+use crate::app::App;
+use crate::http::between;
+use crate::people::{Staff, somebody_asks};
+
+/// What the page says that follows a form; nothing when it says nothing.
+async fn says(staff: &Staff<'_>, path: &str, fields: &[(&str, &str)]) -> String {
+    let seen = staff.opens(path.rsplit_once('/').unwrap().0).await.value_of("seen");
+    let mut fields = fields.to_vec();
+    fields.push(("seen", &seen));
+    let answer = staff.posts(path, &fields).await;
+    assert_eq!(answer.status, 303, "{}", answer.words());
+    assert!(!answer.location().contains('@'), "nothing personal stands in an address");
+    said(staff, answer.location()).await
+}
+
+async fn said(staff: &Staff<'_>, address: &str) -> String {
+    let text = staff.opens(address).await.text();
+    let main = between(&text, "<main", "</main>").unwrap();
+    let words = between(&main, "role=\"status\"><p>", "</p>").or(between(&main, "<p role=\"status\">", "</p>"));
+    words.unwrap_or_default().replace("<bdi>", "").replace("</bdi>", "")
+}
+
+const REPLIED: &str = "Your reply to quirina.mailcanary@example.org is on its way; a sent mail cannot be taken back.";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_was_done_is_said_on_the_page_that_follows() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let does = async |action: &str, fields: &[(&str, &str)]| says(&staff, &format!("{path}/{action}"), fields).await;
+    assert_eq!(does("notes", &[("note", "called")]).await, "Your note is added.");
+    let corrected = [("email", "quirina.mailcanary@example.org"), ("phone", "01632 960 005"), ("contact_by", "phone")];
+    assert_eq!(does("contact", &corrected).await, "You corrected the phone number and how they wish to be answered.");
+    assert_eq!(does("status", &[("status", "open")]).await, "You changed the status from New to Open.");
+    assert_eq!(does("undo", &[]).await, "Taken back: it is New again.");
+    assert_eq!(does("reply", &[("message", "Come at ten.")]).await, REPLIED);
+    let both = format!("{REPLIED} The inquiry is closed.");
+    assert_eq!(does("reply", &[("message", "Come at nine."), ("then", "close")]).await, both);
+    assert_eq!(does("undo", &[]).await, "Taken back: it is Answered again.");
+    let me = app.store.staff().await.unwrap().remove(0).id;
+    assert_eq!(does("assign", &[("assignee", &me)]).await, "You assigned it to Adele Admin.");
+    assert_eq!(does("undo", &[]).await, "Taken back: it is assigned to nobody again.");
+    does("status", &[("status", "closed")]).await;
+    let explained =
+        "Your note is added. The change before it cannot be taken back any more; if it was wrong, change it anew.";
+    assert_eq!(does("notes", &[("note", "done with")]).await, explained);
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_address_claims_what_was_not_done_now_and_by_oneself() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    assert_eq!(said(&staff, &format!("{path}?done=0")).await, "", "nothing was done");
+    staff.posts(&format!("{path}/notes"), &[("note", "called")]).await;
+    assert_eq!(said(&staff, &path).await, "", "nobody comes from a form");
+    assert_eq!(said(&staff, &format!("{path}?done=0")).await, "Your note is added.");
+    let colleague = staff.invites("berta@clinic.example", "staff").await;
+    assert_eq!(said(&colleague, &format!("{path}?done=0")).await, "", "somebody else did it");
+    app.clock.advance(SignedDuration::from_mins(6));
+    assert_eq!(said(&staff, &format!("{path}?done=0")).await, "", "it was a while ago");
+}
