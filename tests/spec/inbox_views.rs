@@ -148,6 +148,36 @@ async fn a_search_shows_the_words_around_what_it_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_search_says_how_many_it_found_and_opens_no_filter() {
+    let app = App::start().await;
+    somebody_asks(&app, "my left knee").await;
+    somebody_asks(&app, "my right knee").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    for (query, found) in [("?q=knee", "2 found for “knee”"), ("?q=left+<b>", ""), ("?q=left", "1 found for “left”")]
+    {
+        let words = staff.opens(&format!("/admin/inquiries{query}")).await.words();
+        assert_eq!(words.contains(" found for "), !found.is_empty(), "{query}: {words}");
+        assert!(words.contains(found), "{query}: {words}");
+    }
+    for (query, is_open) in [
+        ("", false),
+        ("?q=knee", false),
+        ("?q=knee&status=closed", false),
+        ("?assignee=me", false),
+        ("?unopened=1", false),
+        ("?q=knee&technique=swedish", true),
+        ("?assignee=nobody", true),
+        ("?from=2026-11-20", true),
+        ("?unopened=1&overdue=1", true),
+    ] {
+        let page = staff.opens(&format!("/admin/inquiries{query}")).await.text();
+        assert_eq!(page.contains("<details open><summary>Filters"), is_open, "{query}");
+        assert_ne!(page.contains("<details><summary>Filters"), is_open, "{query}");
+    }
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_empty_list_says_what_it_means() {
     let app = App::start().await;
     let staff = Staff::becomes_the_first_admin(&app).await;

@@ -36,6 +36,8 @@ struct InboxPage<'a> {
     actor: &'a Actor,
     outbox: OutboxCounts,
     tabs: Vec<Tab>,
+    /// How many a search found, when it is known.
+    found: Option<String>,
     /// What the numbers of the views count, or why there are none.
     counted: Option<String>,
     techniques: Vec<(&'a str, &'a str)>,
@@ -46,6 +48,8 @@ struct InboxPage<'a> {
     is_spam: bool,
     statuses: [Status; 5],
     query: &'a Query,
+    /// Whether the boxes of the filters are in use, and must be seen.
+    is_filtered: bool,
     here: String,
     lines: Vec<Line>,
     nothing: (&'static str, Option<Link>),
@@ -82,6 +86,7 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
         actor: &bench.actor,
         outbox,
         steps: is_bare.then(|| first_steps(bench, &piles, outbox)).flatten(),
+        found: number_found(query, &tabs, &found, newer.is_some() || older.is_some()),
         counted: counted(query, &tabs),
         tabs,
         techniques: techniques.map(|technique| (technique.slug().as_str(), technique.name())).collect(),
@@ -89,6 +94,7 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
         members: &members,
         paces: PACES,
         pace: query.pace(),
+        is_filtered: query.has_filters() || View::of(query).is_none(),
         is_spam: query.status == "spam",
         statuses: Status::ALL,
         here: query.here(),
@@ -110,6 +116,14 @@ fn counted(query: &Query, tabs: &[Tab]) -> Option<String> {
             "The views show no numbers now: the search or the days may fit more than {MOST_COUNTED} inquiries, which are not counted one by one."
         ),
     })
+}
+
+/// "1 found for “Thor”"; None without a search, or where they are too many to be counted one by one.
+fn number_found(query: &Query, tabs: &[Tab], found: &Found, has_pages: bool) -> Option<String> {
+    let sought = query.q.trim();
+    let counted = tabs.iter().find(|tab| tab.is_current).and_then(|tab| tab.count);
+    let number = counted.or_else(|| i64::try_from(found.rows.len()).ok().filter(|_| !has_pages))?;
+    (!sought.is_empty() && number > 0).then(|| format!("{number} found for “{sought}”"))
 }
 
 struct Found {

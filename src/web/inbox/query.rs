@@ -72,6 +72,13 @@ impl Query {
         self.is_urgent() || texts.iter().any(|text| !text.trim().is_empty())
     }
 
+    /// Whether the boxes under "Filters" are in use. Whose they are, unopened and overdue are views, unless they are combined.
+    pub(super) fn has_filters(&self) -> bool {
+        let texts = [&self.technique, &self.from, &self.to];
+        let is_somebodys = !self.assignee.is_empty() && self.assignee != ME;
+        self.is_urgent() || is_somebodys || texts.iter().any(|text| !text.trim().is_empty())
+    }
+
     /// Whether piles alone can say how many there are.
     pub(super) fn is_countable(&self) -> bool {
         self.q.trim().is_empty() && self.from.is_empty() && self.to.is_empty()
