@@ -1,13 +1,12 @@
 //! Who did and read what, when: for admins. It names ids and references, never what people wrote.
 
-use std::collections::HashMap;
-
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::audit_words::{self, Names};
 use super::bench::Bench;
 use super::{Head, Site, error, page, routes};
 use crate::desk::{self, HeadError, HeadFile};
@@ -125,7 +124,7 @@ pub(super) async fn show(bench: Bench, query: Option<web::Query<Query>>, heads: 
 
 async fn audit(bench: &Bench, query: &Query, proof: Option<AuditProof>) -> Result<HttpResponse, store::Error> {
     let members = bench.store.staff().await?;
-    let names: HashMap<&str, &str> = members.iter().map(|member| (member.id.as_str(), member.name.as_str())).collect();
+    let names: Names<'_> = members.iter().map(|member| (member.id.as_str(), member.name.as_str())).collect();
     let place = place(query);
     let limit = i64::try_from(LINES).unwrap_or(i64::MAX) + 1;
     let mut entries = bench.store.audit_page(&filter(query, bench), place, limit).await?;
@@ -216,7 +215,7 @@ fn address(query: &Query, key: &str, seq: i64) -> String {
     format!("{}?{}", routes::AUDIT, parts.finish())
 }
 
-fn line(entry: &AuditEntry, names: &HashMap<&str, &str>, bench: &Bench) -> Line {
+fn line(entry: &AuditEntry, names: &Names<'_>, bench: &Bench) -> Line {
     let name = |id: &str| names.get(id).map_or(id, |name| *name).to_owned();
     Line {
         at: bench.policy.opening.written(entry.at),
@@ -229,8 +228,8 @@ fn line(entry: &AuditEntry, names: &HashMap<&str, &str>, bench: &Bench) -> Line 
         },
         what: words(&entry.action).to_owned(),
         href: Reference::parse(&entry.subject).map(|reference| routes::readers(reference.as_str())),
-        subject: name(&entry.subject),
-        detail: entry.detail.clone(),
+        subject: audit_words::subject(&entry.action, &entry.subject, names),
+        detail: audit_words::detail(&entry.action, &entry.detail, names),
     }
 }
 

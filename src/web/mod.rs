@@ -4,6 +4,7 @@
 mod account;
 mod accounts;
 mod audit;
+mod audit_words;
 mod bench;
 mod body;
 pub mod certificate;

@@ -6,6 +6,7 @@ use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use super::audit_words::{self, Names};
 use super::bench::Bench;
 use super::{Head, Site, audit, error, page, routes, see_other};
 use crate::desk::{self, Access};
@@ -31,7 +32,7 @@ struct Line<'a> {
     at: String,
     who: &'a str,
     what: &'a str,
-    detail: &'a str,
+    detail: String,
     is_of_many: bool,
 }
 
@@ -48,6 +49,8 @@ pub(super) async fn show(bench: Bench, request: HttpRequest, reference: web::Pat
 }
 
 async fn readers(bench: &Bench, reference: &Reference, accesses: &[Access]) -> Result<HttpResponse, store::Error> {
+    let members = bench.store.staff().await?;
+    let names: Names<'_> = members.iter().map(|member| (member.id.as_str(), member.name.as_str())).collect();
     let is_there = bench.store.inquiry(reference).await?.is_some();
     let readers = ReadersPage {
         site: &bench.site,
@@ -57,17 +60,17 @@ async fn readers(bench: &Bench, reference: &Reference, accesses: &[Access]) -> R
         reference: reference.as_str(),
         inquiry: is_there.then(|| routes::inquiry(reference.as_str())),
         file: routes::readers_file(reference.as_str()),
-        lines: accesses.iter().map(|access| line(access, bench)).collect(),
+        lines: accesses.iter().map(|access| line(access, &names, bench)).collect(),
     };
     Ok(page(StatusCode::OK, &readers))
 }
 
-fn line<'a>(access: &'a Access, bench: &Bench) -> Line<'a> {
+fn line<'a>(access: &'a Access, names: &Names<'_>, bench: &Bench) -> Line<'a> {
     Line {
         at: bench.policy.opening.written(access.at),
         who: &access.who,
         what: audit::words(&access.action),
-        detail: &access.detail,
+        detail: audit_words::detail(&access.action, &access.detail, names),
         is_of_many: access.action == "inquiries.exported",
     }
 }

@@ -246,6 +246,32 @@ async fn the_log_says_what_was_done_and_holds_nothing_that_anybody_typed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_pages_of_the_log_show_words_and_names_and_no_codes() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    let admin = Staff::becomes_the_first_admin(&app).await;
+    let path = admin.inbox("").await.remove(0);
+    let me = app.store.staff().await.unwrap().remove(0).id;
+    admin.posts(&format!("{path}/assign"), &[("assignee", &me)]).await;
+    admin.posts(&format!("{path}/assign"), &[("assignee", "")]).await;
+    admin.posts(&format!("{path}/reply"), &[("message", "Come."), ("then", "close")]).await;
+    admin.posts(&format!("{path}/undo"), &[]).await;
+    admin.posts("/admin/mail/test", &[]).await;
+    app.deliver().await;
+    let reference = path.rsplit('/').next().unwrap();
+    let log = admin.opens("/admin/audit").await.words();
+    let about_it = admin.opens(&format!("/admin/audit/{reference}")).await.words();
+    for told in ["to Adele Admin", "from Adele Admin to nobody", "from Answered to Closed", "from Closed to Answered"] {
+        assert!(log.contains(&format!("{reference} {told}")), "{told} in {log}");
+        assert!(about_it.contains(told), "{told} in {about_it}");
+    }
+    assert!(log.contains("sent themselves a test mail a mail"), "{log}");
+    for code in [me.as_str(), ">", "answered"] {
+        assert!(!log.contains(code) && !about_it.contains(code), "{code} in {log} {about_it}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_clinic_can_tell_a_person_who_has_read_their_message() {
     let app = App::start().await;
     let receipt = somebody_asks(&app, "Auditcanary words").await;
