@@ -32,7 +32,7 @@ pub use fault::Fault;
 pub use load::SINGLE;
 pub use markdown::{Html, Section};
 pub use page::{Page, Review};
-pub use privacy::{Practice, StaffMail};
+pub use privacy::{Practice, StaffMail, day_of_version};
 pub use reading_age::{OLDEST_READER, reading_age};
 pub use red_flags::{RedFlagList, RedFlags};
 pub use reply_template::{ReplyTemplate, ReplyValues};

@@ -1,6 +1,8 @@
 //! The privacy statement, whose sentences about what the clinic has set are chosen by the settings, so that the page
 //! cannot say one thing while the program does another. It knows no settings; whoever loads the words tells it.
 
+use jiff::civil::Date;
+
 use super::front::{File, Table};
 use super::page::Page;
 use super::source::Sources;
@@ -46,6 +48,13 @@ struct Words {
 
 /// The marks that the text may hold.
 const MARKS: [&str; 5] = ["staff-mail", "recipients", "acknowledgement", "kept", "version"];
+
+/// The day of a version of the text, in words: "25 November 2026". What the settings were stays in the version itself; a
+/// version without a day is given as it is.
+pub fn day_of_version(version: &str) -> String {
+    let day = version.split(',').next().unwrap_or(version).trim();
+    day.parse::<Date>().map_or_else(|_| day.to_owned(), |date| date.strftime("%-d %B %Y").to_string())
+}
 
 impl Privacy {
     /// Reads the file. A mark that we do not know is a fault, and so are missing words for those we do.

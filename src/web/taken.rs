@@ -11,7 +11,7 @@ use super::contact::{Reception, form};
 use super::field_words::FieldWords;
 use super::kept::AGAIN;
 use super::{Head, Site, error, page, routes};
-use crate::content::Content;
+use crate::content::{Content, day_of_version};
 use crate::desk::{self, Channel};
 use crate::inquiry::InquiryForm;
 use crate::secret::digest;
@@ -29,7 +29,8 @@ struct NewPage<'a> {
     form: &'a InquiryForm,
     channel: &'a str,
     token: String,
-    privacy_version: &'a str,
+    /// The day of the privacy text that is valid now.
+    privacy_day: String,
     trouble: Option<&'a str>,
     errors: Vec<FieldWords>,
 }
@@ -117,7 +118,7 @@ async fn answer(
         form,
         channel,
         token,
-        privacy_version: &bench.policy.consent_version,
+        privacy_day: day_of_version(&bench.policy.consent_version),
         trouble,
         errors,
     };

@@ -33,6 +33,22 @@ fn no_page_has_one_access_key_twice() {
     }
 }
 
+#[test]
+fn no_access_key_lies_inside_what_is_folded_away() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/desk");
+    let mut folded = 0;
+    for file in fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        for part in text.split("<details").skip(1) {
+            let inside = part.split("</details>").next().unwrap().split_once("</summary>").unwrap().1;
+            assert!(!inside.contains("accesskey"), "{}: {inside}", path.display());
+            folded += 1;
+        }
+    }
+    assert!(folded > 3, "the test reads the templates");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newcomer_finds_everything_on_one_page_and_every_access_key_in_one_table() {
     let app = App::start().await;

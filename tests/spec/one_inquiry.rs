@@ -26,17 +26,44 @@ async fn what_matters_stands_first_and_the_phone_is_one_tap_away() {
     let order = [
         "<h1>",
         "<strong>Urgent:</strong>",
+        "It hurts.\n  Since May.",
+        "They agreed to the privacy text of 2",
         "href=\"tel:+441632960001\"",
         "Do not leave a message",
         "href=\"mailto:quirina.mailcanary%40example.org\"",
         "after sixteen",
         "Deep tissue",
         "They ticked this.",
-        "It hurts.\n  Since May.",
-        "They agreed to the privacy text of",
+        "Reply by email",
     ];
     for pair in order.windows(2) {
         assert!(place(pair[0]) < place(pair[1]), "{} before {}", pair[0], pair[1]);
+    }
+    for jump in ["reply-title", "note-title", "status-title"] {
+        assert!(place(&format!("href=\"#{jump}\"")) < place(&format!("<h2 id=\"{jump}\"")), "{jump} is one tap away");
+    }
+    let version = &app.store.inquiries_after(0, jiff::Timestamp::MIN, 1).await.unwrap()[0].consent_version;
+    assert!(version.contains("mail full to 1"), "{version}");
+    for path in [path.as_str(), "/admin/inquiries/new"] {
+        let words = staff.opens(path).await.words();
+        let day: jiff::civil::Date = version.split(',').next().unwrap().parse().unwrap();
+        assert!(words.contains(&day.strftime("%-d %B %Y").to_string()), "{path}: {words}");
+        assert!(!words.contains("mail full"), "{path} shows no settings: {words}");
+    }
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asked_to_be_called_is_called_even_if_they_gave_an_address() {
+    let app = App::start().await;
+    let form = Patient::opens_the_form(&app).await.answers("phone", "+44 1632 960 001");
+    form.clone().answers("contact_by", "phone").answers("message", "call me").gets_a_receipt().await;
+    form.answers("contact_by", "email").answers("message", "write to me").gets_a_receipt().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    for (query, is_told) in [("?q=call", true), ("?q=write", false)] {
+        let path = staff.inbox(query).await.remove(0);
+        let words = staff.opens(&path).await.words();
+        assert_eq!(words.contains("They asked to be called: +44 1632 960 001"), is_told, "{words}");
     }
     app.deliver().await;
 }

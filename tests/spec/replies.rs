@@ -25,6 +25,7 @@ async fn a_template_fills_the_reply_with_what_is_known() {
         assert_eq!(staff.opens(&format!("{path}{none}")).await.value_of("message"), "");
     }
     let version = page.value_of("version");
+    let reply = reply.replace("\n-\n-\n", "\n- Monday at ten\n- Tuesday at nine\n");
     staff.posts(&format!("{path}/reply"), &[("message", &reply), ("version", &version)]).await;
     app.deliver().await;
     let mail = app.mail_server.arrived_for("quirina.mailcanary@example.org").pop().unwrap();
@@ -69,6 +70,66 @@ async fn taking_the_closing_back_leaves_it_answered_and_both_are_in_the_audit_lo
     assert!(
         app.get(&receipt).await.words().contains("Answered Friday"),
         "a reply answers, whatever the status said later"
+    );
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn beginning_with_a_template_and_sending_one_text_leave_the_other_as_it_was_typed() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let reply = format!("{path}/reply");
+    let page = staff.opens(&path).await.text();
+    let form = crate::http::between(&page, "id=\"writing\">", "</form>").unwrap();
+    assert!(form.contains("name=\"version\""), "one form carries both: {form}");
+    for field in
+        ["name=\"message\" form=\"writing\"", "name=\"note\" form=\"writing\"", "name=\"template\" form=\"writing\""]
+    {
+        assert!(page.contains(field), "{field}");
+    }
+    let typed = [("then", "begin"), ("template", "doctor-first"), ("message", ""), ("note", "half a not")];
+    let begun = staff.posts(&reply, &typed).await;
+    assert_eq!((begun.status, begun.value_of("note").as_str()), (200, "half a not"));
+    assert!(begun.value_of("message").starts_with("Dear Quirina Namecanary,"));
+    assert_eq!(app.store.outbox_counts().await.unwrap().queued, 0, "nothing is sent yet");
+    let sent = staff.posts(&reply, &[("message", "Come at ten."), ("note", "half a not")]).await;
+    assert_eq!(
+        (sent.status, sent.value_of("note").as_str(), sent.value_of("message").as_str()),
+        (200, "half a not", "")
+    );
+    assert!(sent.words().contains("Your reply to"), "{}", sent.words());
+    let noted = staff.posts(&format!("{path}/notes"), &[("note", "a note"), ("message", "half a rep")]).await;
+    assert_eq!(
+        (noted.status, noted.value_of("message").as_str(), noted.value_of("note").as_str()),
+        (200, "half a rep", "")
+    );
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_waits_to_be_filled_is_asked_about_once_before_it_is_sent() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let reply = format!("{path}/reply");
+    let message = staff.opens(&format!("{path}?template=appointment")).await.value_of("message");
+    let asked = staff.posts(&reply, &[("message", &message)]).await;
+    assert_eq!((asked.status, asked.value_of("message")), (422, message.clone()));
+    assert!(asked.error_for("reply").unwrap().contains("A line holds only “-”"), "{}", asked.words());
+    assert_eq!(app.store.outbox_counts().await.unwrap().queued, 0, "nothing is sent yet");
+    let filled = message.replace("\n-\n-\n", "\n- Monday at ten\n- Tuesday at nine\n");
+    assert_ne!(filled, message);
+    assert_eq!(staff.posts(&reply, &[("message", &filled)]).await.status, 303, "whose lines are filled is not asked");
+    let gaps = asked.value_of("gaps");
+    assert_eq!(
+        staff.posts(&reply, &[("message", &message), ("gaps", &gaps)]).await.status,
+        303,
+        "who means it is not asked twice"
     );
     app.deliver().await;
 }

@@ -48,23 +48,32 @@ pub(in crate::web) async fn undo(order: Order) -> HttpResponse {
 }
 
 pub(in crate::web) async fn note(order: Order) -> HttpResponse {
-    let Order { bench, inquiry, fields } = &order;
-    let typed = Typed { note: fields.text("note"), ..Typed::default() };
+    let Order { bench, inquiry, .. } = &order;
+    let typed = written(&order);
     let note = match Note::parse(&typed.note) {
         Ok(note) => note,
         Err(fault) => return order.wrong(&Typed { note_error: Some(fault_words(fault)), ..typed }).await,
     };
     let changed = desk::add_note(&bench.store, &bench.actor, inquiry, order.version(), &note, bench.now).await;
-    order.after(changed, typed).await
+    let rest = Typed { reply: typed.reply.clone(), ..Typed::default() };
+    order.after_writing(changed, typed, rest).await
 }
 
 pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> HttpResponse {
     let Order { bench, inquiry, fields } = &order;
-    let typed = Typed { reply: fields.text("message"), ..Typed::default() };
+    let typed = written(&order);
+    if fields.text("then") == "begin" {
+        let reply = bench.begun_reply(inquiry, &fields.text("template"));
+        return order.back(&Typed { reply, ..typed }).await;
+    }
     let words = match Note::parse(&typed.reply) {
         Ok(words) => words,
         Err(fault) => return order.wrong(&Typed { reply_error: Some(fault_words(fault)), ..typed }).await,
     };
+    if has_gaps(&words) && fields.text("gaps").is_empty() {
+        let reply_error = Some(GAPS.to_owned());
+        return order.wrong(&Typed { reply_error, has_gaps: true, ..typed }).await;
+    }
     let then = if fields.text("then") == "close" { Then::Close } else { Then::Wait };
     let version = order.version();
     let replied = desk::reply(&bench.store, &bench.actor, inquiry, version, &words, then, bench.now).await;
@@ -79,7 +88,20 @@ pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> Http
         Err(cause) => Err(cause),
     };
     bell.notify_one();
-    order.after(changed, typed).await
+    let rest = Typed { note: typed.note.clone(), ..Typed::default() };
+    order.after_writing(changed, typed, rest).await
+}
+
+/// A note and a reply are typed in one form: whichever is sent, the other is not lost.
+fn written(order: &Order) -> Typed {
+    Typed { note: order.fields.text("note"), reply: order.fields.text("message"), ..Typed::default() }
+}
+
+const GAPS: &str = "A line holds only “-”: write there what is missing, or take the line out. To send it as it is, press the button once more.";
+
+/// Whether a line waits to be filled, as the replies to begin from have them.
+fn has_gaps(words: &Note) -> bool {
+    words.as_str().lines().any(|line| line.trim() == "-")
 }
 
 pub(in crate::web) async fn erase(order: Order, copies: web::Data<Copies>) -> HttpResponse {

@@ -19,10 +19,11 @@ pub(super) use self::correcting::correct;
 use self::done::Done;
 use self::merging::MergedView;
 pub(super) use self::merging::{ask, merge, separate};
+pub(super) use self::timeline::corrected_words;
 use self::timeline::{EntryView, MessageView, signal_words};
 use super::bench::Bench;
 use super::{Head, Link, Site, error, page, routes, see_other};
-use crate::content::{Caution, ReplyTemplate, ReplyValues};
+use crate::content::{Caution, ReplyTemplate, ReplyValues, day_of_version};
 use crate::desk;
 use crate::inquiry::{Inquiry, Reference, Status};
 use crate::outbox::State;
@@ -60,6 +61,8 @@ struct InquiryPage<'a> {
     colleague: Option<String>,
     entries: Vec<EntryView>,
     messages: Vec<MessageView>,
+    /// The day of the privacy text to which they agreed.
+    agreed_to: String,
     /// What this person has just done, beyond what can be taken back.
     done: Option<String>,
     undoable: Option<String>,
@@ -89,6 +92,8 @@ struct Typed {
     note_error: Option<String>,
     reply: String,
     reply_error: Option<String>,
+    /// They were asked about lines of the reply that wait to be filled; the next time it is sent as it is.
+    has_gaps: bool,
     confirm: String,
     confirm_error: Option<String>,
     correction: Option<Correction>,
@@ -226,6 +231,7 @@ impl Bench {
             entries: entries.into_iter().map(|entry| self.entry_view(entry, &staff, &merged)).collect(),
             merged: merged.iter().map(|duplicate| self.merged_view(duplicate)).collect(),
             messages: self.messages(&inquiry).await?,
+            agreed_to: day_of_version(&inquiry.consent_version),
             moves: inquiry.moves(),
             staff: assignable(&staff, inquiry.assignee.as_deref()),
             assignee: staff

@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::{Error, FromRequest, HttpRequest, HttpResponse, web};
 use futures_util::future::LocalBoxFuture;
 
-use super::{Bench, Inquiry, Typed, error, routes, see_other, store};
+use super::{Bench, Done, Inquiry, Typed, error, routes, see_other, store};
 use crate::desk::{self, Change};
 use crate::web::body::{self, Fields};
 use crate::web::kept::AGAIN;
@@ -80,6 +80,22 @@ impl Order {
                 self.again(StatusCode::CONFLICT, &typed).await
             }
             Err(cause) => error::unavailable(&self.bench.site, &cause),
+        }
+    }
+
+    /// The same for one of two texts that were typed; the rest of what was typed stays in its box.
+    pub(super) async fn after_writing(
+        &self,
+        changed: Result<Change, store::Error>,
+        typed: Typed,
+        rest: Typed,
+    ) -> HttpResponse {
+        let has_rest = !rest.note.trim().is_empty() || !rest.reply.trim().is_empty();
+        match changed {
+            Ok(Change::Done) if has_rest => {
+                self.back(&Typed { done: Some(Done::Anything { since: self.seen() }), ..rest }).await
+            }
+            changed => self.after(changed, typed).await,
         }
     }
 

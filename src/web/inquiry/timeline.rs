@@ -110,7 +110,7 @@ pub(super) fn entry_words(kind: EntryKind, words: &str, staff: &[StaffMember]) -
     }
 }
 
-pub(super) fn corrected_words(fields: &str) -> String {
+pub(in crate::web) fn corrected_words(fields: &str) -> String {
     let named = fields.split(',').map(|field| match field {
         "email" => "the email address",
         "phone" => "the phone number",
