@@ -28,9 +28,14 @@ const PRAGMAS: [(&str, &str); 6] = [
     ("temp_store", "2"),
 ];
 
-/// A commit is durable before it is acknowledged, and nobody waits for ever behind somebody else's lock.
-const POSTGRES_SETTINGS: [(&str, &str); 3] =
-    [("synchronous_commit", "on"), ("lock_timeout", "5000"), ("statement_timeout", "15000")];
+/// A commit is durable before it is acknowledged, and nobody waits for ever behind somebody else's lock. Every statement is
+/// planned for its values: a plan for any values does not know how soon a page of the inbox is full, and reads all of it.
+const POSTGRES_SETTINGS: [(&str, &str); 4] = [
+    ("synchronous_commit", "on"),
+    ("lock_timeout", "5000"),
+    ("statement_timeout", "15000"),
+    ("plan_cache_mode", "force_custom_plan"),
+];
 
 const READERS: u32 = 4;
 
