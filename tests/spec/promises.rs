@@ -299,6 +299,22 @@ async fn the_receipt_tells_how_far_we_are_and_reading_it_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_for_a_warning_sign_first_says_whom_to_call() {
+    let app = App::start().await;
+    let calm = app.get(&somebody_asks(&app, "when?").await).await.words();
+    let order = |words: &str| (words.find("If it cannot wait").unwrap(), words.find("What happens next").unwrap());
+    let (call, next) = order(&calm);
+    assert!(next < call && calm.contains("You do not need to do anything."), "{calm}");
+    let worried = Patient::opens_the_form(&app).await.answers("urgent", "unsure").answers("urgent_seen", "yes");
+    let urgent = worried.gets_a_receipt().await;
+    let urgent = app.get(&urgent).await.words();
+    let (call, next) = order(&urgent);
+    assert!(call < next && urgent.contains("Please do not wait for our answer."), "{urgent}");
+    assert!(!urgent.contains("You do not need to do anything."), "{urgent}");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_recipient_whose_server_hangs_holds_nobody_else_up() {
     let mut app = App::with(&[("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "100")]).await;
     app.mail_may_wait = true;
