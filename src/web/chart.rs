@@ -2,6 +2,8 @@
 //! it with presentation attributes and classes, for the Content-Security-Policy allows nothing else. The same numbers
 //! always stand in a table beside the picture.
 
+use std::collections::BTreeMap;
+
 /// Units of the picture's own measure; the page scales it.
 pub(super) const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 200.0;
@@ -96,8 +98,22 @@ fn round_step(most: u64) -> u64 {
     }
 }
 
+/// A grid of squares, a row for each row of counts: for each shade one path with all its squares, since a square of its own
+/// for each count would be a third of the page.
+pub(super) fn squares(rows: &[[u64; 24]]) -> Vec<(u64, String)> {
+    let most = rows.iter().flatten().copied().max().unwrap_or(0);
+    let mut paths: BTreeMap<u64, String> = BTreeMap::new();
+    for (y, row) in rows.iter().enumerate() {
+        for (x, count) in row.iter().enumerate() {
+            let (left, top) = (40 + x * 25, 20 + y * 22);
+            *paths.entry(shade(*count, most)).or_default() += &format!("M{left} {top}h23v20h-23z");
+        }
+    }
+    paths.into_iter().collect()
+}
+
 /// The shade of a cell of the grid: 0 for nothing, else 1 to 5 by its share of the greatest.
-pub(super) fn shade(count: u64, most: u64) -> u64 {
+fn shade(count: u64, most: u64) -> u64 {
     if count == 0 { 0 } else { (count * (SHADES - 1)).div_ceil(most.max(1)).min(SHADES - 1) }
 }
 
@@ -125,6 +141,18 @@ mod tests {
         let heights: Vec<(usize, &str)> = bars.bars.iter().map(|bar| (bar.part, bar.height.as_str())).collect();
         assert_eq!(heights, [(0, "121.5"), (1, "40.5"), (1, "81.0")]);
         assert_eq!(bars.bars[1].y, "12.0", "on top of the first");
+    }
+
+    #[test]
+    fn every_count_has_a_square_of_its_shade_in_its_place() {
+        let mut week = [[0; 24]; 2];
+        week[1][23] = 9;
+        let paths = squares(&week);
+        assert_eq!(
+            paths.iter().map(|(shade, path)| (*shade, path.matches('M').count())).collect::<Vec<_>>(),
+            [(0, 47), (5, 1)]
+        );
+        assert_eq!(paths[1].1, "M615 42h23v20h-23z");
     }
 
     #[test]

@@ -30,6 +30,8 @@ struct InsightsPage<'a> {
     pictures: Vec<(Bars, Table)>,
     techniques: (Bars, Table),
     grid: Vec<GridRow>,
+    /// The squares of the grid, by shade.
+    squares: Vec<(u64, String)>,
     grid_csv: String,
 }
 
@@ -48,8 +50,7 @@ struct GridRow {
     /// The day in three letters.
     short: &'static str,
     y: usize,
-    /// Count, shade, and where the cell stands in the picture.
-    cells: Vec<(u64, u64, usize)>,
+    counts: [u64; 24],
 }
 
 #[derive(Default, serde::Deserialize)]
@@ -102,6 +103,7 @@ async fn picture_page(bench: &Bench, period: Period) -> Result<HttpResponse, sto
         pictures: vec![received, promises, speed],
         techniques: techniques(bench, &found, period),
         grid: grid(&found),
+        squares: chart::squares(&found.week),
         grid_csv: csv_path(period, "hours"),
     };
     Ok(page(StatusCode::OK, &insights_page))
@@ -208,18 +210,8 @@ fn techniques(bench: &Bench, found: &Insights, period: Period) -> (Bars, Table) 
 }
 
 fn grid(found: &Insights) -> Vec<GridRow> {
-    let most = found.week.iter().flatten().copied().max().unwrap_or(0);
-    let row = |(index, (day, hours)): (usize, (&&'static str, &[u64; 24]))| GridRow {
-        day,
-        short: &day[..3],
-        y: 20 + index * 22,
-        cells: hours
-            .iter()
-            .enumerate()
-            .map(|(hour, count)| (*count, chart::shade(*count, most), 40 + hour * 25))
-            .collect(),
-    };
-    WEEKDAYS.iter().zip(&found.week).enumerate().map(row).collect()
+    let rows = WEEKDAYS.iter().zip(&found.week).enumerate();
+    rows.map(|(index, (day, counts))| GridRow { day, short: &day[..3], y: 20 + index * 22, counts: *counts }).collect()
 }
 
 async fn file(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Error> {
