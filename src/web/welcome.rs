@@ -28,8 +28,20 @@ struct WelcomePage<'a> {
     member: Option<&'a StaffMember>,
     email: &'a str,
     name: &'a str,
-    error: Option<String>,
+    fault: Option<Fault>,
     shortest: usize,
+}
+
+/// What is wrong, and in which field; one of no field is told on top alone.
+struct Fault {
+    field: &'static str,
+    words: String,
+}
+
+impl WelcomePage<'_> {
+    fn error(&self, field: &str) -> Option<&str> {
+        self.fault.as_ref().filter(|fault| fault.field == field).map(|fault| fault.words.as_str())
+    }
 }
 
 /// Whose link it is.
@@ -88,13 +100,13 @@ pub(super) async fn set_password(
         Err(cause) => return error::unavailable(site, &cause),
     };
     let (email, name) = (fields.text("email"), fields.text("name"));
-    let refuse = |status, why: String| welcome_page(site, status, &secret, &guest, &email, &name, Some(why));
+    let refuse = |status, fault| welcome_page(site, status, &secret, &guest, &email, &name, Some(fault));
     let (password, newcomer) = match chosen(&fields, &guest, site) {
         Ok(chosen) => chosen,
         Err(why) => return refuse(StatusCode::UNPROCESSABLE_ENTITY, why),
     };
     let Ok(hash) = door.hasher.hash(password).await else {
-        return refuse(StatusCode::SERVICE_UNAVAILABLE, BUSY.to_owned());
+        return refuse(StatusCode::SERVICE_UNAVAILABLE, wrong("", BUSY));
     };
     match use_link(&door.store, &secret, &guest, newcomer.as_ref(), &hash, door.now).await {
         Ok(Some(staff)) => begin(&request, &door, &staff).await,
@@ -104,28 +116,32 @@ pub(super) async fn set_password(
 }
 
 /// The password, and for the first admin who they are.
-fn chosen(fields: &Fields, guest: &Guest, site: &Site) -> Result<(Password, Option<(EmailAddress, String)>), String> {
+fn chosen(fields: &Fields, guest: &Guest, site: &Site) -> Result<(Password, Option<(EmailAddress, String)>), Fault> {
     let (email, name) = (fields.text("email"), fields.text("name"));
     let newcomer = match guest {
         Guest::Member(_) => None,
         Guest::FirstAdmin => {
-            let email =
-                EmailAddress::parse(&email).map_err(|_| "Enter your email address like this: name@example.org.")?;
+            let email = EmailAddress::parse(&email)
+                .map_err(|_| wrong("email", "Enter your email address like this: name@example.org."))?;
             let name = name.trim();
             Some((email, if name.is_empty() { "Admin".to_owned() } else { name.to_owned() }))
         }
     };
     if newcomer.as_ref().is_some_and(|(_, name)| name.chars().count() > 100 || name.chars().any(char::is_control)) {
-        return Err("Your name can have 100 characters.".to_owned());
+        return Err(wrong("name", "Your name can have 100 characters."));
     }
     let address = newcomer.as_ref().map(|(email, _)| email).or(guest.member().map(|member| &member.email));
     let own = [site.clinic.name.as_str(), site.clinic.city.as_str(), address.map_or("", EmailAddress::as_str)];
     let password = Password::parse(&fields.text("password"), &own, guest.shortest())
-        .map_err(|fault| format!("This password {fault}. Choose another one."))?;
+        .map_err(|fault| wrong("password", &format!("This password {fault}. Choose another one.")))?;
     if fields.text("password") != fields.text("password_again") {
-        return Err("The two passwords differ. Enter the same one twice.".to_owned());
+        return Err(wrong("password_again", "The two passwords differ. Enter the same one twice."));
     }
     Ok((password, newcomer))
+}
+
+fn wrong(field: &'static str, words: &str) -> Fault {
+    Fault { field, words: words.to_owned() }
 }
 
 /// One request gets the link; of two at once the second finds it used.
@@ -189,12 +205,12 @@ fn welcome_page(
     guest: &Guest,
     email: &str,
     name: &str,
-    error: Option<String>,
+    fault: Option<Fault>,
 ) -> HttpResponse {
     let path = routes::welcome(secret);
     let head = Head::hidden("Set your password", &path);
     let (member, shortest) = (guest.member(), guest.shortest());
-    page(status, &WelcomePage { site, head, path, member, email, name, error, shortest })
+    page(status, &WelcomePage { site, head, path, member, email, name, fault, shortest })
 }
 
 fn used_up(site: &Site) -> HttpResponse {

@@ -136,3 +136,22 @@ async fn v7_5_2_somebody_sees_where_they_are_signed_in_and_ends_one_of_these() {
     assert_eq!(here.posts("/admin/account/sessions", &[("session", "unknown")]).await.status, 303);
     assert_eq!(second.opens("/admin/account").await.status, 200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_cannot_be_taken_is_told_beside_its_field() {
+    let app = App::start().await;
+    let path = format!("/admin/welcome/{}", app.key.first_admin_secret());
+    let browser = Staff::with_a_new_browser(&app);
+    for (email, password, again, field) in [
+        ("admin@clinic.example", "short", "short", "password"),
+        ("admin@clinic.example", "four words that differ", "four words that do", "password_again"),
+        ("admin", "four words that differ", "four words that differ", "email"),
+    ] {
+        let typed = [("email", email), ("name", "Adele"), ("password", password), ("password_again", again)];
+        let page = browser.posts(&path, &typed).await;
+        assert_eq!((page.status, page.summary()), (422, vec![field.to_owned()]), "{}", page.words());
+        assert!(page.error_for(field).is_some(), "{field}");
+        assert_eq!(page.text().matches("aria-invalid").count(), 1, "{field}");
+        assert_eq!((page.value_of("email").as_str(), page.value_of("password").as_str()), (email, ""), "{field}");
+    }
+}
