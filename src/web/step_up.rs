@@ -35,6 +35,8 @@ struct StepUpPage<'a> {
     fields: Vec<(String, String)>,
     email: &'a str,
     has_second_factor: bool,
+    /// What goes on when it is confirmed.
+    what: &'static str,
     error: Option<&'a str>,
 }
 
@@ -203,7 +205,32 @@ fn step_up_page(
     let head = Head::hidden("Confirm that it is you", routes::CONFIRM);
     let Owner { actor, member, outbox } = owner;
     let (email, has_second_factor) = (member.email.as_str(), member.has_second_factor);
-    page(status, &StepUpPage { site, head, actor, outbox: *outbox, action, fields, email, has_second_factor, error })
+    let next = fields.iter().find(|(name, _)| action == routes::CONFIRM && name == "next");
+    let what = what(next.map_or(action, |(_, next)| next));
+    page(
+        status,
+        &StepUpPage { site, head, actor, outbox: *outbox, action, fields, email, has_second_factor, what, error },
+    )
+}
+
+/// What is done at an address that asks for a proof.
+fn what(address: &str) -> &'static str {
+    let path = address.split('?').next().unwrap_or(address);
+    match path.rsplit('/').next() {
+        _ if path == routes::INBOX_CSV => "Download inquiries as a file",
+        _ if path == routes::USERS => "Add an account",
+        Some("readers.csv") => "Download who has read an inquiry",
+        Some("erase") => "Erase an inquiry for good",
+        Some("reset") => "Make a new link to an account",
+        Some("role") => "Change what an account may do",
+        Some("disable") => "Disable an account",
+        Some("enable") => "Enable an account",
+        Some("remove") => "Remove the codes for signing in",
+        Some("recovery-codes") => "Make new recovery codes",
+        Some("sessions") => "Sign out elsewhere",
+        Some("second-factor" | "confirm") => "Set up codes for signing in",
+        _ => "Go on",
+    }
 }
 
 /// The form as it was, for the handler that was to read it.

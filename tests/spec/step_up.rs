@@ -18,6 +18,8 @@ async fn an_export_right_after_signing_in_asks_nothing_and_later_asks_and_goes_o
     let asked = admin.opens(file).await;
     assert_eq!(asked.status, 303);
     let page = admin.opens(asked.location()).await;
+    assert!(page.words().contains("What you want to do: Download inquiries as a file."), "{}", page.words());
+    assert!(page.text().contains("autocomplete=\"current-password\" autofocus>"), "one can type at once");
     assert_eq!((page.status, page.value_of("next").as_str()), (200, file));
     let before = admin.cookie.clone();
     let wrong = admin.does("/admin/confirm", &[("next", file), ("proof_password", "wrong wrong wrong")]).await;
