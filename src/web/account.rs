@@ -57,7 +57,7 @@ pub(super) async fn change_password(
     };
     let member = match bench.store.staff_by_id(bench.actor.id()).await {
         Ok(Some(member)) => member,
-        Ok(None) => return error::not_found(&bench.site),
+        Ok(None) => return bench.not_found().await,
         Err(cause) => return error::unavailable(&bench.site, &cause),
     };
     match checked(&bench, &door, &fields, &member).await {

@@ -89,7 +89,7 @@ impl FromRequest for Order {
 
 pub(super) async fn show(bench: Bench) -> HttpResponse {
     if !bench.actor.is_admin() {
-        return error::forbidden(&bench.site);
+        return bench.forbidden().await;
     }
     users(&bench, StatusCode::OK, Remark::default()).await
 }
@@ -111,7 +111,7 @@ async fn user(bench: &Bench, member: StaffMember) -> Result<HttpResponse, store:
 
 pub(super) async fn add(bench: Bench, door: Door, fields: Fields) -> HttpResponse {
     if !bench.actor.is_admin() {
-        return error::forbidden(&bench.site);
+        return bench.forbidden().await;
     }
     let (email, name, role) =
         (fields.text("email"), fields.text("name").trim().to_owned(), Role::parse(&fields.text("role")));
@@ -211,11 +211,11 @@ impl Bench {
     /// The account, for an admin.
     async fn member(&self, id: &str) -> Result<StaffMember, HttpResponse> {
         if !self.actor.is_admin() {
-            return Err(error::forbidden(&self.site));
+            return Err(self.forbidden().await);
         }
         match self.store.staff_by_id(id).await {
             Ok(Some(member)) => Ok(member),
-            Ok(None) => Err(error::not_found(&self.site)),
+            Ok(None) => Err(self.not_found().await),
             Err(cause) => Err(error::unavailable(&self.site, &cause)),
         }
     }

@@ -103,7 +103,7 @@ struct Line {
 
 pub(super) async fn show(bench: Bench, query: Option<web::Query<Query>>, heads: web::Data<HeadFile>) -> HttpResponse {
     if !bench.actor.is_admin() {
-        return error::forbidden(&bench.site);
+        return bench.forbidden().await;
     }
     let query = query.map(web::Query::into_inner).unwrap_or_default();
     let proof = match query.verify.as_str() {
@@ -117,7 +117,7 @@ pub(super) async fn show(bench: Bench, query: Option<web::Query<Query>>, heads: 
             tracing::error!(%cause, "the kept head of the audit log cannot be used");
             let words =
                 ["The file audit.head in the data folder cannot be read or written.", "Tell who runs the server."];
-            error::say(&bench.site, StatusCode::SERVICE_UNAVAILABLE, "The log could not be proven", &words)
+            bench.say(StatusCode::SERVICE_UNAVAILABLE, "The log could not be proven", &words).await
         }
     }
 }

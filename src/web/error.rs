@@ -38,11 +38,6 @@ pub(super) fn foreign(site: &Site) -> HttpResponse {
     marked(say(site, StatusCode::FORBIDDEN, "Not from here", &words), What::CrossSite)
 }
 
-pub(super) fn forbidden(site: &Site) -> HttpResponse {
-    let words = ["Your account may not open this page. Ask an admin of your clinic."];
-    marked(say(site, StatusCode::FORBIDDEN, "This is for admins", &words), What::NotAdmin)
-}
-
 /// Words came without encryption. The page carries its style inside, for everything else is at the other address.
 pub(super) fn unencrypted(site: &Site, address: &str) -> HttpResponse {
     let heading = "This address is not encrypted";
@@ -71,8 +66,4 @@ pub(super) fn wrong_method(request: &HttpRequest, allow: &'static str) -> HttpRe
     let allow = actix_web::http::header::HeaderValue::from_static(allow);
     response.headers_mut().insert(actix_web::http::header::ALLOW, allow);
     response
-}
-
-pub(super) async fn desk_not_found(site: web::Data<Site>) -> HttpResponse {
-    not_found(&site)
 }

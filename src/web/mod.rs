@@ -11,6 +11,7 @@ pub mod certificate;
 mod chart;
 mod connections;
 mod contact;
+mod desk_error;
 mod door;
 mod encoding;
 mod error;

@@ -88,7 +88,7 @@ pub(super) async fn retry(bench: Bench, id: web::Path<String>, bell: web::Data<N
         }
         Ok(false) => {
             let words = ["This mail was sent already, or is not in the outbox.", "Nothing was changed."];
-            error::say(&bench.site, StatusCode::CONFLICT, "There is nothing to try again", &words)
+            bench.say(StatusCode::CONFLICT, "There is nothing to try again", &words).await
         }
         Err(cause) => error::unavailable(&bench.site, &cause),
     }
@@ -97,7 +97,7 @@ pub(super) async fn retry(bench: Bench, id: web::Path<String>, bell: web::Data<N
 /// Owes the admin who asks a mail to their own address.
 pub(super) async fn test(bench: Bench, bell: web::Data<Notify>) -> HttpResponse {
     if !bench.actor.is_admin() {
-        return error::forbidden(&bench.site);
+        return bench.forbidden().await;
     }
     let owed = desk::owe_test(&bench.store, &bench.actor, bench.now).await;
     bell.notify_one();

@@ -100,11 +100,11 @@ impl Bench {
     /// What was done with the inquiry, for an admin; it may be erased already.
     async fn accesses(&self, reference: &str) -> Result<(Reference, Vec<Access>), HttpResponse> {
         if !self.actor.is_admin() {
-            return Err(error::forbidden(&self.site));
+            return Err(self.forbidden().await);
         }
-        let Some(reference) = Reference::parse(reference) else { return Err(error::not_found(&self.site)) };
+        let Some(reference) = Reference::parse(reference) else { return Err(self.not_found().await) };
         match desk::accesses(&self.store, &reference).await {
-            Ok(accesses) if accesses.is_empty() => Err(error::not_found(&self.site)),
+            Ok(accesses) if accesses.is_empty() => Err(self.not_found().await),
             Ok(accesses) => Ok((reference, accesses)),
             Err(cause) => Err(error::unavailable(&self.site, &cause)),
         }

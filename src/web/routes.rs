@@ -8,8 +8,8 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, Responder, Route, web};
 
 use super::{
-    account, accounts, audit, contact, error, guard, health, help, inbox, inquiry, insights, outbox, readers, reading,
-    receipt, second_factor as factor, sign_in, step_up, suitability, taken, welcome,
+    account, accounts, audit, contact, desk_error, error, guard, health, help, inbox, inquiry, insights, outbox,
+    readers, reading, receipt, second_factor as factor, sign_in, step_up, suitability, taken, welcome,
 };
 use crate::inquiry::Reference;
 
@@ -158,7 +158,7 @@ fn desk() -> actix_web::Scope<
         .service(action("/users/{id}/disable", proved(web::post().to(accounts::disable))))
         .service(action("/users/{id}/enable", proved(web::post().to(accounts::enable))))
         .service(action("/logout", web::post().to(sign_in::sign_out)))
-        .default_service(web::to(error::desk_not_found))
+        .default_service(web::to(desk_error::nowhere))
 }
 
 /// GET and HEAD answer alike; actix leaves the body of a HEAD out.

@@ -111,7 +111,7 @@ pub(super) async fn remove(bench: Bench, door: Door, request: HttpRequest, paylo
         Ok(fields) => fields,
         Err(unreadable) => return unreadable.page(&bench.site),
     };
-    let refuse = |status, why: &str| error::say(&bench.site, status, "The second factor is still there", &[why]);
+    let refuse = async |status, why: &str| bench.say(status, "The second factor is still there", &[why]).await;
     let member = match owner(&bench).await {
         Ok(member) => member,
         Err(answer) => return answer,
@@ -119,19 +119,19 @@ pub(super) async fn remove(bench: Bench, door: Door, request: HttpRequest, paylo
     let password = fields.text("current");
     let visitor = door.insider(&member.email);
     if visitor.take(&door.tries.passwords, bench.now).is_err() {
-        return refuse(StatusCode::TOO_MANY_REQUESTS, TOO_MANY);
+        return refuse(StatusCode::TOO_MANY_REQUESTS, TOO_MANY).await;
     }
     match door.hasher.verify(&password, member.password_hash.clone()).await {
         Ok(true) => visitor.succeeded(&door.tries.passwords),
         Ok(false) => {
             door.notes.add_about(What::ProofRefused, &member.id);
-            return refuse(StatusCode::UNPROCESSABLE_ENTITY, "The password is not right. Go back and try again.");
+            return refuse(StatusCode::UNPROCESSABLE_ENTITY, "The password is not right. Go back and try again.").await;
         }
-        Err(_) => return refuse(StatusCode::SERVICE_UNAVAILABLE, BUSY),
+        Err(_) => return refuse(StatusCode::SERVICE_UNAVAILABLE, BUSY).await,
     }
     if password.chars().count() < SHORTEST_ALONE {
         let why = format!("Your password is too short to stand alone. Set one of {SHORTEST_ALONE} characters first.");
-        return refuse(StatusCode::CONFLICT, &why);
+        return refuse(StatusCode::CONFLICT, &why).await;
     }
     match second_factor::remove(&bench.store, bench.actor.id(), bench.now).await {
         Ok(()) => {

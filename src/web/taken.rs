@@ -129,7 +129,7 @@ async fn answer(
 async fn taken(bench: &Bench, receipt_key: &str) -> HttpResponse {
     let inquiry = match bench.store.inquiry_by_receipt(&digest(receipt_key)).await {
         Ok(Some(inquiry)) => inquiry,
-        Ok(None) => return error::not_found(&bench.site),
+        Ok(None) => return bench.not_found().await,
         Err(cause) => return error::unavailable(&bench.site, &cause),
     };
     let taken_page = TakenPage {

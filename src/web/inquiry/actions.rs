@@ -121,7 +121,7 @@ pub(in crate::web) async fn erase(order: Order, copies: web::Data<Copies>) -> Ht
             let merged: String = merged.collect();
             let what =
                 format!("With it went {} lines of its timeline and {} mails{merged}.", erased.entries, erased.mails);
-            error::say(&bench.site, StatusCode::OK, &heading, &[&what, &in_copies(&copies), HOW_COPIES_FORGET])
+            bench.say(StatusCode::OK, &heading, &[&what, &in_copies(&copies), HOW_COPIES_FORGET]).await
         }
         Err(cause) => error::unavailable(&bench.site, &cause),
     }
