@@ -265,3 +265,34 @@ async fn what_cannot_be_used_is_told_beside_its_field() {
     assert_eq!(staff.opens(&format!("/admin/inquiries/{spoken}")).await.location(), path);
     app.deliver().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_where_nothing_is_and_from_what_is_for_admins_one_gets_back_to_the_inbox() {
+    let app = App::start().await;
+    let admin = Staff::becomes_the_first_admin(&app).await;
+    let colleague = admin.invites("berta@clinic.example", "staff").await;
+    for (path, status) in [
+        ("/admin/nowhere", 404),
+        ("/admin/inquiries/BW-2222-2222", 404),
+        ("/admin/inquiries/x", 404),
+        ("/admin/audit", 403),
+        ("/admin/users", 403),
+        ("/admin/audit/BW-2222-2222", 403),
+    ] {
+        let page = colleague.opens(path).await;
+        assert_eq!((page.status, page.title().contains("Desk of")), (status, true), "{path}: {}", page.title());
+        assert!(page.words().contains("Go to the inbox"), "{path}: {}", page.words());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_the_keyboard_one_reaches_a_name_before_its_tick_and_all_says_what_it_leaves_out() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let page = staff.opens("/admin/inquiries").await;
+    let list = crate::http::between(&page.text(), "<ol class=\"lines\"", "</ol>").unwrap();
+    assert!(list.find("href=").unwrap() < list.find("type=\"checkbox\"").unwrap(), "{list}");
+    assert!(page.words().contains("All 1 without spam"), "{}", page.words());
+    app.deliver().await;
+}

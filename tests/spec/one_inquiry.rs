@@ -111,7 +111,17 @@ async fn suspected_spam_is_mailed_though_the_digest_of_the_day_told_of_it() {
     );
     let staff = Staff::becomes_the_first_admin(&app).await;
     let path = staff.inbox("?status=spam").await.remove(0);
-    assert_eq!(staff.posts(&format!("{path}/status"), &[("status", "new")]).await.status, 303);
+    let suspected = staff.opens(&path).await;
+    assert!(
+        suspected.words().contains("a browser that fills in too much. Not spam: send the mails"),
+        "{}",
+        suspected.words()
+    );
+    let version = suspected.value_of("version");
+    let button = [("version", version.as_str()), ("status", &suspected.value_of("status"))];
+    assert_eq!(staff.posts(&format!("{path}/status"), &button).await.status, 303);
+    let words = staff.opens(&path).await.words();
+    assert!(!words.contains("may be spam") && !words.contains("Not spam"), "somebody said that it is none: {words}");
     app.deliver().await;
     assert_eq!(app.mail_server.arrived_for("desk@clinic.example").len(), 2);
     assert_eq!(app.mail_server.arrived_for("quirina.mailcanary@example.org").len(), 1, "they hear that it arrived");
@@ -201,6 +211,45 @@ async fn whoever_opens_it_hears_that_a_colleague_has_it_before_them() {
     assert!(words.contains("Adele Admin opened this 3 minutes ago. They may be answering it too."), "{words}");
     app.clock.advance(SignedDuration::from_mins(20));
     assert!(!staff.opens(&path).await.words().contains("may be answering it too"));
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_opens_it_again_and_again_has_one_line_for_it() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let colleague = staff.invites("berta@clinic.example", "staff").await;
+    let path = staff.inbox("").await.remove(0);
+    for _ in 0..3 {
+        staff.opens(&path).await;
+        colleague.opens(&path).await;
+        app.clock.advance(SignedDuration::from_mins(1));
+    }
+    let page = staff.opens(&path).await;
+    assert!(page.words().contains("Adele Admin opened it 4 times, last Friday 20 November, 10:03"), "{}", page.words());
+    assert!(
+        page.words().contains("berta@clinic.example opened it 3 times, last Friday 20 November, 10:02"),
+        "{}",
+        page.words()
+    );
+    assert_eq!(page.text().matches("<li class=\"viewed\">").count(), 2);
+    let inquiry = app.store.inquiries_after(0, jiff::Timestamp::MIN, 1).await.unwrap().remove(0);
+    assert_eq!(app.store.timeline(inquiry.seq).await.unwrap().len(), 8, "each is kept");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_promise_is_shown_while_it_binds() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    for (status, is_shown) in [("new", true), ("open", true), ("answered", false), ("closed", false), ("open", true)] {
+        staff.posts(&format!("{path}/status"), &[("status", status)]).await;
+        let words = staff.opens(&path).await.words();
+        assert_eq!(words.contains("answer by Monday 23 November 2026, 10:00"), is_shown, "{status}: {words}");
+    }
     app.deliver().await;
 }
 

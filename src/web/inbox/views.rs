@@ -12,6 +12,8 @@ pub(super) struct Tab {
     /// None where only looking at every inquiry could tell.
     pub count: Option<i64>,
     pub is_current: bool,
+    /// It is called "All", and suspected spam is not in it.
+    pub is_but_spam: bool,
 }
 
 /// What distinguishes a view.
@@ -128,7 +130,7 @@ pub(super) async fn tabs(query: &Query, bench: &Bench, piles: &Piles) -> Result<
             _ => Some(piles.count(&filter)),
         };
         let link = Link { title: view.title().to_owned(), href: asked.address(&[]) };
-        tabs.push(Tab { link, count, is_current: current == Some(view) });
+        tabs.push(Tab { link, count, is_current: current == Some(view), is_but_spam: view == View::All });
     }
     Ok(tabs)
 }

@@ -50,10 +50,14 @@ struct InquiryPage<'a> {
     received_ago: String,
     answer_by: String,
     is_overdue: bool,
+    /// Whether the promise still matters.
+    is_promised: bool,
     technique: Option<&'a str>,
     cautions: Vec<(&'a Caution, bool)>,
     health: Vec<&'a str>,
     signals: Vec<&'static str>,
+    /// Why it is kept apart as suspected spam, and whether its mails are held back; None once somebody said that it is none.
+    suspicion: Option<(&'static str, bool)>,
     others: Vec<Other>,
     merged: Vec<MergedView>,
     /// The inquiry that is kept in its place.
@@ -158,10 +162,10 @@ pub(super) async fn show(
 
 impl Bench {
     async fn find(&self, reference: &str) -> Result<Inquiry, HttpResponse> {
-        let Some(reference) = Reference::parse(reference) else { return Err(error::not_found(&self.site)) };
+        let Some(reference) = Reference::parse(reference) else { return Err(self.not_found().await) };
         match self.store.inquiry(&reference).await {
             Ok(Some(inquiry)) => Ok(inquiry),
-            Ok(None) => Err(error::not_found(&self.site)),
+            Ok(None) => Err(self.not_found().await),
             Err(cause) => Err(error::unavailable(&self.site, &cause)),
         }
     }
@@ -197,7 +201,7 @@ impl Bench {
         typed: &Typed,
         status: StatusCode,
     ) -> Result<HttpResponse, store::Error> {
-        let Some(inquiry) = self.store.inquiry(reference).await? else { return Ok(error::not_found(&self.site)) };
+        let Some(inquiry) = self.store.inquiry(reference).await? else { return Ok(self.not_found().await) };
         let entries = self.store.timeline(inquiry.seq).await?;
         let staff = self.store.staff().await?;
         let path = routes::inquiry(reference.as_str());
@@ -217,10 +221,17 @@ impl Bench {
             received_ago: timeline::ago(inquiry.received_at, self.now),
             answer_by: self.policy.opening.written(inquiry.answer_by),
             is_overdue: inquiry.is_overdue(self.now),
+            is_promised: !matches!(inquiry.status, Status::Answered | Status::Closed),
             technique: self.technique(&inquiry),
             cautions: self.content.cautions_that_apply(technique, &health),
             health: self.health(&inquiry),
-            signals: inquiry.signals.iter().map(|signal| signal_words(signal)).collect(),
+            signals: inquiry
+                .signals
+                .iter()
+                .filter(|signal| *signal != TRAP)
+                .map(|signal| signal_words(signal))
+                .collect(),
+            suspicion: suspicion(&inquiry),
             others: self.others(&inquiry, &merged).await?,
             kept: inquiry.merged_into.as_ref().map(link_to),
             colleague: self.colleague(&entries),
@@ -228,7 +239,7 @@ impl Bench {
             undoable: desk::undoable(&entries, &self.actor, self.now)
                 .filter(|_| !is_undone)
                 .map(|entry| timeline::entry_words(entry.kind, &entry.words, &staff)),
-            entries: entries.into_iter().map(|entry| self.entry_view(entry, &staff, &merged)).collect(),
+            entries: self.entry_views(entries, &staff, &merged),
             merged: merged.iter().map(|duplicate| self.merged_view(duplicate)).collect(),
             messages: self.messages(&inquiry).await?,
             agreed_to: day_of_version(&inquiry.consent_version),
@@ -288,6 +299,15 @@ fn whole_answers<'a>(inquiry: &'a Inquiry, merged: &'a [Inquiry]) -> (Option<&'a
     let all = || std::iter::once(inquiry).chain(merged).map(|inquiry| &inquiry.answers);
     let technique = all().find_map(|answers| answers.technique.as_deref());
     (technique, all().flat_map(|answers| answers.health.clone()).collect())
+}
+
+/// The signal of what filled in the field that people cannot see.
+const TRAP: &str = "trap";
+
+fn suspicion(inquiry: &Inquiry) -> Option<(&'static str, bool)> {
+    let is_trapped = inquiry.signals.iter().any(|signal| signal == TRAP);
+    let words = if is_trapped { signal_words(TRAP) } else { "Somebody set it aside as suspected spam." };
+    (inquiry.status == Status::Spam).then_some((words, is_trapped))
 }
 
 fn link_to(reference: &Reference) -> Link {

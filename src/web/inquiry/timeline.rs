@@ -29,7 +29,28 @@ pub(super) struct MessageView {
 }
 
 impl Bench {
-    pub(super) fn entry_view(&self, entry: Entry, staff: &[StaffMember], merged: &[Inquiry]) -> EntryView {
+    /// The lines of a timeline. Who opened it again and again has one, at the first time: each is kept, and stands in the
+    /// audit log.
+    pub(super) fn entry_views(&self, entries: Vec<Entry>, staff: &[StaffMember], merged: &[Inquiry]) -> Vec<EntryView> {
+        let mut views = Vec::new();
+        let mut opened: Vec<(Option<String>, usize, u32)> = Vec::new();
+        for entry in entries {
+            let (id, at) = (entry.staff.clone(), entry.at);
+            if entry.kind == EntryKind::Viewed {
+                if let Some((_, line, times)) = opened.iter_mut().find(|(who, ..)| *who == id) {
+                    *times += 1;
+                    let line: &mut EntryView = &mut views[*line];
+                    line.what = format!("opened it {times} times, last {}", self.soon(at));
+                    continue;
+                }
+                opened.push((id, views.len(), 1));
+            }
+            views.push(self.entry_view(entry, staff, merged));
+        }
+        views
+    }
+
+    fn entry_view(&self, entry: Entry, staff: &[StaffMember], merged: &[Inquiry]) -> EntryView {
         let duplicate =
             merged.iter().find(|other| entry.kind == EntryKind::TookIn && other.reference.as_str() == entry.words);
         EntryView {
