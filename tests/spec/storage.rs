@@ -171,6 +171,10 @@ async fn inquiries_are_kept_found_and_changed() {
     let contact = changed.answers.contact.clone().with_phone(PhoneNumber::parse("01632 960 777").unwrap());
     tx.set_contact(&changed, &contact).await.unwrap();
     tx.commit().await.unwrap();
+    let number = PhoneNumber::parse("(01632) 960-777").unwrap();
+    assert_eq!(store.references_of_number(&number).await.unwrap(), (vec![stored.reference.clone()], Vec::new()));
+    let another = PhoneNumber::parse("01632 960 778").unwrap();
+    assert_eq!(store.references_of_number(&another).await.unwrap(), (Vec::new(), Vec::new()));
     assert_eq!(
         store.inquiry_by_seq(seq).await.unwrap().unwrap().answers.contact.phone().unwrap().as_str(),
         "01632 960 777"
