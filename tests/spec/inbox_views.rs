@@ -171,6 +171,9 @@ async fn a_search_says_how_many_it_found_and_opens_no_filter() {
         ("?unopened=1&overdue=1", true),
     ] {
         let page = staff.opens(&format!("/admin/inquiries{query}")).await.text();
+        // A small screen, and the next Tab, go on from what was found.
+        let place = |words: &str| page.find(words).unwrap_or_else(|| panic!("{words} in {page}"));
+        assert!(place("action=\"/admin/inquiries#found\"") < place("id=\"found\""), "{query}");
         assert_eq!(page.contains("<details open><summary>Filters"), is_open, "{query}");
         assert_ne!(page.contains("<details><summary>Filters"), is_open, "{query}");
     }
