@@ -41,12 +41,13 @@ impl Bench {
         if !is_theirs || newest.seq <= done.since() || self.now.duration_since(newest.at) > SAID_FOR {
             return None;
         }
-        if let (Done::TakenBack { .. }, Some((_, back))) = (done, newest.words.split_once('>')) {
-            return match newest.kind {
-                EntryKind::Status => Some(format!("Taken back: it is {} again.", status_label(back))),
-                _ => Some(format!("Taken back: it is assigned to {} again.", name_of(back, staff))),
-            };
+        match (done, newest.words.split_once('>')) {
+            (Done::TakenBack { .. }, Some((_, back))) => Some(taken_back(newest, back, staff)),
+            _ => self.did(newest, before, inquiry),
         }
+    }
+
+    fn did(&self, newest: &Entry, before: &[Entry], inquiry: &Inquiry) -> Option<String> {
         match newest.kind {
             EntryKind::Reply => Some(replied(inquiry)),
             EntryKind::Status => {
@@ -62,6 +63,13 @@ impl Bench {
             EntryKind::Separated => Some(format!("You separated it from {} again.", newest.words)),
             _ => None,
         }
+    }
+}
+
+fn taken_back(newest: &Entry, back: &str, staff: &[StaffMember]) -> String {
+    match newest.kind {
+        EntryKind::Status => format!("Taken back: it is {} again.", status_label(back)),
+        _ => format!("Taken back: it is assigned to {} again.", name_of(back, staff)),
     }
 }
 

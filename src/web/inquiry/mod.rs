@@ -1,6 +1,7 @@
 //! One inquiry: everything about it, and what staff may do with it. It is recorded who opens it before it is shown.
 
 mod actions;
+mod beside;
 mod conflict;
 mod correcting;
 mod done;
@@ -13,6 +14,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 pub(super) use self::actions::{assign, erase, note, reply, status, undo};
+use self::beside::Other;
 use self::conflict::Conflict;
 use self::correcting::Correction;
 pub(super) use self::correcting::correct;
@@ -28,12 +30,7 @@ use crate::desk;
 use crate::inquiry::{Inquiry, Reference, Status};
 use crate::outbox::State;
 use crate::staff::{Actor, StaffMember};
-use crate::store::{self, Entry, EntryKind, OutboxCounts};
-
-/// Older inquiries of the same person that a page lists.
-const MOST_OTHERS: usize = 20;
-/// Minutes during which a colleague who opened it may still have it before them.
-const STILL_OPEN: i64 = 15;
+use crate::store::{self, OutboxCounts};
 
 #[derive(Template)]
 #[template(path = "desk/inquiry.html")]
@@ -75,15 +72,6 @@ struct InquiryPage<'a> {
     assignee: Option<&'a str>,
     templates: &'a [ReplyTemplate],
     typed: &'a Typed,
-}
-
-/// Another inquiry of the same person.
-struct Other {
-    link: Link,
-    /// To merge it into this one; None when something stands in the way.
-    merge: Option<String>,
-    status: Status,
-    received: String,
 }
 
 /// What somebody typed that could not be used as it was, and why; or that all went well.
@@ -259,37 +247,6 @@ impl Bench {
     fn health<'a>(&'a self, inquiry: &'a Inquiry) -> Vec<&'a str> {
         let name = |slug: &'a String| self.content.condition(slug).map_or(slug.as_str(), |known| known.name());
         inquiry.answers.health.iter().map(name).collect()
-    }
-
-    /// What the same address wrote besides, and what is not merged with it.
-    async fn others(&self, inquiry: &Inquiry, merged: &[Inquiry]) -> Result<Vec<Other>, store::Error> {
-        let Some(email) = inquiry.answers.contact.email() else { return Ok(Vec::new()) };
-        let mut references = self.store.references_of(email).await?;
-        references.retain(|reference| {
-            *reference != inquiry.reference && merged.iter().all(|other| other.reference != *reference)
-        });
-        let mut others = Vec::new();
-        for reference in references.iter().rev().take(MOST_OTHERS) {
-            if let Some(other) = self.store.inquiry(reference).await? {
-                let link = link_to(reference);
-                let can_be_merged = desk::obstacle(inquiry, &other).is_none();
-                let merge = can_be_merged.then(|| routes::merge(&inquiry.reference, reference));
-                others.push(Other { link, merge, status: other.status, received: self.soon(other.received_at) });
-            }
-        }
-        Ok(others)
-    }
-
-    /// Somebody else who opened it a moment ago and may be answering it too.
-    fn colleague(&self, entries: &[Entry]) -> Option<String> {
-        let newest = entries.iter().rfind(|entry| {
-            entry.kind == EntryKind::Viewed && entry.staff.as_deref().is_some_and(|id| id != self.actor.id())
-        })?;
-        let minutes = self.now.duration_since(newest.at).as_mins();
-        let name = newest.staff_name.clone()?;
-        (0..STILL_OPEN)
-            .contains(&minutes)
-            .then(|| format!("{name} opened this {}.", timeline::ago(newest.at, self.now)))
     }
 }
 
