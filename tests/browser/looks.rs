@@ -37,7 +37,7 @@ impl Browser {
         assert_eq!(wide, json!(0), "{page} scrolls sideways");
     }
 
-    /// The same on every screen in both schemes; what the browser itself complains of counts too.
+    /// The same on every screen in both schemes, and without a mouse; what the browser itself complains of counts too.
     pub async fn is_fit_for_everyone(&self, page: &str) {
         self.is_complete().await;
         for (width, scheme) in SCREENS {
@@ -47,6 +47,7 @@ impl Browser {
             self.passes_axe(&format!("{page}, {width} px, {scheme}")).await;
             self.takes_a_picture(&format!("{}-{width}-{scheme}", file_name(page))).await;
         }
+        self.is_used_by_keyboard(page).await;
         let complaints = self.complaints().await;
         assert!(complaints.is_empty(), "{page}: the browser says {complaints:#?}");
     }
@@ -81,7 +82,7 @@ impl Browser {
             .collect()
     }
 
-    async fn devtools(&self, command: &str, parameters: &Value) -> Value {
+    pub async fn devtools(&self, command: &str, parameters: &Value) -> Value {
         self.asks_driver("goog/cdp/execute", &json!({ "cmd": command, "params": parameters })).await
     }
 

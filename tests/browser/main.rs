@@ -7,6 +7,7 @@ mod browser;
 mod codes;
 mod desk;
 mod journey;
+mod keyboard;
 mod looks;
 mod mailbox;
 #[path = "../fault/process.rs"]
