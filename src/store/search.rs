@@ -161,12 +161,16 @@ impl Narrowed {
 /// The inquiries that hold a word and all of the others; None when they are more than a few.
 async fn few(store: &Store, tokens: &[i64], others: &[&[i64]]) -> Result<Option<BTreeSet<i64>>, Error> {
     let hits: Vec<i64> = reading!(store, db => {
-        let mut query = sqlx::QueryBuilder::new("SELECT i.inquiry FROM inquiry_token i WHERE i.token IN (");
+        let mut query = sqlx::QueryBuilder::new("SELECT i.inquiry FROM inquiry_token i");
+        for place in 0..others.len() {
+            // SQLite keeps to this order; PostgreSQL chooses its own, and merges lists that are in order already.
+            query.push(" CROSS JOIN inquiry_token w").push(place);
+        }
+        query.push(" WHERE i.token IN (");
         push_tokens!(query, tokens);
-        for other in others {
-            query.push(" AND (SELECT 1 FROM inquiry_token w WHERE w.inquiry = i.inquiry AND w.token IN (");
+        for (place, other) in others.iter().enumerate() {
+            query.push(format!(" AND w{place}.inquiry = i.inquiry AND w{place}.token IN ("));
             push_tokens!(query, *other);
-            query.push(" LIMIT 1) IS NOT NULL");
         }
         query.push(" LIMIT ").push_bind(FEW + 1);
         query.build().fetch_all(db).await?.iter().map(|row| row.number("inquiry")).collect::<Result<_, _>>()?
