@@ -29,7 +29,7 @@ const OF_TEXTS: RangeInclusive<usize> = 3..=12;
 const FEW: i64 = 1_000;
 /// Common words may seldom meet, and then the walk would be long. The inquiries of one of them are looked at first when
 /// they are not more than this: that takes a hundredth of a second or two.
-const MANY: i64 = 30_000;
+const MANY: i64 = 10_000;
 
 /// The folded words of a text, as stored and as asked for.
 pub fn words(text: &str) -> BTreeSet<String> {
