@@ -137,7 +137,7 @@ async fn answers(browser: &Browser, link: &str) {
     assert_eq!(browser.address().await, link);
     browser.finds_nothing_wrong_with("the inquiry").await;
     browser.types("message", "Dear A. Gardener, please wait until the sunburn has healed.").await;
-    browser.presses("form[action$='/reply'] button").await;
+    browser.presses("button[formaction$='/reply']").await;
     browser.reads("replied by email").await;
     browser.finds_nothing_wrong_with("the inquiry, answered").await;
     for (page, title) in [
