@@ -4,7 +4,7 @@ use sqlx::QueryBuilder;
 
 use super::row::Columns;
 use super::sealing::{email_digest, of_inquiry, seal};
-use super::{Error, Store, Tx, reading, search, writing};
+use super::{Error, Store, Tx, push_list, reading, search, writing};
 use crate::contact::EmailAddress;
 use crate::inquiry::{Contact, Inquiry, Reference};
 
@@ -27,12 +27,9 @@ impl Store {
     pub async fn references_of(&self, email: &EmailAddress) -> Result<Vec<Reference>, Error> {
         let digests = search::email_digests(&self.keys_in_use().await?, email);
         reading!(self, db => {
-            let mut query = QueryBuilder::new("SELECT reference FROM inquiry WHERE email_digest IN (");
-            let mut listed = query.separated(", ");
-            for digest in digests {
-                listed.push_bind(digest);
-            }
-            query.push(") ORDER BY seq");
+            let mut query = QueryBuilder::new("SELECT reference FROM inquiry WHERE email_digest IN ");
+            push_list!(query, digests);
+            query.push(" ORDER BY seq");
             query.build().fetch_all(db).await?
                 .iter().map(|row| Reference::parse(&row.text("reference")?).ok_or(Error::Damaged("reference"))).collect()
         })

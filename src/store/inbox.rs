@@ -11,7 +11,7 @@ use super::inquiry_row::{Entry, InboxRow, Keyset, PageOrder, entry, inbox_row, i
 use super::pile::{InboxFilter, Piles};
 use super::row::Columns;
 use super::search::Narrowed;
-use super::{Error, Store, reading, search};
+use super::{Error, Store, push_list, reading, search};
 use crate::inquiry::Inquiry;
 
 /// Red flags, then all others.
@@ -39,17 +39,6 @@ macro_rules! push_ends {
         $query.push_bind(below.0).push(", ").push_bind(below.1);
         $query.push(concat!(") AND ", $alias, ".received_at >= ")).push_bind(received.0);
         $query.push(concat!(" AND ", $alias, ".received_at < ")).push_bind(received.1);
-    }};
-}
-
-macro_rules! push_list {
-    ($query:expr, $values:expr) => {{
-        $query.push("(");
-        let mut listed = $query.separated(", ");
-        for value in $values {
-            listed.push_bind(*value);
-        }
-        $query.push(")");
     }};
 }
 
@@ -93,7 +82,7 @@ impl Store {
         reading!(self, db => {
             let mut query = QueryBuilder::new("SELECT ");
             query.push(COLUMNS).push(" FROM inquiry i WHERE i.seq > ").push_bind(after).push(" AND +i.pile IN ");
-            push_list!(query, &chosen);
+            push_list!(query, chosen.iter().copied());
             query.push(" AND i.received_at >= ").push_bind(time(filter.received_from, i64::MIN));
             query.push(" AND i.received_at < ").push_bind(time(filter.received_until, i64::MAX));
             query.push(" AND i.answer_by < ").push_bind(time(filter.overdue_at, i64::MAX));
@@ -116,7 +105,7 @@ impl Store {
                 "SELECT e.inquiry, e.seq, e.at, e.staff, NULL AS staff_name, e.kind, e.words FROM entry e \
                  WHERE e.kind IN ('note', 'reply') AND e.inquiry IN ",
             );
-            push_list!(query, inquiries);
+            push_list!(query, inquiries.iter().copied());
             query.push(" ORDER BY e.inquiry, e.seq");
             let rows = query.build().fetch_all(db).await?;
             rows.iter().map(|row| Ok((row.number("inquiry")?, entry(row, self.sealing())?))).collect()
@@ -144,7 +133,7 @@ impl Store {
             let mut query = QueryBuilder::new(before);
             push_ends!(query, stretch, "x");
             query.push(format!(" ORDER BY x.answer_by{order}, x.seq{order} LIMIT ")).push_bind(limit).push(after);
-            push_list!(query, &stretch.piles);
+            push_list!(query, stretch.piles.iter().copied());
             query.push(format!(" ORDER BY i.answer_by{order}, i.seq{order} LIMIT ")).push_bind(limit);
             query.build().fetch_all(db).await?.iter().map(|row| row.number("seq")).collect()
         })
@@ -163,7 +152,7 @@ impl Store {
                 query.push(if words.among.is_some() { "+i.rank = " } else { "i.rank = " });
             }
             query.push_bind(stretch.rank).push(" AND +i.pile IN ");
-            push_list!(query, &stretch.piles);
+            push_list!(query, stretch.piles.iter().copied());
             push_ends!(query, stretch, "i");
             search::push_conditions!(query, words);
             query.push(format!(" ORDER BY i.answer_by{order}, i.seq{order} LIMIT ")).push_bind(limit);
@@ -182,7 +171,7 @@ impl Store {
                 ", (SELECT count(*) FROM outbox o WHERE o.inquiry = i.seq AND o.state = 'failed') AS failed, \
                  (SELECT count(*) FROM outbox o WHERE o.inquiry = i.seq AND o.state = 'queued') AS queued FROM inquiry i WHERE i.seq IN ",
             );
-            push_list!(query, places);
+            push_list!(query, places.iter().copied());
             let rows = query.build().fetch_all(db).await?;
             rows.iter().map(|row| inbox_row(row, self.sealing()).map(|row| (row.inquiry.seq, row))).collect::<Result<_, _>>()?
         });

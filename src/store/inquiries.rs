@@ -8,7 +8,7 @@ use super::inquiry_row::{
 };
 use super::row::Columns;
 use super::sealing::{email_digest, of_inquiry, seal};
-use super::{Error, Store, Tx, reading, search, writing};
+use super::{Error, Store, Tx, push_list, reading, search, writing};
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::{BestTime, Inquiry, NewInquiry, Reference, Status};
 use crate::secret::Place;
@@ -152,12 +152,8 @@ impl Tx {
         }
         writing!(self, db => {
             let mut query = QueryBuilder::new(ACKNOWLEDGEMENTS);
-            query.push_bind(since).push(" AND i.email_digest IN (");
-            let mut listed = query.separated(", ");
-            for digest in digests {
-                listed.push_bind(digest);
-            }
-            query.push(")");
+            query.push_bind(since).push(" AND i.email_digest IN ");
+            push_list!(query, digests);
             query.build().fetch_one(db).await?.number("queued")
         })
     }

@@ -8,7 +8,7 @@ use sqlx::QueryBuilder;
 use super::inquiries::COLUMNS;
 use super::inquiry_row::{inquiry, rank};
 use super::row::Columns;
-use super::{Error, Store, Tx, reading, search, writing};
+use super::{Error, Store, Tx, push_list, reading, search, writing};
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::{Inquiry, Reference, Urgent};
 
@@ -83,29 +83,20 @@ impl Store {
     async fn kept_of(&self, email: &EmailAddress) -> Result<BTreeSet<String>, Error> {
         let digests = search::email_digests(&self.keys_in_use().await?, email);
         reading!(self, db => {
-            let mut query = QueryBuilder::new("SELECT coalesce(merged_into, reference) AS kept FROM inquiry WHERE email_digest IN (");
-            let mut listed = query.separated(", ");
-            for digest in digests {
-                listed.push_bind(digest);
-            }
-            query.push(")").build().fetch_all(db).await?.iter().map(|row| row.text("kept")).collect()
+            let mut query = QueryBuilder::new("SELECT coalesce(merged_into, reference) AS kept FROM inquiry WHERE email_digest IN ");
+            push_list!(query, digests);
+            query.build().fetch_all(db).await?.iter().map(|row| row.text("kept")).collect()
         })
     }
 
     /// The inquiries of these references with what is merged into them.
     async fn whole(&self, kept: &[String]) -> Result<Vec<(i64, Reference)>, Error> {
         reading!(self, db => {
-            let mut query = QueryBuilder::new("SELECT seq, reference FROM inquiry WHERE reference IN (");
-            let mut listed = query.separated(", ");
-            for reference in kept {
-                listed.push_bind(reference.clone());
-            }
-            query.push(") OR merged_into IN (");
-            let mut listed = query.separated(", ");
-            for reference in kept {
-                listed.push_bind(reference.clone());
-            }
-            query.push(")").build().fetch_all(db).await?.iter().map(found).collect()
+            let mut query = QueryBuilder::new("SELECT seq, reference FROM inquiry WHERE reference IN ");
+            push_list!(query, kept.iter().cloned());
+            query.push(" OR merged_into IN ");
+            push_list!(query, kept.iter().cloned());
+            query.build().fetch_all(db).await?.iter().map(found).collect()
         })
     }
 }

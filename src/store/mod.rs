@@ -140,7 +140,18 @@ macro_rules! writing {
         }
     };
 }
-pub(crate) use {reading, writing};
+
+/// Adds values to a query as a list in parentheses, each bound.
+macro_rules! push_list {
+    ($query:expr, $values:expr) => {{
+        let mut listed = $query.push("(").separated(", ");
+        for value in $values {
+            listed.push_bind(value);
+        }
+        $query.push(")");
+    }};
+}
+pub(crate) use {push_list, reading, writing};
 
 impl Store {
     /// Begins a transaction, waiting a few seconds for another to end.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
 use super::row::Columns;
-use super::{Error, Store, reading};
+use super::{Error, Store, push_list, reading};
 use crate::inquiry::Status;
 
 /// Whose inquiries are meant.
@@ -156,12 +156,8 @@ impl Store {
         }
         reading!(self, db => {
             let mut query = QueryBuilder::new("SELECT count(*) AS overdue FROM inquiry WHERE answer_by < ");
-            query.push_bind(now.as_millisecond()).push(" AND pile IN (");
-            let mut listed = query.separated(", ");
-            for pile in waiting {
-                listed.push_bind(pile);
-            }
-            query.push(")");
+            query.push_bind(now.as_millisecond()).push(" AND pile IN ");
+            push_list!(query, waiting);
             query.build().fetch_one(db).await?.number("overdue")
         })
     }

@@ -5,7 +5,7 @@ use sqlx::QueryBuilder;
 
 use super::merge::found;
 use super::row::Columns;
-use super::{Error, Store, Tx, reading, writing};
+use super::{Error, Store, Tx, push_list, reading, writing};
 use crate::inquiry::Reference;
 
 /// What is due: inquiries received before these moments.
@@ -106,12 +106,9 @@ impl Tx {
     pub async fn take_due(&mut self, due: &Due, some: &[(i64, Reference)]) -> Result<Vec<(i64, Reference)>, Error> {
         let lock = if matches!(self, Self::Postgres(_)) { " FOR UPDATE OF i" } else { "" };
         writing!(self, db => {
-            let mut query = QueryBuilder::new("SELECT i.seq, i.reference FROM inquiry i JOIN pile p ON p.id = i.pile WHERE i.seq IN (");
-            let mut listed = query.separated(", ");
-            for (seq, _) in some {
-                listed.push_bind(*seq);
-            }
-            query.push(") AND ((");
+            let mut query = QueryBuilder::new("SELECT i.seq, i.reference FROM inquiry i JOIN pile p ON p.id = i.pile WHERE i.seq IN ");
+            push_list!(query, some.iter().map(|(seq, _)| *seq));
+            query.push(" AND ((");
             push_spam!(query, due);
             if let Some(closed) = due.closed {
                 query.push(") OR (");

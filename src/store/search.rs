@@ -11,7 +11,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::row::Columns;
 use super::sealing::email_digest;
-use super::{Error, Store, reading};
+use super::{Error, Store, push_list, reading};
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::{Answers, BestTime, Reference};
 use crate::secret::SealingKey;
@@ -96,17 +96,6 @@ impl Narrowed {
     }
 }
 
-/// The rest of a list of tokens, with its end.
-macro_rules! push_tokens {
-    ($query:expr, $tokens:expr) => {{
-        let mut listed = $query.separated(", ");
-        for token in $tokens {
-            listed.push_bind(*token);
-        }
-        $query.push(")");
-    }};
-}
-
 /// What is left of the inbox by these words, found without walking it where that can be.
 pub(super) async fn narrow(store: &Store, words: &[String]) -> Result<Narrowed, Error> {
     let mut narrowed = look_up(store, words).await?;
@@ -166,11 +155,11 @@ async fn few(store: &Store, tokens: &[i64], others: &[&[i64]]) -> Result<Option<
             // SQLite keeps to this order; PostgreSQL chooses its own, and merges lists that are in order already.
             query.push(" CROSS JOIN inquiry_token w").push(place);
         }
-        query.push(" WHERE i.token IN (");
-        push_tokens!(query, tokens);
+        query.push(" WHERE i.token IN ");
+        push_list!(query, tokens.iter().copied());
         for (place, other) in others.iter().enumerate() {
-            query.push(format!(" AND w{place}.inquiry = i.inquiry AND w{place}.token IN ("));
-            push_tokens!(query, *other);
+            query.push(format!(" AND w{place}.inquiry = i.inquiry AND w{place}.token IN "));
+            push_list!(query, other.iter().copied());
         }
         query.push(" LIMIT ").push_bind(FEW + 1);
         query.build().fetch_all(db).await?.iter().map(|row| row.number("inquiry")).collect::<Result<_, _>>()?
@@ -182,8 +171,8 @@ async fn few(store: &Store, tokens: &[i64], others: &[&[i64]]) -> Result<Option<
 /// How many inquiries hold a word, counted no further than matters.
 async fn count(store: &Store, tokens: &[i64]) -> Result<i64, Error> {
     reading!(store, db => {
-        let mut query = sqlx::QueryBuilder::new("SELECT count(*) AS number FROM (SELECT 1 FROM inquiry_token WHERE token IN (");
-        push_tokens!(query, tokens);
+        let mut query = sqlx::QueryBuilder::new("SELECT count(*) AS number FROM (SELECT 1 FROM inquiry_token WHERE token IN ");
+        push_list!(query, tokens.iter().copied());
         query.push(" LIMIT ").push_bind(MANY + 1).push(") counted");
         query.build().fetch_one(db).await?.number("number")
     })
@@ -194,20 +183,13 @@ async fn count(store: &Store, tokens: &[i64]) -> Result<i64, Error> {
 macro_rules! push_conditions {
     ($query:expr, $narrowed:expr) => {
         if let Some(among) = &$narrowed.among {
-            $query.push(" AND i.seq IN (");
-            let mut listed = $query.separated(", ");
-            for seq in among {
-                listed.push_bind(*seq);
-            }
-            $query.push(")");
+            $query.push(" AND i.seq IN ");
+            $crate::store::push_list!($query, among.iter().copied());
         }
         for tokens in &$narrowed.holding {
-            $query.push(" AND (SELECT 1 FROM inquiry_token w WHERE w.inquiry = i.seq AND w.token IN (");
-            let mut listed = $query.separated(", ");
-            for token in tokens {
-                listed.push_bind(*token);
-            }
-            $query.push(") LIMIT 1) IS NOT NULL");
+            $query.push(" AND (SELECT 1 FROM inquiry_token w WHERE w.inquiry = i.seq AND w.token IN ");
+            $crate::store::push_list!($query, tokens.iter().copied());
+            $query.push(" LIMIT 1) IS NOT NULL");
         }
     };
 }
