@@ -109,6 +109,13 @@ impl Browser {
         assert_eq!(dark, json!(matches!(self.screen, Screen::NarrowDark)), "{page}");
     }
 
+    /// What people came for begins within the first 280 of the 740 pixels of a phone.
+    pub async fn soon_shows(&self, css: &str) {
+        let script = format!("return document.querySelector('{css}').getBoundingClientRect().top");
+        let top = self.script(&script).await.as_f64().unwrap();
+        assert!(top < 280.0 || matches!(self.screen, Screen::WideLight), "{css} begins at {top} px");
+    }
+
     /// What a script with axe before it answers by its last argument.
     pub async fn runs_with_axe(&self, script: &str) -> Value {
         self.client.execute(&self.axe, vec![]).await.unwrap();

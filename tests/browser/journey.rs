@@ -121,6 +121,7 @@ async fn becomes_admin(browser: &Browser, link: &str) {
     browser.presses("main form button[type=submit]").await;
     browser.sees("Inbox").await;
     browser.finds_nothing_wrong_with("the inbox").await;
+    browser.soon_shows(".lines").await;
     browser.presses("form[action='/admin/logout'] button").await;
     browser.sees("Sign in").await;
 }
