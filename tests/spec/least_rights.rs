@@ -41,22 +41,26 @@ async fn v13_2_2_a_role_that_owns_nothing_serves_and_cannot_touch_tables_or_the_
         url.to_string()
     };
     let (owner, serve) = (url_of("owner"), url_of("serve"));
-    let key = ("BACKWISE_PRIVACY__KEYS", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+    let keys = tempfile::tempdir().unwrap();
+    let key_file = keys.path().join("sealing.keys").display().to_string();
+    let key = ("BACKWISE_PRIVACY__KEY_FILE", key_file.as_str());
 
-    let check = |url: &str| {
+    let runs = |url: &str, arguments: &[&str]| {
         let folder = tempfile::tempdir().unwrap();
-        let mut check = Command::new(env!("CARGO_BIN_EXE_backwise"));
-        check.arg("check").current_dir(folder.path()).env_clear().env("BACKWISE_DATABASE__URL", url).env(key.0, key.1);
-        let output = check.output().unwrap();
-        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+        let mut command = Command::new(env!("CARGO_BIN_EXE_backwise"));
+        command.args(arguments).current_dir(folder.path()).env_clear();
+        let output = command.env("BACKWISE_DATABASE__URL", url).env(key.0, key.1).output().unwrap();
+        let words = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+        (output.status.code(), words)
     };
+    let check = |url: &str| runs(url, &["check"]);
     let (code, words) = check(&serve);
     assert!(code == Some(1) && words.contains("has to be brought up to date"), "{code:?} {words}");
     assert_eq!(check(&owner).0, Some(0));
     connected(&owner).await.execute(AssertSqlSafe(for_owner)).await.unwrap();
     assert_eq!(check(&serve).0, Some(0));
 
-    // A day at the clinic: an inquiry, opened, noted, answered, its mails sent; an account; a second inquiry erased.
+    // A day at the clinic: an inquiry, opened, noted, answered, its mails sent; an account; the key changed; the inquiry erased.
     let app = App::with(&[("BACKWISE_DATABASE__URL", &serve), key]).await;
     let mut admin = Staff::becomes_the_first_admin(&app).await;
     admin.invites("sam@clinic.example", "staff").await;
@@ -76,10 +80,20 @@ async fn v13_2_2_a_role_that_owns_nothing_serves_and_cannot_touch_tables_or_the_
     app.makes_its_round().await;
     assert_eq!(app.mail_server.arrived_for("desk@clinic.example").len(), 1);
     assert_eq!(app.mail_server.arrived_for("quirina.mailcanary@example.org").len(), 2, "acknowledged, answered");
+
+    // The sealing key is changed beside it, by the same role.
+    let (code, words) = runs(&serve, &["key", "rotate"]);
+    assert!(code == Some(0) && words.contains("opens nothing any more and is dropped"), "{code:?} {words}");
+    assert_eq!(runs(&serve, &["key", "list"]).1.lines().count(), 1);
+    assert!(admin.opens(&inquiry).await.text().contains("Namecanary"), "the server goes on under the new key");
+    Patient::opens_the_form(&app).await.answers("message", "under the new key").gets_a_receipt().await;
+    assert_eq!(admin.inbox("?q=Namecanary").await.len(), 2);
+    app.deliver().await;
+
     let reference = inquiry.rsplit('/').next().unwrap().to_owned();
     let erased = admin.posts(&format!("{inquiry}/erase"), &[("confirm", &reference)]).await;
     assert_eq!(erased.status, 200, "{}", erased.words());
-    assert_eq!(admin.inbox("").await, [""; 0]);
+    assert_eq!(admin.inbox("").await.len(), 1);
     assert_eq!(admin.opens("/admin/insights").await.status, 200);
     assert!(app.store.prove_audit(&[]).await.unwrap().is_whole());
 
