@@ -47,10 +47,12 @@ pub enum AccountNews {
     FailedTries,
     /// The right password, then wrong codes.
     FailedCodes,
+    /// Somebody who is signed in did not know the password when asked again.
+    FailedProofs,
 }
 
 impl AccountNews {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::FactorAdded,
         Self::FactorRemoved,
         Self::RecoveryMade,
@@ -61,6 +63,7 @@ impl AccountNews {
         Self::NewBrowser,
         Self::FailedTries,
         Self::FailedCodes,
+        Self::FailedProofs,
     ];
 
     fn as_str(self) -> &'static str {
@@ -75,12 +78,13 @@ impl AccountNews {
             Self::NewBrowser => "new-browser",
             Self::FailedTries => "failed-tries",
             Self::FailedCodes => "failed-codes",
+            Self::FailedProofs => "failed-proofs",
         }
     }
 
     /// Whether a stranger can cause it as often as they like, so that it is told once an hour at most.
     pub fn is_cheap(self) -> bool {
-        matches!(self, Self::NewBrowser | Self::FailedTries | Self::FailedCodes)
+        matches!(self, Self::NewBrowser | Self::FailedTries | Self::FailedCodes | Self::FailedProofs)
     }
 }
 

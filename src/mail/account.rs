@@ -103,5 +103,6 @@ fn heading(news: AccountNews) -> &'static str {
         AccountNews::NewBrowser => "Somebody signed in with a new browser",
         AccountNews::FailedTries => "Somebody tried to sign in to your account",
         AccountNews::FailedCodes => "Somebody knows your password",
+        AccountNews::FailedProofs => "Somebody in your account does not know its password",
     }
 }

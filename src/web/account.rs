@@ -9,7 +9,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::bench::Bench;
 use super::body::{self, Fields};
 use super::door::{BUSY, Door, TOO_MANY};
-use super::events::What;
 use super::{Head, Site, error, guard, page, routes, see_other, sign_in};
 use crate::contact::EmailAddress;
 use crate::desk::accounts;
@@ -86,7 +85,7 @@ async fn checked(
     match door.hasher.verify(&fields.text("current"), member.password_hash.clone()).await {
         Ok(true) => visitor.succeeded(&door.tries.passwords),
         Ok(false) => {
-            door.notes.add_about(What::ProofRefused, &member.id);
+            door.proof_failed(&visitor, member);
             return Err(unprocessable("The present password is not right."));
         }
         Err(_) => return Err((StatusCode::SERVICE_UNAVAILABLE, BUSY.to_owned())),

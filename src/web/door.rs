@@ -11,7 +11,7 @@ use ipnet::IpNet;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
-use super::events::Notes;
+use super::events::{Notes, What};
 use super::limits::client;
 use super::tries::{Account, Buckets, Tries};
 use super::{Site, guard, tries};
@@ -98,6 +98,13 @@ impl Door {
     pub(super) fn code_failed(&self, visitor: &Visitor, member: &StaffMember) {
         let often = TOLD_AT_CODES.contains(&self.tries.codes.failed(&visitor.account, self.now));
         self.tell_when(often, Some(member.clone()), AccountNews::FailedCodes);
+    }
+
+    /// Somebody who is signed in was asked again who they are, and did not show it.
+    pub(super) fn proof_failed(&self, visitor: &Visitor, member: &StaffMember) {
+        self.notes.add_about(What::ProofRefused, &member.id);
+        let often = TOLD_AT.contains(&self.tries.passwords.failed(&visitor.account, self.now));
+        self.tell_when(often, Some(member.clone()), AccountNews::FailedProofs);
     }
 
     fn tell_when(&self, often: bool, member: Option<StaffMember>, news: AccountNews) {

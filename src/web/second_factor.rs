@@ -8,7 +8,6 @@ use askama::Template;
 use super::bench::Bench;
 use super::body;
 use super::door::{BUSY, Door, TOO_MANY};
-use super::events::What;
 use super::{Head, Site, error, guard, page, qr, routes, see_other, sign_in};
 use crate::desk::second_factor;
 use crate::staff::{Actor, SHORTEST_ALONE, StaffMember, TotpSecret};
@@ -124,7 +123,7 @@ pub(super) async fn remove(bench: Bench, door: Door, request: HttpRequest, paylo
     match door.hasher.verify(&password, member.password_hash.clone()).await {
         Ok(true) => visitor.succeeded(&door.tries.passwords),
         Ok(false) => {
-            door.notes.add_about(What::ProofRefused, &member.id);
+            door.proof_failed(&visitor, &member);
             return refuse(StatusCode::UNPROCESSABLE_ENTITY, "The password is not right. Go back and try again.").await;
         }
         Err(_) => return refuse(StatusCode::SERVICE_UNAVAILABLE, BUSY).await,

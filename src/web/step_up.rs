@@ -148,8 +148,7 @@ async fn prove(
         verified.map_err(|_| ask(StatusCode::SERVICE_UNAVAILABLE, Some(BUSY)))?
     };
     if !right {
-        door.notes.add_about(What::ProofRefused, &member.id);
-        door.password_failed(&visitor, Some(member.clone()));
+        door.proof_failed(&visitor, member);
         return Err(ask(StatusCode::UNAUTHORIZED, Some("The password or the code is not right.")));
     }
     visitor.succeeded(&door.tries.passwords);

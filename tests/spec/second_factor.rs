@@ -202,6 +202,31 @@ async fn many_wrong_passwords_are_told_to_the_owner_once() {
     assert!(mail.text().contains("Friday 20 November 2026, 10:00"), "{}", mail.text());
 }
 
+/// Whoever sits at an open browser is in already, so these words differ from those about a stranger at the door.
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_passwords_of_somebody_who_is_signed_in_are_told_to_the_owner() {
+    for (path, fields) in [
+        ("/admin/account", vec![("current", "wrong"), ("password", "four other words"), ("password_again", "")]),
+        ("/admin/account/second-factor/remove", vec![("current", "wrong")]),
+        ("/admin/confirm", vec![("next", "/admin"), ("proof_password", "wrong")]),
+    ] {
+        let app = App::start().await;
+        let mut admin = Staff::becomes_the_first_admin(&app).await;
+        admin.sets_up_codes().await;
+        for _ in 0..4 {
+            assert_eq!(admin.does(path, &fields).await.status / 100, 4, "{path}");
+        }
+        app.deliver().await;
+        let heard = app.mail_server.arrived_for(ADMIN).len();
+        admin.does(path, &fields).await;
+        told(&app, "Somebody in your account does not know its password").await;
+        let mails = app.mail_server.arrived_for(ADMIN);
+        assert_eq!(mails.len(), heard + 1, "{path}");
+        let words = mails.last().unwrap().text();
+        assert!(words.contains("was not done") && words.contains("change your password at once"), "{path}: {words}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_makes_up_for_three_characters_and_a_short_password_does_not_stand_alone() {
     let app = App::start().await;
