@@ -8,13 +8,13 @@
 //! The layers, from the top; a module names only modules of the lines above it (`tests/spec/layers.rs`):
 //!
 //! ```text
-//! clock · contact · secret · telemetry     time, addresses people give, keys and tokens, log lines
-//! config · content · inquiry · staff       what we set, what we say, what we hear, who works here
-//! outbox                                   what we owe: kinds, timetable, verdicts
-//! store                                    where it is kept: the only place that names sqlx
-//! desk · mail                              what we do · how it leaves (they meet in the outbox table, not in code)
-//! web                                      how it is shown: the only place that names actix
-//! cli                                      how it is run
+//! clock · contact · patience · secret · telemetry   time, addresses people give, how long we wait, keys, log lines
+//! config · content · inquiry · staff                what we set, what we say, what we hear, who works here
+//! outbox                                            what we owe: kinds, timetable, verdicts
+//! store                                             where it is kept: the only place that names sqlx
+//! desk · mail                                       what we do · how it leaves (they meet in the outbox table, not in code)
+//! web                                               how it is shown: the only place that names actix
+//! cli                                               how it is run
 //! ```
 
 pub mod cli;
@@ -26,6 +26,7 @@ pub mod desk;
 pub mod inquiry;
 pub mod mail;
 pub mod outbox;
+pub mod patience;
 pub mod secret;
 pub mod staff;
 pub mod store;

@@ -98,7 +98,7 @@ async fn stage(config: &Config, database: &Path, copy: &Path, staging: &Path) ->
     fs::create_dir_all(staging).map_err(file_fault)?;
     let staged = staging.join("backwise.db");
     fs::copy(copy, &staged).map_err(file_fault)?;
-    let store = Store::open_sqlite(&staged, Expected::Whole, &config.privacy.keys)
+    let store = Store::open_sqlite(&staged, Expected::Whole, &config.privacy.keys, config.patience.database)
         .await
         .map_err(|cause| Failure::Operation(format!("{} cannot be restored: {cause}", copy.display())))?;
     let made_up = make_up(database, &store).await;

@@ -184,16 +184,17 @@ async fn open_whole_store(config: &Config, connections: u32) -> Result<Store, st
 }
 
 async fn open_store_that_is(expected: Expected, config: &Config, connections: u32) -> Result<Store, store::Error> {
-    let keys = &config.privacy.keys;
+    let (keys, patience) = (&config.privacy.keys, config.patience.database);
     match &config.database {
         Database::Sqlite(path) => {
             let known = KnownDatabases::read(config, path);
             let store =
-                Store::open_sqlite(path, if known.is_used() { expected } else { Expected::Anything }, keys).await?;
+                Store::open_sqlite(path, if known.is_used() { expected } else { Expected::Anything }, keys, patience)
+                    .await?;
             known.remember()?;
             Ok(store)
         }
-        Database::Postgres(url) => Store::open_postgres(url, connections, keys).await,
+        Database::Postgres(url) => Store::open_postgres(url, connections, keys, patience).await,
     }
 }
 

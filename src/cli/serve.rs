@@ -95,6 +95,7 @@ pub async fn prepare(config: &Config, clock: Clock) -> Result<Prepared, Failure>
         copies: Copies::of(&config.data_dir),
         bell,
         trusted_proxies: config.server.trusted_proxies.clone(),
+        patience: config.patience,
         per_address_per_hour: config.limits.per_address_per_hour,
         require_second_factor: config.desk.require_second_factor,
         metrics: Metrics::default(),
@@ -114,7 +115,8 @@ impl Beside {
     fn redirect(&mut self, address: SocketAddr, parts: &Parts) -> Result<(), Failure> {
         let listener = listen("server.redirect_bind", address)?;
         self.redirect_bound = Some(listener.local_addr().map_err(Failure::operation)?);
-        self.servers.push(web::redirect(&parts.site, parts.clock.clone(), listener).map_err(Failure::operation)?);
+        let server = web::redirect(&parts.site, parts.clock.clone(), parts.patience, listener);
+        self.servers.push(server.map_err(Failure::operation)?);
         Ok(())
     }
 
@@ -124,6 +126,7 @@ impl Beside {
         let watched = Watched {
             store: parts.store.clone(),
             clock: parts.clock.clone(),
+            patience: parts.patience,
             data_dir: config.data_dir.clone(),
             certificate: self.certificate.clone(),
             metrics: parts.metrics.clone(),

@@ -23,6 +23,8 @@ pub use privacy::Privacy;
 use read::Reader;
 pub use server::{Server, TlsFiles};
 
+use crate::patience::Patience;
+
 /// Every setting, checked.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -44,6 +46,8 @@ pub struct Config {
     pub desk: Desk,
     /// `[limits]`
     pub limits: Limits,
+    /// Not a key: how long we wait in real time; only tests change it.
+    pub patience: Patience,
 }
 
 /// `[desk]`
@@ -150,6 +154,7 @@ impl Config {
             desk: Desk { require_second_factor: reader.flag("desk.require_second_factor", false) },
             limits: Limits { per_address_per_hour: reader.number("limits.per_address_per_hour", 10, 1..=1_000_000) },
             data_dir,
+            patience: Patience::default(),
         })
     }
 

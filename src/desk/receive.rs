@@ -178,6 +178,7 @@ pub(super) async fn owe_messages(
 mod tests {
     use super::*;
     use crate::inquiry::{Choices, InquiryForm};
+    use crate::patience::Patience;
     use crate::secret::KeySource;
     use crate::store::Expected;
 
@@ -205,7 +206,14 @@ mod tests {
     async fn a_reference_that_somebody_has_is_drawn_again_and_nobody_hears_of_it() {
         let folder = tempfile::tempdir().unwrap();
         let keys = KeySource::File(folder.path().join("sealing.keys"));
-        let store = Store::open_sqlite(&folder.path().join("backwise.db"), Expected::Anything, &keys).await.unwrap();
+        let store = Store::open_sqlite(
+            &folder.path().join("backwise.db"),
+            Expected::Anything,
+            &keys,
+            Patience::default().database,
+        )
+        .await
+        .unwrap();
         let key = SecretKey::load_or_create(folder.path()).unwrap();
         let (policy, now) = (policy(), "2026-11-20T10:00:00Z".parse().unwrap());
         let drawn = ["BW-7K3M-9QXT", "BW-7K3M-9QXT", "BW-2222-2222"].map(|text| Reference::parse(text).unwrap());

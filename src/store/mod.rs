@@ -57,8 +57,8 @@ pub use sealing::{SealedTx, Sealing};
 pub use second_factor::StoredFactor;
 pub use sessions::OpenSession;
 
-/// Waiting longer than this for the database to be free is a failure that a person should hear of.
-const LONGEST_WAIT: Duration = Duration::from_millis(5_500);
+/// A connection may be free at the last moment, and the database then still be held by another process.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// Bytes that a large inquiry takes with its words for the search.
 const ROOM: usize = 256 * 1024;
@@ -160,7 +160,7 @@ impl Store {
     /// [`Error::Busy`] when the database stays locked, [`Error::FileGone`] when the file was deleted or
     /// replaced under us: words stored there would be lost.
     pub async fn begin(&self) -> Result<Tx, Error> {
-        let begun = tokio::time::timeout(LONGEST_WAIT, async {
+        let begun = tokio::time::timeout(self.patience() + GRACE, async {
             match self {
                 Self::Sqlite { write, file, sealing, .. } => {
                     file.check()?;
@@ -171,6 +171,14 @@ impl Store {
             }
         });
         begun.await.unwrap_or(Err(Error::Busy))
+    }
+
+    /// How long to wait for the database to be free.
+    fn patience(&self) -> Duration {
+        match self {
+            Self::Sqlite { write, .. } => write.options().get_acquire_timeout(),
+            Self::Postgres(server) => server.pool.options().get_acquire_timeout(),
+        }
     }
 
     /// Proves that an inquiry could be stored now, by storing a heartbeat of its size.

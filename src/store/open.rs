@@ -19,23 +19,12 @@ use crate::secret::KeySource;
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
 /// What must be so on every connection; read back, since SQLite ignores what it does not understand.
-const PRAGMAS: [(&str, &str); 6] = [
-    ("journal_mode", "wal"),
-    ("synchronous", "2"),
-    ("foreign_keys", "1"),
-    ("busy_timeout", "5000"),
-    ("secure_delete", "1"),
-    ("temp_store", "2"),
-];
+const PRAGMAS: [(&str, &str); 5] =
+    [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("secure_delete", "1"), ("temp_store", "2")];
 
-/// A commit is durable before it is acknowledged, and nobody waits for ever behind somebody else's lock. Every statement is
-/// planned for its values: a plan for any values does not know how soon a page of the inbox is full, and reads all of it.
-const POSTGRES_SETTINGS: [(&str, &str); 4] = [
-    ("synchronous_commit", "on"),
-    ("lock_timeout", "5000"),
-    ("statement_timeout", "15000"),
-    ("plan_cache_mode", "force_custom_plan"),
-];
+/// A commit is durable before it is acknowledged. Every statement is planned for its values: a plan for any values does
+/// not know how soon a page of the inbox is full, and reads all of it.
+const POSTGRES_SETTINGS: [(&str, &str); 2] = [("synchronous_commit", "on"), ("plan_cache_mode", "force_custom_plan")];
 
 const READERS: u32 = 4;
 
@@ -79,11 +68,17 @@ pub enum Expected {
 
 impl Store {
     /// Opens (or makes) a database file and brings its schema up to date. One that was used before must be there and
-    /// ours: starting empty would hide that it is lost. [`Expected::Whole`] reads all of it besides.
+    /// ours: starting empty would hide that it is lost. [`Expected::Whole`] reads all of it besides. Whoever needs the
+    /// database while another has it waits for `patience`.
     ///
     /// # Errors
     /// A folder or file that cannot be used, a setting that is refused, a schema from a newer version.
-    pub async fn open_sqlite(path: &Path, expected: Expected, keys: &KeySource) -> Result<Self, Error> {
+    pub async fn open_sqlite(
+        path: &Path,
+        expected: Expected,
+        keys: &KeySource,
+        patience: Duration,
+    ) -> Result<Self, Error> {
         let file_error = |cause| Error::File { path: path.to_owned(), cause };
         let must_exist = expected != Expected::Anything;
         if must_exist && fs::metadata(path).map_or(0, |file| file.len()) == 0 {
@@ -95,7 +90,7 @@ impl Store {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             fs::create_dir_all(folder).map_err(file_error)?;
         }
-        let write = sqlite_pool(path, 1, false).await.map_err(|error| error.about(path))?;
+        let write = sqlite_pool(path, 1, patience, false).await.map_err(|error| error.about(path))?;
         check_version(&write).await?;
         if must_exist {
             check_tables(&write).await.map_err(|error| error.about(path))?;
@@ -104,7 +99,7 @@ impl Store {
             check_whole(&write).await.map_err(|error| error.about(path))?;
         }
         migrator(SQLITE_MIGRATIONS).run(&write).await.map_err(|e| Error::Schema(e.to_string()))?;
-        let read = sqlite_pool(path, READERS, true).await?;
+        let read = sqlite_pool(path, READERS, patience, true).await?;
         let file = DatabaseFile::of(path).map_err(file_error)?;
         let store = Self::Sqlite { write, read, file, sealing: Sealing::load(keys)? };
         store.take_keys().await?;
@@ -113,16 +108,25 @@ impl Store {
         Ok(store)
     }
 
-    /// Connects to PostgreSQL and brings its schema up to date. `connections` at most are held.
+    /// Connects to PostgreSQL and brings its schema up to date. `connections` at most are held;
+    /// whoever finds none free waits for `patience`.
     ///
     /// # Errors
     /// A server that cannot be reached, a schema from a newer version, or from an older one that this role may not change.
-    pub async fn open_postgres(url: &SecretString, connections: u32, keys: &KeySource) -> Result<Self, Error> {
+    pub async fn open_postgres(
+        url: &SecretString,
+        connections: u32,
+        keys: &KeySource,
+        patience: Duration,
+    ) -> Result<Self, Error> {
         let options =
             PgConnectOptions::from_str(url.expose_secret())?.application_name("backwise").options(POSTGRES_SETTINGS);
+        // Nobody waits for ever behind somebody else's lock.
+        let limits = [("lock_timeout", patience), ("statement_timeout", 3 * patience)];
+        let options = options.options(limits.map(|(name, limit)| (name, limit.as_millis())));
         let pool = PgPoolOptions::new()
             .max_connections(connections)
-            .acquire_timeout(Duration::from_secs(5))
+            .acquire_timeout(patience)
             .after_connect(|connection, _| Box::pin(is_durable(connection)))
             .connect_with(options)
             .await?;
@@ -174,22 +178,27 @@ impl ServerLock {
     }
 }
 
-async fn sqlite_pool(path: &Path, connections: u32, read_only: bool) -> Result<sqlx::SqlitePool, Error> {
+async fn sqlite_pool(
+    path: &Path,
+    connections: u32,
+    patience: Duration,
+    read_only: bool,
+) -> Result<sqlx::SqlitePool, Error> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(5))
+        .busy_timeout(patience)
         .pragma("secure_delete", "ON")
         .pragma("temp_store", "MEMORY")
         .pragma("trusted_schema", "OFF")
         .pragma("query_only", if read_only { "ON" } else { "OFF" });
     let pool = SqlitePoolOptions::new()
         .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(5))
-        .after_connect(|connection, _| Box::pin(read_back(connection)))
+        .acquire_timeout(patience)
+        .after_connect(move |connection, _| Box::pin(read_back(connection, patience)))
         // A full disk or a failed flush ends SQLite's transaction, but leaves the connection's count of them: such a
         // connection could never begin again, so it is replaced, and the file is opened anew.
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
@@ -199,8 +208,9 @@ async fn sqlite_pool(path: &Path, connections: u32, read_only: bool) -> Result<s
 }
 
 /// Fails the connection when a setting did not take.
-async fn read_back(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-    for (name, expected) in PRAGMAS {
+async fn read_back(connection: &mut SqliteConnection, patience: Duration) -> Result<(), sqlx::Error> {
+    let patience = patience.as_millis().to_string();
+    for (name, expected) in PRAGMAS.into_iter().chain([("busy_timeout", patience.as_str())]) {
         let row = connection.fetch_one(AssertSqlSafe(format!("PRAGMA {name}"))).await?;
         let value =
             row.try_get::<i64, _>(0).map(|number| number.to_string()).or_else(|_| row.try_get::<String, _>(0))?;

@@ -1,8 +1,6 @@
 //! Reading a form's body: bounded, strictly UTF-8, nothing lost and nothing repaired. What a person typed reaches
 //! the form exactly, or they are told that it did not.
 
-use std::time::Duration;
-
 use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
@@ -12,6 +10,7 @@ use futures_util::future::LocalBoxFuture;
 use percent_encoding::percent_decode;
 
 use super::{Site, error};
+use crate::patience::Patience;
 
 /// Of the public form: 5,000 characters of four bytes, each byte percent-encoded, are 60,000.
 pub(super) const PUBLIC: usize = 64 * 1024;
@@ -19,7 +18,6 @@ pub(super) const PUBLIC: usize = 64 * 1024;
 pub(super) const DESK: usize = 256 * 1024;
 /// What is too large is read on for a while, so that the browser hears the answer instead of a broken connection.
 const DRAINED: usize = 4 * 1024 * 1024;
-const SLOWEST: Duration = Duration::from_secs(20);
 
 /// The fields of a form in the order they were sent.
 #[derive(Default)]
@@ -108,7 +106,8 @@ impl Unreadable {
 pub(super) async fn read(request: &HttpRequest, body: web::Payload, largest: usize) -> Result<Fields, Unreadable> {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
-    let bytes = tokio::time::timeout(SLOWEST, collect(body, largest)).await.map_err(|_| Unreadable::TooSlow)?;
+    let patience = request.app_data::<Patience>().copied().unwrap_or_default();
+    let bytes = tokio::time::timeout(patience.body, collect(body, largest)).await.map_err(|_| Unreadable::TooSlow)?;
     if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(Unreadable::OtherType);
     }

@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, RETRY_AFTER};
@@ -23,12 +22,9 @@ use crate::clock::Clock;
 use crate::content::{ContactWords, Content};
 use crate::desk::{self, Policy};
 use crate::inquiry::{Choices, InquiryForm, NewInquiry, Urgent, answer_by};
+use crate::patience::Patience;
 use crate::secret::{SecretKey, TOKEN_LIFETIME};
 use crate::store::Store;
-
-/// A person waits no longer than this for a yes or an honest no; looking for a repeat comes before it.
-const LONGEST_WAIT: Duration = Duration::from_secs(7);
-const LONGEST_LOOK: Duration = Duration::from_secs(2);
 
 /// Inquiries accepted from each client address in the last hour.
 pub(super) struct Accepted(Window<IpAddr>);
@@ -94,6 +90,7 @@ pub(super) struct Reception {
     key: web::Data<SecretKey>,
     policy: web::Data<Policy>,
     pub(super) notes: Notes,
+    patience: Patience,
     now: Timestamp,
 }
 
@@ -109,6 +106,7 @@ impl actix_web::FromRequest for Reception {
                 key: request.app_data::<web::Data<SecretKey>>()?.clone(),
                 policy: request.app_data::<web::Data<Policy>>()?.clone(),
                 notes: Notes::of(request),
+                patience: *request.app_data::<Patience>()?,
                 now: request.app_data::<web::Data<Clock>>()?.now(),
             })
         };
@@ -259,7 +257,7 @@ pub(super) async fn submit(
         Ok(new) => new,
         Err(errors) => return reception.form(StatusCode::UNPROCESSABLE_ENTITY, &form, None, errors),
     };
-    let known = tokio::time::timeout(LONGEST_LOOK, store.receipt_of(new.submission())).await;
+    let known = tokio::time::timeout(reception.patience.looking, store.receipt_of(new.submission())).await;
     if let Ok(Ok(Some(kept))) = known {
         return see_other(&routes::receipt(&reception.key.receipt_key_of(new.submission(), &kept)));
     }
@@ -296,7 +294,7 @@ async fn store_it(
     bell: &Arc<Notify>,
 ) -> HttpResponse {
     let receiving = desk::receive(store, &reception.key, &reception.policy, new, signals, reception.now);
-    let trouble = match tokio::time::timeout(LONGEST_WAIT, receiving).await {
+    let trouble = match tokio::time::timeout(reception.patience.storing, receiving).await {
         Ok(Ok(receipt_key)) => {
             bell.notify_one();
             return see_other(&routes::receipt(&receipt_key));

@@ -72,12 +72,11 @@ use crate::clock::Clock;
 use crate::config::ClinicView;
 use crate::content::Content;
 use crate::desk::{Copies, HeadFile, Policy};
+use crate::patience::Patience;
 use crate::secret::SecretKey;
 use crate::staff::Hasher;
 use crate::store::Store;
 
-/// The head of a request must arrive within this time, and so must a TLS handshake.
-const HEAD_WITHIN: Duration = Duration::from_secs(5);
 /// TLS handshakes in hand at once on each worker. With the usual 256, four thousand that never go on would keep an honest
 /// visitor waiting in the queue for forty seconds; one in hand holds a few kilobytes.
 const HANDSHAKES: usize = 10_000;
@@ -169,6 +168,8 @@ pub struct Parts {
     pub bell: Arc<Notify>,
     /// Networks whose word about a client's address is taken.
     pub trusted_proxies: Vec<IpNet>,
+    /// How long we wait for requests, and for the database.
+    pub patience: Patience,
     /// Inquiries an hour and address.
     pub per_address_per_hour: u32,
     /// Whether an account without codes can do nothing but set them up.
@@ -230,7 +231,7 @@ pub fn serve(parts: Parts, listener: TcpListener, certificate: Option<&Certifica
     let hasher = web::Data::new(Hasher::default());
     let pulse = web::Data::new(health::Pulse::default());
     let lines = web::Data::new(events::Lines::default());
-    let connections = connections::Connections::new();
+    let (connections, patience) = (connections::Connections::new(), parts.patience);
     let count = connections.count();
     let connections = web::Data::new(connections);
     let server = HttpServer::new(move || {
@@ -248,6 +249,7 @@ pub fn serve(parts: Parts, listener: TcpListener, certificate: Option<&Certifica
             .app_data(web::Data::new(parts.key.clone()))
             .app_data(web::Data::new(parts.policy.clone()))
             .app_data(web::Data::new(parts.clock.clone()))
+            .app_data(parts.patience)
             .app_data(web::Data::new(parts.heads.clone()))
             .app_data(web::Data::new(parts.copies.clone()))
             .app_data(web::Data::new(parts.trusted_proxies.clone()))
@@ -263,8 +265,8 @@ pub fn serve(parts: Parts, listener: TcpListener, certificate: Option<&Certifica
     });
     let server = server
         .on_connect(count)
-        .client_request_timeout(HEAD_WITHIN)
-        .tls_handshake_timeout(HEAD_WITHIN)
+        .client_request_timeout(patience.head)
+        .tls_handshake_timeout(patience.head)
         .max_connection_rate(HANDSHAKES)
         .keep_alive(Duration::from_secs(30))
         .shutdown_timeout(10)

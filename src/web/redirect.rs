@@ -10,6 +10,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, middleware, web};
 
 use super::{Site, error, events, headers};
 use crate::clock::Clock;
+use crate::patience::Patience;
 
 /// Where plain HTTP is sent to.
 struct Destination(String);
@@ -18,7 +19,7 @@ struct Destination(String);
 ///
 /// # Errors
 /// A socket that cannot be used.
-pub fn redirect(site: &Site, clock: Clock, listener: TcpListener) -> std::io::Result<Server> {
+pub fn redirect(site: &Site, clock: Clock, patience: Patience, listener: TcpListener) -> std::io::Result<Server> {
     let destination = web::Data::new(Destination(site.public_url.clone()));
     // Here we are known by the plain address: no promise of HTTPS is made over plain HTTP (RFC 6797, 7.2).
     let plain = site.public_url.replacen("https://", "http://", 1);
@@ -35,7 +36,7 @@ pub fn redirect(site: &Site, clock: Clock, listener: TcpListener) -> std::io::Re
             .default_service(web::to(send_on))
     })
     .workers(1)
-    .client_request_timeout(super::HEAD_WITHIN)
+    .client_request_timeout(patience.head)
     .keep_alive(KeepAlive::Disabled)
     .disable_signals()
     .listen(listener)?

@@ -5,7 +5,6 @@
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
-use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::http::{KeepAlive, Method};
@@ -20,10 +19,9 @@ use super::certificate::Certificate;
 use super::headers;
 use super::metrics::Metrics;
 use crate::clock::Clock;
+use crate::patience::Patience;
 use crate::store::{Figures, Store};
 
-/// A database that answers later than this counts as down; Prometheus waits for ten seconds.
-const COUNTED_WITHIN: Duration = Duration::from_secs(6);
 const KIND: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// What is watched.
@@ -33,6 +31,8 @@ pub struct Watched {
     pub store: Store,
     /// Now.
     pub clock: Clock,
+    /// How long we wait; a database that answers later counts as down.
+    pub patience: Patience,
     /// The folder whose disk must not fill up.
     pub data_dir: PathBuf,
     /// The certificate that we show.
@@ -46,7 +46,7 @@ pub struct Watched {
 /// # Errors
 /// A socket that cannot be used.
 pub fn watch(watched: Watched, listener: TcpListener) -> std::io::Result<Server> {
-    let watched = web::Data::new(watched);
+    let (head, watched) = (watched.patience.head, web::Data::new(watched));
     Ok(HttpServer::new(move || {
         App::new()
             .app_data(watched.clone())
@@ -55,7 +55,7 @@ pub fn watch(watched: Watched, listener: TcpListener) -> std::io::Result<Server>
             .default_service(web::to(nothing))
     })
     .workers(1)
-    .client_request_timeout(super::HEAD_WITHIN)
+    .client_request_timeout(head)
     .keep_alive(KeepAlive::Disabled)
     .disable_signals()
     .listen(listener)?
@@ -70,10 +70,11 @@ async fn nothing(request: HttpRequest) -> HttpResponse {
 }
 
 async fn metrics(watched: web::Data<Watched>) -> HttpResponse {
-    let figures = tokio::time::timeout(COUNTED_WITHIN, watched.store.figures(watched.clock.now())).await;
+    let figures = tokio::time::timeout(watched.patience.counting, watched.store.figures(watched.clock.now())).await;
     let figures = figures.ok().and_then(Result::ok);
     // A disk that hangs must not hold up the listener.
-    let told = tokio::time::timeout(COUNTED_WITHIN, web::block(move || text(&watched, figures.as_ref()))).await;
+    let told =
+        tokio::time::timeout(watched.patience.counting, web::block(move || text(&watched, figures.as_ref()))).await;
     match told {
         Ok(Ok(Ok(text))) => HttpResponse::Ok().content_type(KIND).body(text),
         _ => HttpResponse::ServiceUnavailable().body("the numbers could not be gathered\n"),

@@ -7,6 +7,7 @@ use std::process::{Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use backwise::patience::Patience;
 use backwise::secret::KeySource;
 use backwise::store::{Expected, Store};
 use jiff::Timestamp;
@@ -101,7 +102,9 @@ fn a_server_finishes_a_key_change_that_was_interrupted() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let keys = KeySource::File(data.join("sealing.keys"));
-        let store = Store::open_sqlite(&data.join("backwise.db"), Expected::Used, &keys).await.unwrap();
+        let store = Store::open_sqlite(&data.join("backwise.db"), Expected::Used, &keys, Patience::default().database)
+            .await
+            .unwrap();
         store.rotate_key(Timestamp::UNIX_EPOCH).await.unwrap();
         store.close().await;
     });

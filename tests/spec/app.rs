@@ -6,6 +6,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::{Mutex, Once};
 
 use backwise::cli::{Beside, Prepared, prepare};
@@ -14,8 +15,9 @@ use backwise::config::Config;
 use backwise::desk::Rounds;
 use backwise::mail::{Courier, deliver_due};
 use backwise::outbox::State;
+use backwise::patience::Patience;
 use backwise::secret::{KeySource, SecretKey};
-use backwise::store::{Expected, Store};
+use backwise::store::{Error, Expected, Store};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::Connection;
 use tokio::task::JoinHandle;
@@ -52,6 +54,11 @@ impl App {
 
     /// With further settings, as the environment gives them.
     pub async fn with(settings: &[(&str, &str)]) -> Self {
+        Self::that_waits(patience(), settings).await
+    }
+
+    /// As long as the program itself waits for what does not come: for tests of that very thing.
+    pub async fn that_waits(patience: Patience, settings: &[(&str, &str)]) -> Self {
         keep_the_log();
         let folder = tempfile::tempdir().unwrap();
         let mail_server = MailServer::start().await;
@@ -65,7 +72,8 @@ impl App {
             environment.push(("BACKWISE_DATABASE__URL".to_owned(), url));
         }
         environment.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
-        let config = Config::from_parts("", environment.clone()).unwrap();
+        let mut config = Config::from_parts("", environment.clone()).unwrap();
+        config.patience = patience;
         let clock = Clock::fixed(FRIDAY_AT_TEN.parse::<Timestamp>().unwrap());
         let Prepared { bound, public_url, store, key, courier, rounds, server, mut beside, .. } =
             prepare(&config, clock.clone()).await.unwrap();
@@ -90,7 +98,7 @@ impl App {
     }
 
     /// Where the data lies, on SQLite.
-    pub fn folder(&self) -> &std::path::Path {
+    pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
@@ -185,15 +193,25 @@ fn keep_the_log() {
 }
 
 /// A store of its own, on the engine that the environment names.
-pub async fn new_store(folder: &std::path::Path) -> Store {
+pub async fn new_store(folder: &Path) -> Store {
     match new_postgres_database().await {
-        Some(url) => Store::open_postgres(&url.into(), 5, &keys(folder)).await.unwrap(),
-        None => Store::open_sqlite(&folder.join("backwise.db"), Expected::Anything, &keys(folder)).await.unwrap(),
+        Some(url) => Store::open_postgres(&url.into(), 5, &keys(folder), patience().database).await.unwrap(),
+        None => open_sqlite(&folder.join("backwise.db"), Expected::Anything, folder).await.unwrap(),
     }
 }
 
+/// A machine that runs many tests stands still for seconds now and then; no test shall take itself for a slow visitor.
+pub fn patience() -> Patience {
+    Patience::default().times(24)
+}
+
+/// Opens a database file with the keys of a folder.
+pub async fn open_sqlite(file: &Path, expected: Expected, folder: &Path) -> Result<Store, Error> {
+    Store::open_sqlite(file, expected, &keys(folder), patience().database).await
+}
+
 /// The keys of a folder, where the program would keep them.
-pub fn keys(folder: &std::path::Path) -> KeySource {
+pub fn keys(folder: &Path) -> KeySource {
     KeySource::File(folder.join("sealing.keys"))
 }
 

@@ -12,7 +12,7 @@ use backwise::staff::Role;
 use backwise::store::{Expected, ServerLock, Store};
 use jiff::Timestamp;
 
-use crate::app::{FRIDAY_AT_TEN, keys};
+use crate::app::{FRIDAY_AT_TEN, open_sqlite};
 use crate::commands::{Shell, code, text};
 use crate::sealing::{CANARIES, holds, written};
 use crate::storage::policy;
@@ -37,7 +37,7 @@ impl Clinic {
 
     async fn open(shell: &Shell) -> Store {
         let data = shell.folder.path().join("data");
-        Store::open_sqlite(&data.join("backwise.db"), Expected::Anything, &keys(&data)).await.unwrap()
+        open_sqlite(&data.join("backwise.db"), Expected::Anything, &data).await.unwrap()
     }
 
     fn path(&self, name: &str) -> PathBuf {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// From the top; modules of one line do not know each other.
 const LAYERS: [&[&str]; 7] = [
-    &["clock", "contact", "secret", "telemetry"],
+    &["clock", "contact", "patience", "secret", "telemetry"],
     &["config", "content", "inquiry", "staff"],
     &["outbox"],
     &["store"],

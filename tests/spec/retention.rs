@@ -9,7 +9,7 @@ use backwise::store::{Expected, Inserted, Receiving, Store};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{AssertSqlSafe, Connection, Row};
 
-use crate::app::{FRIDAY_AT_TEN, keys, new_store};
+use crate::app::{FRIDAY_AT_TEN, new_store, open_sqlite};
 use crate::commands::Shell;
 use crate::sealing::written;
 
@@ -152,7 +152,7 @@ async fn purge_works_from_a_shell() {
 async fn erasing_reads_no_table_whole() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("backwise.db");
-    Store::open_sqlite(&file, Expected::Anything, &keys(folder.path())).await.unwrap().close().await;
+    open_sqlite(&file, Expected::Anything, folder.path()).await.unwrap().close().await;
     let mut db = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
     let references = "SELECT m.name AS child, f.\"from\" AS own FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f \
                       WHERE m.type = 'table' AND f.\"table\" IN ('inquiry', 'entry')";

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, Connection, Row, SqlSafeStr};
 
-use crate::app::{FRIDAY_AT_TEN, keys, new_postgres_database};
+use crate::app::{FRIDAY_AT_TEN, keys, new_postgres_database, patience};
 
 /// One word for each field, as nobody else writes it.
 pub const CANARIES: [&str; 9] = [
@@ -50,8 +50,16 @@ impl House {
 
     async fn open_with(&self, keys: &KeySource) -> Result<Store, Error> {
         match &self.url {
-            Some(url) => Store::open_postgres(&url.clone().into(), 5, keys).await,
-            None => Store::open_sqlite(&self.folder.path().join("backwise.db"), Expected::Anything, keys).await,
+            Some(url) => Store::open_postgres(&url.clone().into(), 5, keys, patience().database).await,
+            None => {
+                Store::open_sqlite(
+                    &self.folder.path().join("backwise.db"),
+                    Expected::Anything,
+                    keys,
+                    patience().database,
+                )
+                .await
+            }
         }
     }
 

@@ -17,7 +17,7 @@ use backwise::store::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use crate::app::{FRIDAY_AT_TEN, keys, new_store};
+use crate::app::{FRIDAY_AT_TEN, new_store, open_sqlite};
 
 fn inquiry(message: &str, token: &str) -> NewInquiry {
     let form = InquiryForm {
@@ -364,20 +364,20 @@ async fn one_commit_holds_the_inquiry_its_messages_and_its_audit_entry() {
 async fn a_deleted_database_thanks_nobody_and_a_lost_one_is_not_begun_anew() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("backwise.db");
-    let store = Store::open_sqlite(&path, Expected::Anything, &keys(folder.path())).await.unwrap();
+    let store = open_sqlite(&path, Expected::Anything, folder.path()).await.unwrap();
     fs::remove_file(&path).unwrap();
     assert!(matches!(store.begin().await, Err(Error::FileGone(_))));
     fs::write(&path, "").unwrap();
     assert!(matches!(store.begin().await, Err(Error::FileGone(_))), "another file at its place is not it");
     fs::remove_file(&path).unwrap();
-    assert!(matches!(Store::open_sqlite(&path, Expected::Whole, &keys(folder.path())).await, Err(Error::Lost(_))));
+    assert!(matches!(open_sqlite(&path, Expected::Whole, folder.path()).await, Err(Error::Lost(_))));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newer_or_damaged_database_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("backwise.db");
-    let store = Store::open_sqlite(&path, Expected::Anything, &keys(folder.path())).await.unwrap();
+    let store = open_sqlite(&path, Expected::Anything, folder.path()).await.unwrap();
     store.close().await;
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
     let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
@@ -386,7 +386,7 @@ async fn a_newer_or_damaged_database_is_refused() {
         .await
         .unwrap();
     pool.close().await;
-    let refusal = Store::open_sqlite(&path, Expected::Whole, &keys(folder.path())).await.unwrap_err();
+    let refusal = open_sqlite(&path, Expected::Whole, folder.path()).await.unwrap_err();
     assert!(matches!(refusal, Error::Schema(_)), "{refusal}");
 }
 
@@ -394,13 +394,13 @@ async fn a_newer_or_damaged_database_is_refused() {
 async fn a_file_that_was_used_before_is_whole_or_the_start_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("backwise.db");
-    let store = Store::open_sqlite(&path, Expected::Anything, &keys(folder.path())).await.unwrap();
+    let store = open_sqlite(&path, Expected::Anything, folder.path()).await.unwrap();
     for number in 0..50 {
         add(&store, &inquiry(&format!("words {number} ").repeat(50), "one"), &format!("key {number}")).await;
     }
     store.close().await;
     let whole = fs::read(&path).unwrap();
-    Store::open_sqlite(&path, Expected::Whole, &keys(folder.path())).await.unwrap().close().await;
+    open_sqlite(&path, Expected::Whole, folder.path()).await.unwrap().close().await;
     let mut scratched = whole.clone();
     let middle = whole.len() / 2;
     scratched[middle..middle + 20_000].fill(0x5a);
@@ -413,11 +413,7 @@ async fn a_file_that_was_used_before_is_whole_or_the_start_says_what_to_do() {
     ];
     for (how, bytes) in broken {
         fs::write(&path, bytes).unwrap();
-        let refusal = Store::open_sqlite(&path, Expected::Whole, &keys(folder.path()))
-            .await
-            .map(|_| ())
-            .expect_err(how)
-            .to_string();
+        let refusal = open_sqlite(&path, Expected::Whole, folder.path()).await.map(|_| ()).expect_err(how).to_string();
         let tells = refusal.contains("put your last copy in its place") || refusal.contains("restore a backup");
         assert!(tells && refusal.contains("backwise.db"), "{how}: {refusal}");
     }
@@ -425,10 +421,7 @@ async fn a_file_that_was_used_before_is_whole_or_the_start_says_what_to_do() {
     let pool = sqlx::SqlitePool::connect_with(sqlx::sqlite::SqliteConnectOptions::new().filename(&path)).await.unwrap();
     sqlx::query("DROP TABLE outbox").execute(&pool).await.unwrap();
     pool.close().await;
-    assert!(matches!(
-        Store::open_sqlite(&path, Expected::Whole, &keys(folder.path())).await,
-        Err(Error::Corrupt { .. })
-    ));
+    assert!(matches!(open_sqlite(&path, Expected::Whole, folder.path()).await, Err(Error::Corrupt { .. })));
 }
 
 #[test]
