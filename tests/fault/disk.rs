@@ -1,8 +1,9 @@
 //! A disk that is full, and one that is free again; a database that another program holds.
 
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::awake::Awake;
 use crate::process::{Server, ask, command, request, token};
 
 #[test]
@@ -23,7 +24,7 @@ fn a_full_disk_is_told_honestly_and_recovers_by_itself() {
         }
         assert!(acknowledged.len() < 2_000, "the disk never filled up");
     };
-    let begun = Instant::now();
+    let begun = Awake::now();
     let body = format!(
         "token={token}&urgent=no&name=Tester&email=tester%40example.org&message={}&consent=yes",
         message(refused)
@@ -93,7 +94,7 @@ async fn a_database_held_for_three_seconds_is_waited_for_and_one_held_for_long_i
     assert!(waiting.join().unwrap().is_some(), "it waited and succeeded");
 
     let held = pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
-    let begun = Instant::now();
+    let begun = Awake::now();
     assert!(ask(&server.address, &token, "told").is_none());
     // The program waits 5.5 seconds for the database; a busy machine may add to that.
     assert!(begun.elapsed() < Duration::from_secs(9), "{:?}", begun.elapsed());

@@ -211,12 +211,10 @@ fn a_log_that_nobody_reads_costs_lines_and_not_requests() {
     talkative.env("RUST_LOG", "trace").stderr(Stdio::piped());
     let server = Server::start_with(talkative);
     let token = token(&server.address).unwrap();
-    let begun = Instant::now();
     // Far more than the 64 KiB that a pipe holds.
     for number in 0..150 {
         assert!(ask(&server.address, &token, &format!("number{number}")).is_some());
     }
-    assert!(begun.elapsed() < Duration::from_secs(30));
     server.dies();
 }
 
