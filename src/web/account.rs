@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::bench::Bench;
 use super::body::{self, Fields};
 use super::door::{BUSY, Door, TOO_MANY};
-use super::{Head, Site, error, guard, page, routes, see_other, sign_in};
+use super::{Head, Site, guard, page, routes, see_other, sign_in};
 use crate::contact::EmailAddress;
 use crate::desk::accounts;
 use crate::outbox::AccountNews;
@@ -57,7 +57,7 @@ pub(super) async fn change_password(
     let member = match bench.store.staff_by_id(bench.actor.id()).await {
         Ok(Some(member)) => member,
         Ok(None) => return bench.not_found().await,
-        Err(cause) => return error::unavailable(&bench.site, &cause),
+        Err(cause) => return bench.unavailable(&cause),
     };
     match checked(&bench, &door, &fields, &member).await {
         Ok(password) => {
@@ -107,7 +107,7 @@ async fn set(bench: &Bench, door: &Door, request: &HttpRequest, mut member: Staf
         tx.commit().await
     };
     if let Err(cause) = stored.await {
-        return error::unavailable(&bench.site, &cause);
+        return bench.unavailable(&cause);
     }
     door.bell.notify_one();
     member.password_hash = Some(hash);
@@ -115,7 +115,7 @@ async fn set(bench: &Bench, door: &Door, request: &HttpRequest, mut member: Staf
     match sign_in::begin_session(&bench.store, &member, before, false, bench.now).await {
         Ok(Some(secret)) => sign_in::signed_in(door, &member, secret, see_other(routes::ACCOUNT)),
         Ok(None) => see_other(routes::LOGIN),
-        Err(cause) => error::unavailable(&bench.site, &cause),
+        Err(cause) => bench.unavailable(&cause),
     }
 }
 

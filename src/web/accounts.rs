@@ -10,7 +10,7 @@ use super::bench::Bench;
 use super::body::{Fields, refuse};
 use super::door::Door;
 use super::kept::AGAIN;
-use super::{Head, Site, error, page, routes, see_other};
+use super::{Head, Site, page, routes, see_other};
 use crate::contact::EmailAddress;
 use crate::desk::accounts::{self, By, Changed, Delivery, Newcomer, Reset};
 use crate::staff::{Actor, Role, StaffMember};
@@ -143,7 +143,7 @@ pub(super) async fn add(bench: Bench, door: Door, fields: Fields) -> HttpRespons
         Ok(None) => {
             users(&bench, StatusCode::UNPROCESSABLE_ENTITY, refuse("This email address has an account already.")).await
         }
-        Err(cause) => error::unavailable(&bench.site, &cause),
+        Err(cause) => bench.unavailable(&cause),
     }
 }
 
@@ -155,7 +155,7 @@ pub(super) async fn reset(order: Order) -> HttpResponse {
     match accounts::reset(&bench.store, &door.key, by, member, what, delivery, bench.now).await {
         Ok(Changed::Done(link)) => users(bench, StatusCode::OK, bench.told(door, &member.email, link)).await,
         Ok(Changed::LastAdmin) => last_admin(bench).await,
-        Err(cause) => error::unavailable(&bench.site, &cause),
+        Err(cause) => bench.unavailable(&cause),
     }
 }
 
@@ -194,7 +194,7 @@ async fn after(order: &Order, changed: Result<Changed<()>, store::Error>) -> Htt
             see_other(routes::USERS)
         }
         Ok(Changed::LastAdmin) => last_admin(&order.bench).await,
-        Err(cause) => error::unavailable(&order.bench.site, &cause),
+        Err(cause) => order.bench.unavailable(&cause),
     }
 }
 
@@ -216,7 +216,7 @@ impl Bench {
         match self.store.staff_by_id(id).await {
             Ok(Some(member)) => Ok(member),
             Ok(None) => Err(self.not_found().await),
-            Err(cause) => Err(error::unavailable(&self.site, &cause)),
+            Err(cause) => Err(self.unavailable(&cause)),
         }
     }
 

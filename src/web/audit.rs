@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use super::audit_words::{self, Names};
 use super::bench::Bench;
-use super::{Head, Site, error, page, routes};
+use super::{Head, Site, page, routes};
 use crate::desk::{self, HeadError, HeadFile};
 use crate::inquiry::Reference;
 use crate::staff::Actor;
@@ -112,7 +112,7 @@ pub(super) async fn show(bench: Bench, query: Option<web::Query<Query>>, heads: 
     };
     match proof {
         Ok(proof) => bench.or_unavailable(audit(&bench, &query, proof).await),
-        Err(HeadError::Store(cause)) => error::unavailable(&bench.site, &cause),
+        Err(HeadError::Store(cause)) => bench.unavailable(&cause),
         Err(HeadError::File(cause)) => {
             tracing::error!(%cause, "the kept head of the audit log cannot be used");
             let words =

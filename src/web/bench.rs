@@ -5,8 +5,8 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
 use std::future::{Ready, ready};
 
+use super::Site;
 use super::guard::Demands;
-use super::{Site, error};
 use crate::clock::Clock;
 use crate::content::Content;
 use crate::desk::Policy;
@@ -61,9 +61,14 @@ impl Bench {
         age(self.now, at)
     }
 
+    /// Whether this account must set up codes before anything else.
+    pub(super) fn owes_a_factor(&self) -> bool {
+        self.demands.second_factor && !self.actor.has_second_factor()
+    }
+
     /// The answer, or the page that says that the store failed.
     pub(super) fn or_unavailable(&self, answer: Result<HttpResponse, store::Error>) -> HttpResponse {
-        answer.unwrap_or_else(|cause| error::unavailable(&self.site, &cause))
+        answer.unwrap_or_else(|cause| self.unavailable(&cause))
     }
 }
 

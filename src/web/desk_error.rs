@@ -5,10 +5,11 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::bench::Bench;
+use super::error::{self, Words};
 use super::events::{What, marked};
 use super::{Head, Site, page};
 use crate::staff::Actor;
-use crate::store::OutboxCounts;
+use crate::store::{self, OutboxCounts, Store};
 
 #[derive(Template)]
 #[template(path = "desk/error.html")]
@@ -21,12 +22,34 @@ struct DeskErrorPage<'a> {
     words: &'a [&'a str],
 }
 
+/// The page, with the mail as the store told it.
+fn framed(site: &Site, actor: &Actor, outbox: OutboxCounts, say: (StatusCode, &str, &[&str])) -> HttpResponse {
+    let (status, heading, words) = say;
+    page(status, &DeskErrorPage { site, head: Head::hidden(heading, ""), actor, outbox, heading, words })
+}
+
+/// A form of another site, sent by the browser of somebody who is signed in here.
+pub(super) async fn foreign(site: &Site, store: &Store, actor: &Actor) -> HttpResponse {
+    let outbox = store.outbox_counts().await.unwrap_or_default();
+    let Words { status, heading, words } = error::FOREIGN;
+    marked(framed(site, actor, outbox, (status, heading, words)), What::CrossSite)
+}
+
 impl Bench {
     /// A page with a heading and a few sentences. The state of the mail is left out when the store cannot tell it.
     pub(super) async fn say(&self, status: StatusCode, heading: &str, words: &[&str]) -> HttpResponse {
         let outbox = self.store.outbox_counts().await.unwrap_or_default();
-        let (site, actor, head) = (&self.site, &self.actor, Head::hidden(heading, ""));
-        page(status, &DeskErrorPage { site, head, actor, outbox, heading, words })
+        framed(&self.site, &self.actor, outbox, (status, heading, words))
+    }
+
+    /// The store failed: logged here, once. It is not asked for the state of the mail.
+    pub(super) fn unavailable(&self, cause: &store::Error) -> HttpResponse {
+        unavailable(&self.site, &self.actor, cause)
+    }
+
+    pub(super) async fn wrong_method(&self, allow: &'static str) -> HttpResponse {
+        let Words { status, heading, words } = error::WRONG_METHOD;
+        error::allowing(self.say(status, heading, words).await, allow)
     }
 
     pub(super) async fn not_found(&self) -> HttpResponse {
@@ -41,6 +64,13 @@ impl Bench {
         let words = ["Your account may not open this page. Ask an admin of your clinic."];
         marked(self.say(StatusCode::FORBIDDEN, "This is for admins", &words).await, What::NotAdmin)
     }
+}
+
+/// The same for where there is an actor and no bench.
+pub(super) fn unavailable(site: &Site, actor: &Actor, cause: &store::Error) -> HttpResponse {
+    error::log_failure(cause);
+    let Words { status, heading, words } = error::UNAVAILABLE;
+    framed(site, actor, OutboxCounts::default(), (status, heading, words))
 }
 
 /// For an address of the desk where nothing is.

@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::events::{Notes, What};
 use super::kept::Kept;
 use super::origin::{self, Origin};
-use super::{Site, body, error, inbox, routes, second_factor, see_other, sign_in};
+use super::{Site, body, desk_error, error, inbox, routes, second_factor, see_other, sign_in};
 use crate::clock::Clock;
 use crate::secret::{SecretKey, digest, same};
 use crate::staff::Actor;
@@ -37,7 +37,8 @@ pub(super) async fn signed_in(
         return Err(actix_web::error::ErrorInternalServerError(""));
     };
     if changes_something(request.method()) && origin::of(request.headers(), &site.public_url) != Origin::Ours {
-        return Ok(request.into_response(error::foreign(&site)).map_into_boxed_body());
+        let answer = foreign(&request, &site, &store, clock.now()).await;
+        return Ok(request.into_response(answer).map_into_boxed_body());
     }
     match actor(request.request(), &site, &store, clock.now()).await {
         Ok(Some(actor)) => {
@@ -141,21 +142,40 @@ pub(super) fn changes_something(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
+/// The page that refuses a form from elsewhere. Who is signed in gets it at the desk; it is no use of their session, for
+/// another site sent it.
+async fn foreign(request: &ServiceRequest, site: &Site, store: &Store, now: Timestamp) -> HttpResponse {
+    match proven(request.request(), site, store, now).await {
+        Ok(Some((actor, _))) if !owes_a_factor(request, &actor) => desk_error::foreign(site, store, &actor).await,
+        _ => error::foreign(site),
+    }
+}
+
 async fn actor(
     request: &HttpRequest,
     site: &Site,
     store: &Store,
     now: Timestamp,
 ) -> Result<Option<Actor>, store::Error> {
-    let Some(secret) = secret(request, site) else { return Ok(None) };
-    let digest = digest(&secret);
-    let Some(session) = store.session(&digest).await? else { return Ok(None) };
-    let Some(actor) = Actor::prove(&session, now) else { return Ok(None) };
-    if now.duration_since(session.seen_at).abs() >= TOUCHED_EVERY {
+    let Some((actor, used_at)) = proven(request, site, store, now).await? else { return Ok(None) };
+    if now.duration_since(used_at).abs() >= TOUCHED_EVERY {
         // Reading goes on while the database cannot be written; the session then ends a little earlier.
+        let digest = digest(&secret(request, site).unwrap_or_default());
         let _not_now = tokio::time::timeout(TOUCHED_WITHIN, touch(store, &digest, now)).await;
     }
     Ok(Some(actor))
+}
+
+/// Whose session it is, and when it was last used.
+async fn proven(
+    request: &HttpRequest,
+    site: &Site,
+    store: &Store,
+    now: Timestamp,
+) -> Result<Option<(Actor, Timestamp)>, store::Error> {
+    let Some(secret) = secret(request, site) else { return Ok(None) };
+    let Some(session) = store.session(&digest(&secret)).await? else { return Ok(None) };
+    Ok(Actor::prove(&session, now).map(|actor| (actor, session.seen_at)))
 }
 
 async fn touch(store: &Store, digest: &[u8], now: Timestamp) -> Result<(), store::Error> {

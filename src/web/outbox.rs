@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::bench::Bench;
-use super::{Head, Link, Site, error, page, routes, see_other};
+use super::{Head, Link, Site, page, routes, see_other};
 use crate::desk;
 use crate::outbox::{About, OwedMessage, State};
 use crate::staff::Actor;
@@ -90,7 +90,7 @@ pub(super) async fn retry(bench: Bench, id: web::Path<String>, bell: web::Data<N
             let words = ["This mail was sent already, or is not in the outbox.", "Nothing was changed."];
             bench.say(StatusCode::CONFLICT, "There is nothing to try again", &words).await
         }
-        Err(cause) => error::unavailable(&bench.site, &cause),
+        Err(cause) => bench.unavailable(&cause),
     }
 }
 

@@ -8,7 +8,7 @@ use askama::Template;
 
 use super::audit_words::{self, Names};
 use super::bench::Bench;
-use super::{Head, Site, audit, error, page, routes, see_other};
+use super::{Head, Site, audit, page, routes, see_other};
 use crate::desk::{self, Access};
 use crate::inquiry::Reference;
 use crate::staff::Actor;
@@ -87,7 +87,7 @@ pub(super) async fn file(bench: Bench, reference: web::Path<String>) -> HttpResp
     };
     let file = match listed.await {
         Ok(accesses) => desk::csv_of_accesses(&accesses),
-        Err(cause) => return error::unavailable(&bench.site, &cause),
+        Err(cause) => return bench.unavailable(&cause),
     };
     let Ok(file) = file else { return HttpResponse::InternalServerError().finish() };
     HttpResponse::Ok()
@@ -106,7 +106,7 @@ impl Bench {
         match desk::accesses(&self.store, &reference).await {
             Ok(accesses) if accesses.is_empty() => Err(self.not_found().await),
             Ok(accesses) => Ok((reference, accesses)),
-            Err(cause) => Err(error::unavailable(&self.site, &cause)),
+            Err(cause) => Err(self.unavailable(&cause)),
         }
     }
 }

@@ -5,8 +5,9 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::guard::{Any, Get, Head};
 use actix_web::http::header::LOCATION;
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpRequest, HttpResponse, Responder, Route, web};
+use actix_web::{Error, HttpRequest, HttpResponse, Route, web};
 
+use super::bench::Bench;
 use super::{
     account, accounts, audit, contact, desk_error, error, guard, health, help, inbox, inquiry, insights, outbox,
     readers, reading, receipt, second_factor as factor, sign_in, step_up, suitability, taken, welcome,
@@ -172,18 +173,21 @@ fn proved(route: Route) -> Route {
 }
 
 fn view(path: &str, get: Route) -> actix_web::Resource {
-    web::resource(path).route(get).default_service(web::to(|request: HttpRequest| refuse(request, "GET, HEAD")))
+    web::resource(path)
+        .route(get)
+        .default_service(web::to(|request: HttpRequest, bench: Option<Bench>| refuse(request, bench, "GET, HEAD")))
 }
 
 fn action(path: &str, post: Route) -> actix_web::Resource {
-    web::resource(path).route(post).default_service(web::to(|request: HttpRequest| refuse(request, "POST")))
+    web::resource(path)
+        .route(post)
+        .default_service(web::to(|request: HttpRequest, bench: Option<Bench>| refuse(request, bench, "POST")))
 }
 
 fn form(path: &str, get: Route, post: Route) -> actix_web::Resource {
-    web::resource(path)
-        .route(get)
-        .route(post)
-        .default_service(web::to(|request: HttpRequest| refuse(request, "GET, HEAD, POST")))
+    web::resource(path).route(get).route(post).default_service(web::to(|request: HttpRequest, bench: Option<Bench>| {
+        refuse(request, bench, "GET, HEAD, POST")
+    }))
 }
 
 /// Sends `/contact/` to `/contact`. A path that a browser could take for another site's address is left alone.
@@ -206,7 +210,10 @@ pub(super) async fn without_slash(
     Ok(request.into_response(there))
 }
 
-async fn refuse(request: HttpRequest, allow: &'static str) -> impl Responder {
-    let response: HttpResponse = error::wrong_method(&request, allow);
-    response
+/// In the frame of the desk for who is at the desk; who still owes codes has not come so far.
+async fn refuse(request: HttpRequest, bench: Option<Bench>, allow: &'static str) -> HttpResponse {
+    match bench.filter(|bench| !bench.owes_a_factor()) {
+        Some(bench) => bench.wrong_method(allow).await,
+        None => error::wrong_method(&request, allow),
+    }
 }

@@ -8,7 +8,7 @@ use askama::Template;
 use super::bench::Bench;
 use super::body;
 use super::door::{BUSY, Door, TOO_MANY};
-use super::{Head, Site, error, guard, page, qr, routes, see_other, sign_in};
+use super::{Head, Site, guard, page, qr, routes, see_other, sign_in};
 use crate::desk::second_factor;
 use crate::staff::{Actor, SHORTEST_ALONE, StaffMember, TotpSecret};
 use crate::store::OutboxCounts;
@@ -62,7 +62,7 @@ pub(super) async fn begin(bench: Bench) -> HttpResponse {
     match second_factor::begin(&bench.store, bench.actor.id()).await {
         Ok(Some(_)) => see_other(routes::SECOND_FACTOR),
         Ok(None) => see_other(routes::ACCOUNT),
-        Err(cause) => error::unavailable(&bench.site, &cause),
+        Err(cause) => bench.unavailable(&cause),
     }
 }
 
@@ -70,11 +70,9 @@ pub(super) async fn begin(bench: Bench) -> HttpResponse {
 pub(super) async fn show(bench: Bench) -> HttpResponse {
     match second_factor::begun(&bench.store, bench.actor.id()).await {
         Ok(Some(secret)) => set_up(&bench, &secret, StatusCode::OK, None).await,
-        Ok(None) if bench.demands.second_factor && !bench.actor.has_second_factor() => {
-            ask(&bench.site, &bench.actor, StatusCode::OK)
-        }
+        Ok(None) if bench.owes_a_factor() => ask(&bench.site, &bench.actor, StatusCode::OK),
         Ok(None) => see_other(routes::ACCOUNT),
-        Err(cause) => error::unavailable(&bench.site, &cause),
+        Err(cause) => bench.unavailable(&cause),
     }
 }
 
@@ -87,7 +85,7 @@ pub(super) async fn confirm(bench: Bench, door: Door, request: HttpRequest, payl
     let secret = match second_factor::begun(&bench.store, bench.actor.id()).await {
         Ok(Some(secret)) => secret,
         Ok(None) => return see_other(routes::ACCOUNT),
-        Err(cause) => return error::unavailable(&bench.site, &cause),
+        Err(cause) => return bench.unavailable(&cause),
     };
     let confirmed = second_factor::confirm(&bench.store, bench.actor.id(), &fields.text("code"), bench.now).await;
     match confirmed {
@@ -100,7 +98,7 @@ pub(super) async fn confirm(bench: Bench, door: Door, request: HttpRequest, payl
                 "This code is not right. Look whether your phone's clock is, and enter the code that it shows now.";
             set_up(&bench, &secret, StatusCode::UNPROCESSABLE_ENTITY, Some(why)).await
         }
-        Err(cause) => error::unavailable(&bench.site, &cause),
+        Err(cause) => bench.unavailable(&cause),
     }
 }
 
@@ -137,7 +135,7 @@ pub(super) async fn remove(bench: Bench, door: Door, request: HttpRequest, paylo
             door.bell.notify_one();
             with_new_session(&bench, &door, &request, None).await
         }
-        Err(cause) => error::unavailable(&bench.site, &cause),
+        Err(cause) => bench.unavailable(&cause),
     }
 }
 
@@ -155,7 +153,7 @@ pub(super) async fn renew_codes(bench: Bench, door: Door) -> HttpResponse {
             door.bell.notify_one();
             codes_page(&bench, &member, codes, false).await
         }
-        Err(cause) => error::unavailable(&bench.site, &cause),
+        Err(cause) => bench.unavailable(&cause),
     }
 }
 
@@ -186,7 +184,7 @@ async fn owner(bench: &Bench) -> Result<StaffMember, HttpResponse> {
     match bench.store.staff_by_id(bench.actor.id()).await {
         Ok(Some(member)) => Ok(member),
         Ok(None) => Err(see_other(routes::LOGIN)),
-        Err(cause) => Err(error::unavailable(&bench.site, &cause)),
+        Err(cause) => Err(bench.unavailable(&cause)),
     }
 }
 

@@ -13,7 +13,7 @@ use super::body::{self, Fields};
 use super::door::{BUSY, Door, TOO_MANY};
 use super::events::What;
 use super::kept::Wish;
-use super::{Head, Site, error, guard, page, routes, see_other};
+use super::{Head, Site, desk_error, guard, page, routes, see_other};
 use crate::desk::second_factor;
 use crate::secret::{digest, random_secret};
 use crate::staff::{Actor, StaffMember};
@@ -142,7 +142,7 @@ async fn prove(
     }
     let right = if password.is_empty() {
         let accepted = second_factor::accepts(&door.store, &member.id, &code, door.now).await;
-        accepted.map_err(|cause| error::unavailable(&door.site, &cause))?.is_some()
+        accepted.map_err(|cause| desk_error::unavailable(&door.site, actor, &cause))?.is_some()
     } else {
         let verified = door.hasher.verify(&password, member.password_hash.clone()).await;
         verified.map_err(|_| ask(StatusCode::SERVICE_UNAVAILABLE, Some(BUSY)))?
@@ -158,7 +158,7 @@ async fn prove(
             Ok(guard::cookie(&door.site, secret))
         }
         Ok(None) => Err(see_other(routes::LOGIN)),
-        Err(cause) => Err(error::unavailable(&door.site, &cause)),
+        Err(cause) => Err(desk_error::unavailable(&door.site, actor, &cause)),
     }
 }
 
@@ -189,7 +189,7 @@ async fn owner<'a>(door: &Door, actor: &'a Actor) -> Result<Owner<'a>, HttpRespo
     match found.await {
         Ok((Some(member), outbox)) => Ok(Owner { actor, member, outbox }),
         Ok((None, _)) => Err(see_other(routes::LOGIN)),
-        Err(cause) => Err(error::unavailable(&door.site, &cause)),
+        Err(cause) => Err(desk_error::unavailable(&door.site, actor, &cause)),
     }
 }
 

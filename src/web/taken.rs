@@ -10,7 +10,7 @@ use super::body::Fields;
 use super::contact::{Reception, form};
 use super::field_words::FieldWords;
 use super::kept::AGAIN;
-use super::{Head, Site, error, page, routes};
+use super::{Head, Site, page, routes};
 use crate::content::{Content, day_of_version};
 use crate::desk::{self, Channel};
 use crate::inquiry::InquiryForm;
@@ -130,7 +130,7 @@ async fn taken(bench: &Bench, receipt_key: &str) -> HttpResponse {
     let inquiry = match bench.store.inquiry_by_receipt(&digest(receipt_key)).await {
         Ok(Some(inquiry)) => inquiry,
         Ok(None) => return bench.not_found().await,
-        Err(cause) => return error::unavailable(&bench.site, &cause),
+        Err(cause) => return bench.unavailable(&cause),
     };
     let taken_page = TakenPage {
         site: &bench.site,

@@ -46,6 +46,7 @@ mod sealing;
 mod second_factor;
 mod several;
 mod signing_in;
+mod staying;
 mod step_up;
 mod taking;
 

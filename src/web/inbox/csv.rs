@@ -5,7 +5,6 @@ use actix_web::{HttpResponse, web};
 use futures_util::{StreamExt, stream};
 
 use super::super::bench::Bench;
-use super::super::error;
 use super::query::Query;
 use crate::desk::{csv_head, csv_of};
 use crate::store::{InboxFilter, Store};
@@ -21,7 +20,7 @@ pub(crate) async fn csv(bench: Bench, query: Option<web::Query<Query>>) -> HttpR
         tx.commit().await
     };
     if let Err(cause) = recorded.await {
-        return error::unavailable(&bench.site, &cause);
+        return bench.unavailable(&cause);
     }
     let day = bench.policy.opening.local(bench.now).strftime("%Y-%m-%d").to_string();
     let first = csv_head().map(web::Bytes::from);

@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, web};
 use tokio::sync::Notify;
 
 use super::order::Order;
-use super::{Typed, error, routes, see_other};
+use super::{Typed, routes, see_other};
 use crate::desk::{self, Change, Copies, Eraser, Replied, Then};
 use crate::inquiry::{LONGEST_NOTE, Note, Reference, Status, TextFault};
 
@@ -30,7 +30,7 @@ pub(in crate::web) async fn assign(order: Order) -> HttpResponse {
         match bench.store.staff_by_id(&assignee).await {
             Ok(Some(member)) if member.disabled_at.is_none() => {}
             Ok(_) => return order.unknown("Choose somebody from the list.").await,
-            Err(cause) => return error::unavailable(&bench.site, &cause),
+            Err(cause) => return bench.unavailable(&cause),
         }
     }
     let to = Some(assignee.as_str()).filter(|id| !id.is_empty());
@@ -123,7 +123,7 @@ pub(in crate::web) async fn erase(order: Order, copies: web::Data<Copies>) -> Ht
                 format!("With it went {} lines of its timeline and {} mails{merged}.", erased.entries, erased.mails);
             bench.say(StatusCode::OK, &heading, &[&what, &in_copies(&copies), HOW_COPIES_FORGET]).await
         }
-        Err(cause) => error::unavailable(&bench.site, &cause),
+        Err(cause) => bench.unavailable(&cause),
     }
 }
 

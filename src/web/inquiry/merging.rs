@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::order::Order;
-use super::{Actor, Bench, Head, Inquiry, Link, OutboxCounts, Reference, Site, Typed, error, page, routes, store};
+use super::{Actor, Bench, Head, Inquiry, Link, OutboxCounts, Reference, Site, Typed, page, routes, store};
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::desk::{self, Change, Obstacle};
 use crate::inquiry::{BestTime, Status};
@@ -91,7 +91,7 @@ pub(in crate::web) async fn merge(order: Order) -> HttpResponse {
     match done.await {
         Ok(Change::Done) => super::see_other(&routes::inquiry_after(kept.reference.as_str(), order.seen())),
         Ok(changed) => bench.or_unavailable(bench.merge_page(kept, &asked, true, changed == Change::Stale).await),
-        Err(cause) => error::unavailable(&bench.site, &cause),
+        Err(cause) => bench.unavailable(&cause),
     }
 }
 

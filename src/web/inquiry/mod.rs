@@ -24,7 +24,7 @@ pub(super) use self::merging::{ask, merge, separate};
 pub(super) use self::timeline::corrected_words;
 use self::timeline::{EntryView, MessageView, signal_words};
 use super::bench::Bench;
-use super::{Head, Link, Site, error, page, routes, see_other};
+use super::{Head, Link, Site, page, routes, see_other};
 use crate::content::{Caution, ReplyTemplate, ReplyValues, day_of_version};
 use crate::desk;
 use crate::inquiry::{Inquiry, Reference, Status};
@@ -141,7 +141,7 @@ pub(super) async fn show(
     // A HEAD shows nobody anything.
     let is_shown = request.method() == Method::GET;
     if is_shown && let Err(cause) = desk::open(&bench.store, &bench.actor, &inquiry, bench.now).await {
-        return error::unavailable(&bench.site, &cause);
+        return bench.unavailable(&cause);
     }
     let wish = wish.map(web::Query::into_inner).unwrap_or_default();
     let reply = bench.begun_reply(&inquiry, &wish.template);
@@ -154,7 +154,7 @@ impl Bench {
         match self.store.inquiry(&reference).await {
             Ok(Some(inquiry)) => Ok(inquiry),
             Ok(None) => Err(self.not_found().await),
-            Err(cause) => Err(error::unavailable(&self.site, &cause)),
+            Err(cause) => Err(self.unavailable(&cause)),
         }
     }
 

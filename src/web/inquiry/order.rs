@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::{Error, FromRequest, HttpRequest, HttpResponse, web};
 use futures_util::future::LocalBoxFuture;
 
-use super::{Bench, Done, Inquiry, Typed, error, routes, see_other, store};
+use super::{Bench, Done, Inquiry, Typed, routes, see_other, store};
 use crate::desk::{self, Change};
 use crate::web::body::{self, Fields};
 use crate::web::kept::AGAIN;
@@ -79,7 +79,7 @@ impl Order {
                 let typed = Typed { trouble: Some(refused.to_owned()), conflict, ..typed };
                 self.again(StatusCode::CONFLICT, &typed).await
             }
-            Err(cause) => error::unavailable(&self.bench.site, &cause),
+            Err(cause) => self.bench.unavailable(&cause),
         }
     }
 
@@ -114,7 +114,7 @@ impl Order {
         let Self { bench, inquiry, .. } = self;
         match desk::open(&bench.store, &bench.actor, inquiry, bench.now).await {
             Ok(()) => bench.page(status, &inquiry.reference, typed).await,
-            Err(cause) => error::unavailable(&bench.site, &cause),
+            Err(cause) => bench.unavailable(&cause),
         }
     }
 }
