@@ -1,14 +1,11 @@
 //! Mails to the owner of an account: the one-time link, and what happened to the way they sign in. They go to the
 //! account's own address and carry no secret but that link, which is made when it is sent.
 
-use std::ops::Deref;
-
-use askama::Template;
 use jiff::Timestamp;
 use lettre::Message;
 
-use super::Letterhead;
-use super::message::{envelope, mail, multipart, test_mail};
+use super::letterhead::{Letterhead, envelope, mail, multipart};
+use super::message::test_mail;
 use crate::config::ClinicView;
 use crate::outbox::{AccountNews, Kind, OwedMessage};
 use crate::staff::StaffMember;

@@ -1,120 +1,22 @@
-//! Mails, rendered from the stored inquiry when they are sent. What one may carry is decided in one place, by `mail.detail`.
+//! Mails about inquiries, rendered from the stored inquiry when they are sent.
 
-use std::ops::Deref;
-use std::time::{Duration, SystemTime};
-
-use askama::Template;
 use jiff::Timestamp;
-use lettre::address::Envelope;
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MessageBuilder, MultiPart, MultiPartKind, SinglePart};
-use lettre::{Address, Message};
-
-use crate::clock::OpeningHours;
-use crate::config::{ClinicView, Detail};
-use crate::contact::{EmailAddress, PhoneNumber};
-use crate::content::{Caution, Content};
-use crate::inquiry::{BestTime, ContactBy, Inquiry, Urgent};
-use crate::outbox::{About, Kind, OwedMessage};
-use crate::secret::SecretKey;
-use crate::store::{Error, Store};
+use lettre::Message;
 
 use super::account;
+use super::letterhead::{Letterhead, envelope, mail, mailbox, multipart};
+use super::notice::notice;
+use crate::config::ClinicView;
+use crate::contact::EmailAddress;
+use crate::inquiry::Inquiry;
+use crate::outbox::{About, Kind, OwedMessage};
+use crate::store::{Error, Store};
 
-/// What every mail needs to know.
-#[derive(Debug)]
-pub struct Letterhead {
-    /// Who we are.
-    pub clinic: ClinicView,
-    /// How people reach the site; links and Message-IDs are made of it.
-    pub public_url: String,
-    /// Sender of every mail.
-    pub from: EmailAddress,
-    /// Where answers to a reply go.
-    pub answers_to: EmailAddress,
-    /// How much a notice carries.
-    pub detail: Detail,
-    /// The clinic's zone.
-    pub opening: OpeningHours,
-    /// Names of techniques, and their cautions.
-    pub content: Content,
-    /// For receipt links.
-    pub key: SecretKey,
-}
-
-/// The same words as text and as HTML; a template reads the fields of the words it is given.
-macro_rules! mail {
-    ($words:ident, $text:ident $text_file:literal, $html:ident $html_file:literal) => {
-        #[derive(Template)]
-        #[template(path = $text_file, whitespace = "preserve")]
-        struct $text<'a>(&'a $words<'a>);
-
-        #[derive(Template)]
-        #[template(path = $html_file)]
-        struct $html<'a>(&'a $words<'a>);
-
-        impl<'a> Deref for $text<'a> {
-            type Target = $words<'a>;
-            fn deref(&self) -> &$words<'a> {
-                self.0
-            }
-        }
-
-        impl<'a> Deref for $html<'a> {
-            type Target = $words<'a>;
-            fn deref(&self) -> &$words<'a> {
-                self.0
-            }
-        }
-
-        impl $words<'_> {
-            fn parts(&self) -> Result<(String, String), askama::Error> {
-                Ok(($text(self).render()?, $html(self).render()?))
-            }
-        }
-    };
-}
-
-pub(super) use mail;
-
-mail!(Notice, NoticeText "mail/notice.txt", NoticeHtml "mail/notice.html");
 mail!(Acknowledgement, AcknowledgementText "mail/acknowledgement.txt", AcknowledgementHtml "mail/acknowledgement.html");
 mail!(Reply, ReplyText "mail/reply.txt", ReplyHtml "mail/reply.html");
 mail!(Escalation, EscalationText "mail/escalation.txt", EscalationHtml "mail/escalation.html");
 mail!(Digest, DigestText "mail/digest.txt", DigestHtml "mail/digest.html");
 mail!(Test, TestText "mail/test.txt", TestHtml "mail/test.html");
-
-struct Notice<'a> {
-    clinic: &'a ClinicView,
-    reference: &'a str,
-    link: String,
-    urgent: Option<&'static str>,
-    answer_by: String,
-    technique: Option<&'a str>,
-    cautions: Vec<CautionLine<'a>>,
-    contact: Option<NoticeContact<'a>>,
-    words: Option<NoticeWords<'a>>,
-}
-
-struct CautionLine<'a> {
-    level: &'static str,
-    words: &'a str,
-    applies: bool,
-}
-
-struct NoticeContact<'a> {
-    name: &'a str,
-    email: Option<&'a str>,
-    phone: Option<&'a str>,
-    contact_by: &'static str,
-    voicemail: bool,
-    best_time: Option<&'a str>,
-}
-
-struct NoticeWords<'a> {
-    health: Vec<&'a str>,
-    message: &'a str,
-}
 
 /// Repeats nothing the person typed: the address may not be theirs.
 struct Acknowledgement<'a> {
@@ -213,69 +115,6 @@ pub(super) fn test_mail(
     multipart(envelope(letterhead, id, at, to.as_str(), "Test mail from Backwise")?, id, words.parts())
 }
 
-fn notice(letterhead: &Letterhead, owed: &OwedMessage, inquiry: &Inquiry) -> Result<Message, String> {
-    let to = owed.recipient.as_deref().ok_or("the message names no recipient")?;
-    let notice = notice_words(letterhead, inquiry);
-    let mut builder =
-        envelope(letterhead, &owed.id, owed.created_at, to, &format!("New inquiry {}", inquiry.reference))?;
-    if letterhead.detail != Detail::Link
-        && let Some(writer) = inquiry.answers.contact.email()
-        // In a Reply-To, letters outside ASCII would keep the notice from every mail server without SMTPUTF8.
-        && writer.local_part().is_ascii()
-    {
-        builder = builder.reply_to(mailbox(None, writer.as_str())?);
-    }
-    multipart(builder, &owed.id, notice.parts())
-}
-
-/// `link` says where, `contact` adds who, `full` adds what.
-fn notice_words<'a>(letterhead: &'a Letterhead, inquiry: &'a Inquiry) -> Notice<'a> {
-    let answers = &inquiry.answers;
-    let detail = letterhead.detail;
-    let technique = answers.technique.as_deref().filter(|_| detail != Detail::Link);
-    Notice {
-        clinic: &letterhead.clinic,
-        reference: inquiry.reference.as_str(),
-        link: format!("{}/admin/inquiries/{}", letterhead.public_url, inquiry.reference),
-        urgent: match answers.urgent {
-            Urgent::No => None,
-            Urgent::Yes => Some("The person says that they have a red flag now. Please look first."),
-            Urgent::Unsure => Some("The person is not sure whether they have a red flag. Please look first."),
-        },
-        answer_by: letterhead.opening.written(inquiry.answer_by),
-        technique: technique.map(|slug| letterhead.content.technique(slug).map_or(slug, |technique| technique.name())),
-        cautions: if detail == Detail::Link { Vec::new() } else { cautions(letterhead, inquiry) },
-        contact: (detail != Detail::Link).then(|| NoticeContact {
-            name: answers.name.as_str(),
-            email: answers.contact.email().map(EmailAddress::as_str),
-            phone: answers.contact.phone().map(PhoneNumber::as_str),
-            contact_by: if answers.contact.by() == ContactBy::Email { "by email" } else { "by phone" },
-            voicemail: answers.voicemail,
-            best_time: answers.best_time.as_ref().map(BestTime::as_str),
-        }),
-        words: (detail == Detail::Full).then(|| NoticeWords {
-            health: answers
-                .health
-                .iter()
-                .map(|slug| letterhead.content.condition(slug).map_or(slug.as_str(), |known| known.name()))
-                .collect(),
-            message: answers.message.as_str(),
-        }),
-    }
-}
-
-/// Which cautions the person ticked is a health answer: only `full` tells it.
-fn cautions<'a>(letterhead: &'a Letterhead, inquiry: &Inquiry) -> Vec<CautionLine<'a>> {
-    let ticked: &[String] = if letterhead.detail == Detail::Full { &inquiry.answers.health } else { &[] };
-    let apply = letterhead.content.cautions_that_apply(inquiry.answers.technique.as_deref(), ticked).into_iter();
-    let line = |(caution, applies): (&'a Caution, bool)| CautionLine {
-        level: if caution.level().is_avoid() { "Avoid" } else { "Ask first" },
-        words: caution.words(),
-        applies,
-    };
-    apply.map(line).collect()
-}
-
 fn acknowledgement(letterhead: &Letterhead, owed: &OwedMessage, inquiry: &Inquiry) -> Result<Message, String> {
     let to = writer(inquiry)?;
     let words = Acknowledgement {
@@ -333,52 +172,4 @@ fn writer(inquiry: &Inquiry) -> Result<&EmailAddress, String> {
 fn receipt_link(letterhead: &Letterhead, inquiry: &Inquiry) -> String {
     let key = letterhead.key.receipt_key_of(&inquiry.submission, &inquiry.receipt_digest);
     format!("{}/receipt/{key}", letterhead.public_url)
-}
-
-/// The headers all mails share. Message-ID and Date come from the row, so that a repeat is recognisable.
-pub(super) fn envelope(
-    letterhead: &Letterhead,
-    id: &str,
-    at: Timestamp,
-    to: &str,
-    subject: &str,
-) -> Result<MessageBuilder, String> {
-    let host = letterhead.public_url.split("//").nth(1).unwrap_or("localhost");
-    let host = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let seconds = u64::try_from(at.as_second()).unwrap_or(0);
-    let (from, to) = (mailbox(Some(&letterhead.clinic.name), letterhead.from.as_str())?, mailbox(None, to)?);
-    // Told outright: read back from the headers, an address such as "a b"@example.org would be lost.
-    let route = Envelope::new(Some(from.email.clone()), vec![to.email.clone()]).map_err(|e| e.to_string())?;
-    Ok(Message::builder()
-        .envelope(route)
-        .from(from)
-        .to(to)
-        .subject(subject)
-        .message_id(Some(format!("<{id}@{host}>")))
-        .date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
-        .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned())))
-}
-
-/// Domains are written as mail servers know them (IDNA), so that only a local part can need SMTPUTF8.
-fn mailbox(name: Option<&str>, address: &str) -> Result<Mailbox, String> {
-    let unwritable = || "the address cannot be written into a mail".to_owned();
-    let (user, domain) = address.rsplit_once('@').ok_or_else(unwritable)?;
-    let domain = match domain.is_ascii() {
-        true => domain.to_owned(),
-        false => url::Host::parse(domain).map_err(|_| unwritable())?.to_string(),
-    };
-    let address = Address::new(user, domain).map_err(|_| unwritable())?;
-    Ok(Mailbox::new(name.map(str::to_owned), address))
-}
-
-/// The boundary comes from the row too: a repeat is the same to the byte.
-pub(super) fn multipart(
-    builder: MessageBuilder,
-    id: &str,
-    parts: Result<(String, String), askama::Error>,
-) -> Result<Message, String> {
-    let (text, html) = parts.map_err(|e| e.to_string())?;
-    let body = MultiPart::builder().kind(MultiPartKind::Alternative).boundary(format!("part-{id}"));
-    let body = body.singlepart(SinglePart::plain(text)).singlepart(SinglePart::html(html));
-    builder.multipart(body).map_err(|e| e.to_string())
 }

@@ -2,7 +2,9 @@
 
 mod account;
 mod courier;
+mod letterhead;
 mod message;
+mod notice;
 
 use std::fs;
 use std::io::{self, Write};
@@ -16,7 +18,8 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use secrecy::ExposeSecret;
 
 pub use courier::{Courier, deliver_due};
-pub use message::{Letterhead, render, test_message, written};
+pub use letterhead::Letterhead;
+pub use message::{render, test_message, written};
 
 use crate::config::{Route, Security, Smtp};
 use crate::outbox::Verdict;
