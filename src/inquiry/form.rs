@@ -1,11 +1,12 @@
 //! The form: the raw text of every field, and the one way from there to a [`NewInquiry`].
-//! All faults are found at once, as types; their wording lives with the page.
+//! All faults are found at once.
 
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 
 use super::NewInquiry;
+use super::faults::{Faults, Field, FieldError, FieldFault};
 use super::fields::{Answers, BestTime, Contact, ContactBy, Message, Name, TextFault, Urgent, has_controls};
 use crate::contact::{EmailAddress, PhoneNumber};
 
@@ -42,68 +43,6 @@ impl fmt::Debug for InquiryForm {
     }
 }
 
-/// A field of the form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names are those of the form's fields")]
-pub enum Field {
-    Urgent,
-    Message,
-    Technique,
-    Health,
-    Name,
-    Email,
-    Phone,
-    ContactBy,
-    Voicemail,
-    BestTime,
-    Consent,
-}
-
-impl Field {
-    /// The field's name in the form, which is also the anchor its error is linked to.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Urgent => "urgent",
-            Self::Message => "message",
-            Self::Technique => "technique",
-            Self::Health => "health",
-            Self::Name => "name",
-            Self::Email => "email",
-            Self::Phone => "phone",
-            Self::ContactBy => "contact_by",
-            Self::Voicemail => "voicemail",
-            Self::BestTime => "best_time",
-            Self::Consent => "consent",
-        }
-    }
-}
-
-/// What is wrong with a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FieldFault {
-    /// It must be given.
-    Missing,
-    /// Neither an address nor a number was given.
-    NoWayToReach,
-    /// It was chosen as the way to be reached, but is empty.
-    ChosenButMissing,
-    /// It holds this many characters more than allowed.
-    TooLong(usize),
-    /// It holds a control character.
-    ControlCharacter,
-    /// It is not what the field asks for.
-    NotRecognised,
-}
-
-/// One fault of one field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FieldError {
-    /// Where.
-    pub field: Field,
-    /// What.
-    pub fault: FieldFault,
-}
-
 /// What the content offers to choose from.
 #[derive(Clone, Copy, Debug)]
 pub struct Choices<'a> {
@@ -111,27 +50,6 @@ pub struct Choices<'a> {
     pub techniques: &'a [String],
     /// Slugs of conditions, in the order in which they are kept.
     pub conditions: &'a [String],
-}
-
-/// Values that passed, and the faults of those that did not.
-#[derive(Default)]
-struct Faults(Vec<FieldError>);
-
-impl Faults {
-    fn add(&mut self, field: Field, fault: FieldFault) {
-        self.0.push(FieldError { field, fault });
-    }
-
-    fn keep<T>(&mut self, field: Field, longest: usize, result: Result<T, TextFault>) -> Option<T> {
-        let fault = match result {
-            Ok(value) => return Some(value),
-            Err(TextFault::Missing) => FieldFault::Missing,
-            Err(TextFault::TooLong(length)) => FieldFault::TooLong(length - longest),
-            Err(TextFault::ControlCharacter) => FieldFault::ControlCharacter,
-        };
-        self.add(field, fault);
-        None
-    }
 }
 
 impl InquiryForm {

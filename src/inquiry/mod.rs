@@ -1,6 +1,7 @@
 //! What a person sends: raw form text becomes a [`NewInquiry`] or a list of faults, and comes back from the
 //! store as an [`Inquiry`]. Nothing here knows where it is kept or how it is shown.
 
+mod faults;
 mod fields;
 mod form;
 mod promise;
@@ -9,10 +10,11 @@ mod status;
 
 use jiff::Timestamp;
 
+pub use faults::{Field, FieldError, FieldFault};
 pub use fields::{
     Answers, BestTime, Contact, ContactBy, LONGEST_NOTE, Message, Name, Note, TextFault, Urgent, normalise,
 };
-pub use form::{Choices, Field, FieldError, FieldFault, InquiryForm, LONGEST_BEST_TIME, LONGEST_MESSAGE, LONGEST_NAME};
+pub use form::{Choices, InquiryForm, LONGEST_BEST_TIME, LONGEST_MESSAGE, LONGEST_NAME};
 pub use promise::answer_by;
 pub use reference::Reference;
 pub use status::Status;
