@@ -2,7 +2,6 @@
 //! connection only; one that was answered and then dawdles could stay for ever. So connections are kept alive while
 //! there are few of them: beyond that each answer closes its connection, and dawdlers can hold only those few.
 
-use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -39,13 +38,10 @@ impl Connections {
         Self { open: Arc::default(), kept: MOST_KEPT.min(descriptors / 4) }
     }
 
-    /// To be called for each new connection.
-    pub(super) fn count(&self) -> impl Fn(&dyn Any, &mut Extensions) + Send + Clone + 'static {
-        let open = self.open.clone();
-        move |_, connection| {
-            open.fetch_add(1, Ordering::Relaxed);
-            connection.insert(Open(open.clone()));
-        }
+    /// Counts a new connection for as long as its extensions live.
+    pub(super) fn count(&self, connection: &mut Extensions) {
+        self.open.fetch_add(1, Ordering::Relaxed);
+        connection.insert(Open(self.open.clone()));
     }
 }
 

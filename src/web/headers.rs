@@ -31,7 +31,7 @@ const ON_PAGES: [(&str, &str); 3] = [
 ];
 
 /// Adds them to whatever comes back; handlers and extractors that fail give responses too. What is no HTTP never gets here:
-/// the protocol layer answers it with a bare status.
+/// the protocol layer answers it, and `wire` adds [`lines`].
 pub(super) async fn add(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -54,6 +54,17 @@ pub(super) async fn add(
     set_unless_said(headers, header::CONTENT_SECURITY_POLICY, CSP);
     set_unless_said(headers, header::CACHE_CONTROL, "no-store");
     Ok(response)
+}
+
+/// The lines that a sentence in plain text needs when no handler of ours says it.
+pub(super) fn lines(promises_https: bool) -> String {
+    let own = [
+        ("content-type", "text/plain; charset=utf-8"),
+        ("cache-control", "no-store"),
+        ("content-security-policy", CSP),
+    ];
+    let promise = promises_https.then_some(("strict-transport-security", HSTS));
+    own.into_iter().chain(EVERYWHERE).chain(promise).map(|(name, value)| format!("{name}: {value}\r\n")).collect()
 }
 
 fn set_unless_said(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {

@@ -27,6 +27,7 @@ mod inquiry;
 mod insights;
 mod kept;
 mod limits;
+mod listen;
 mod metrics;
 mod origin;
 mod outbox;
@@ -49,6 +50,7 @@ mod taken;
 mod tries;
 mod watching;
 mod welcome;
+mod wire;
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -56,7 +58,7 @@ use std::time::Duration;
 
 pub use actix_web::dev::Server;
 use actix_web::http::StatusCode;
-use actix_web::{App, HttpResponse, HttpServer, middleware, web};
+use actix_web::{App, HttpResponse, middleware, web};
 use askama::Template;
 use ipnet::IpNet;
 use tokio::sync::Notify;
@@ -64,6 +66,7 @@ use tokio::sync::Notify;
 pub use self::body::form_fields;
 use self::certificate::Certificate;
 pub use self::events::event_names;
+use self::listen::{Manner, listen};
 pub use self::metrics::Metrics;
 pub use self::redirect::redirect;
 use self::styles::{Dress, Styles};
@@ -77,9 +80,8 @@ use crate::secret::SecretKey;
 use crate::staff::Hasher;
 use crate::store::Store;
 
-/// TLS handshakes in hand at once on each worker. With the usual 256, four thousand that never go on would keep an honest
-/// visitor waiting in the queue for forty seconds; one in hand holds a few kilobytes.
-const HANDSHAKES: usize = 10_000;
+/// A visitor reads a page before the next click.
+const KEPT: Duration = Duration::from_secs(30);
 
 /// What every page shows, made once at start.
 #[derive(Clone, Debug)]
@@ -231,10 +233,17 @@ pub fn serve(parts: Parts, listener: TcpListener, certificate: Option<&Certifica
     let hasher = web::Data::new(Hasher::default());
     let pulse = web::Data::new(health::Pulse::default());
     let lines = web::Data::new(events::Lines::default());
-    let (connections, patience) = (connections::Connections::new(), parts.patience);
-    let count = connections.count();
+    let connections = connections::Connections::new();
+    let manner = Manner {
+        workers: None,
+        patience: parts.patience,
+        keep_alive: KEPT.into(),
+        promises_https: parts.site.is_https(),
+        connections: Some(connections.clone()),
+    };
     let connections = web::Data::new(connections);
-    let server = HttpServer::new(move || {
+    let tls = certificate.map(Certificate::server_config).transpose()?;
+    let app = move || {
         App::new()
             .app_data(connections.clone())
             .app_data(pages.clone())
@@ -262,20 +271,8 @@ pub fn serve(parts: Parts, listener: TcpListener, certificate: Option<&Certifica
             .wrap(middleware::from_fn(connections::close_when_many))
             .wrap(middleware::from_fn(metrics::count))
             .configure(routes::all)
-    });
-    let server = server
-        .on_connect(count)
-        .client_request_timeout(patience.head)
-        .tls_handshake_timeout(patience.head)
-        .max_connection_rate(HANDSHAKES)
-        .keep_alive(Duration::from_secs(30))
-        .shutdown_timeout(10)
-        .disable_signals();
-    let server = match certificate {
-        Some(certificate) => server.listen_rustls_0_23(listener, certificate.server_config()?)?,
-        None => server.listen(listener)?,
     };
-    Ok(server.run())
+    Ok(listen(listener, tls, manner, app)?)
 }
 
 /// A page with its status; a template that fails is a fault of ours.

@@ -5,9 +5,10 @@ use std::net::TcpListener;
 
 use actix_web::dev::Server;
 use actix_web::http::header::LOCATION;
-use actix_web::http::{KeepAlive, Method, StatusCode};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, middleware, web};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{App, HttpRequest, HttpResponse, middleware, web};
 
+use super::listen::{Manner, listen};
 use super::{Site, error, events, headers};
 use crate::clock::Clock;
 use crate::patience::Patience;
@@ -25,7 +26,7 @@ pub fn redirect(site: &Site, clock: Clock, patience: Patience, listener: TcpList
     let plain = site.public_url.replacen("https://", "http://", 1);
     let site = web::Data::new(Site { public_url: plain, ..site.clone() });
     let (clock, lines) = (web::Data::new(clock), web::Data::new(events::Lines::default()));
-    Ok(HttpServer::new(move || {
+    let app = move || {
         App::new()
             .app_data(destination.clone())
             .app_data(site.clone())
@@ -34,13 +35,8 @@ pub fn redirect(site: &Site, clock: Clock, patience: Patience, listener: TcpList
             .wrap(middleware::from_fn(headers::add))
             .wrap(middleware::from_fn(events::write))
             .default_service(web::to(send_on))
-    })
-    .workers(1)
-    .client_request_timeout(patience.head)
-    .keep_alive(KeepAlive::Disabled)
-    .disable_signals()
-    .listen(listener)?
-    .run())
+    };
+    listen(listener, None, Manner::beside(patience), app)
 }
 
 async fn send_on(request: HttpRequest, destination: web::Data<Destination>, site: web::Data<Site>) -> HttpResponse {

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 
 use actix_web::dev::Server;
-use actix_web::http::{KeepAlive, Method};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, middleware, web};
+use actix_web::http::Method;
+use actix_web::{App, HttpRequest, HttpResponse, middleware, web};
 use prometheus_client::encoding::{EncodeLabelSet, text::encode};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -17,6 +17,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use super::certificate::Certificate;
 use super::headers;
+use super::listen::{Manner, listen};
 use super::metrics::Metrics;
 use crate::clock::Clock;
 use crate::patience::Patience;
@@ -46,20 +47,15 @@ pub struct Watched {
 /// # Errors
 /// A socket that cannot be used.
 pub fn watch(watched: Watched, listener: TcpListener) -> std::io::Result<Server> {
-    let (head, watched) = (watched.patience.head, web::Data::new(watched));
-    Ok(HttpServer::new(move || {
+    let (patience, watched) = (watched.patience, web::Data::new(watched));
+    let app = move || {
         App::new()
             .app_data(watched.clone())
             .wrap(middleware::from_fn(headers::add))
             .route("/metrics", web::get().to(metrics))
             .default_service(web::to(nothing))
-    })
-    .workers(1)
-    .client_request_timeout(head)
-    .keep_alive(KeepAlive::Disabled)
-    .disable_signals()
-    .listen(listener)?
-    .run())
+    };
+    listen(listener, None, Manner::beside(patience), app)
 }
 
 async fn nothing(request: HttpRequest) -> HttpResponse {

@@ -92,7 +92,7 @@ fn file_of(path: &str) -> String {
 }
 
 /// Compares every header of the answer with what its kind must have.
-fn check(answer: &Answer, method: &str, path: &str, secure: bool) {
+pub fn check(answer: &Answer, method: &str, path: &str, secure: bool) {
     let what = format!("{method} {path} {}", answer.status);
     let is = |name: &str, value: Option<&str>| assert_eq!(answer.header(name), value, "{what}: {name}");
     let is_html = answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));

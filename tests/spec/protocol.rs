@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use backwise::patience::Patience;
 
 use crate::app::App;
-use crate::http::{exchange, read, send};
+use crate::encryption::encrypted;
+use crate::headers::check;
+use crate::http::{encode, exchange, read, send};
 use crate::people::somebody_asks;
 
 /// A request that somebody tries to hide in the body of another; the connection ends after it.
@@ -111,7 +113,7 @@ async fn clear_requests_on_one_connection_are_answered_in_their_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_http_1_1_gets_a_bare_refusal() {
+async fn what_is_no_http_1_1_is_refused_with_every_header() {
     let app = App::start().await;
     let rows: [&[u8]; 14] = [
         b"GET /\r\n\r\n",
@@ -132,19 +134,68 @@ async fn what_is_no_http_1_1_gets_a_bare_refusal() {
     for bytes in rows {
         let answer = exchange(app.address, bytes, b"").await;
         let shown = String::from_utf8_lossy(bytes).into_owned();
-        is_a_bare(400, &answer, &shown);
+        is_refused(400, &answer, &shown, false);
     }
 }
 
-/// The protocol layer answers by itself, before any code of ours: no page, nothing that says what runs here, and the
-/// connection ends (the bytes are all that came until then). docs/threat-model.md says why it carries no header of ours.
-fn is_a_bare(status: u16, bytes: &[u8], what: &str) {
+/// The protocol layer answers before any code of ours, and yet with every header that an answer has, a sentence that says
+/// what to do, and the end of the connection: the bytes are all that came until then.
+fn is_refused(status: u16, bytes: &[u8], what: &str, secure: bool) {
     let answer = read(bytes);
-    assert_eq!((answer.status, answer.body.len()), (status, 0), "{what:?}");
-    assert_eq!(answer.header("server"), None, "{what:?}");
-    for (name, value) in &answer.headers {
-        assert!(["content-length", "connection", "date"].contains(&name.as_str()), "{what:?}: {name}: {value}");
+    assert_eq!(answer.status, status, "{what:?}");
+    check(&answer, "GET", "/", secure);
+    assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"), "{what:?}");
+    assert_eq!(answer.header("connection"), Some("close"), "{what:?}");
+    assert!(answer.header("date").is_some_and(|date| date.ends_with(" GMT")), "{what:?}");
+    let words = answer.text();
+    assert_eq!(answer.header("content-length"), Some(words.len().to_string().as_str()), "{what:?}");
+    assert!(words.ends_with(" try again.\n") && !words.contains("HTTP"), "{what:?}: {words}");
+}
+
+/// The listener for HTTPS, that for plain HTTP beside it, and that for the numbers.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_listener_refuses_with_every_header() {
+    let (_papers, app) = encrypted().await;
+    let watched = App::with(&[("BACKWISE_SERVER__METRICS_BIND", "127.0.0.1:0")]).await;
+    let (plain, numbers) = (app.beside.redirect_bound.unwrap(), watched.beside.metrics_bound.unwrap());
+    let many: String = (0..200).map(|n| format!("x{n}: a\r\n")).collect();
+    let rows = [(400, "GET /\r\n\r\n".to_owned()), (431, format!("GET / HTTP/1.1\r\nhost: x\r\n{many}\r\n"))];
+    for (listener, secure) in [(app.address, true), (plain, false), (numbers, false)] {
+        for (status, bytes) in &rows {
+            is_refused(*status, &exchange(listener, bytes.as_bytes(), b"").await, &listener.to_string(), secure);
+        }
     }
+}
+
+/// Where another answer of ours goes before it, however long, nothing of that is touched.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_behind_an_answer_leaves_that_as_it_is() {
+    let app = App::start().await;
+    for path in ["/", "/contact", "/healthz", "/contact/", "/unknown"] {
+        let get = format!("GET {path} HTTP/1.1\r\nhost: x\r\n");
+        let alone = exchange(app.address, format!("{get}connection: close\r\n\r\n").as_bytes(), b"").await;
+        let (alone, lines) = (read(&alone), b"GET  / HTTP/1.1\r\nhost: x\r\n\r\n");
+        let both = exchange(app.address, format!("{get}\r\n").as_bytes(), lines).await;
+        let at = both.windows(12).rposition(|part| part == b"HTTP/1.1 400").unwrap();
+        is_refused(400, &both[at..], path, false);
+        let first = read(&both[..at]);
+        assert_eq!((first.status, first.body.len()), (alone.status, alone.body.len()), "{path}");
+        let length = first.header("content-length").map(str::to_owned);
+        assert_eq!(length, Some(first.body.len().to_string()), "{path}");
+    }
+}
+
+/// An answer is known as a refusal by what ends it, and a page with somebody's words in it never ends with them.
+#[tokio::test(flavor = "multi_thread")]
+async fn words_that_look_like_a_refusal_stay_words() {
+    let app = App::start().await;
+    let words = "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\ndate: Thu, 26 Nov 2026 03:00:00 GMT\r\n\r\n";
+    let form = [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")];
+    let body = encode(&[("message".to_owned(), words.to_owned())]);
+    let answer = send(app.address, "POST", "/contact", &form, body.as_bytes()).await;
+    assert_eq!(answer.status, 422);
+    assert_eq!(answer.value_of("message"), words);
+    check(&answer, "POST", "/contact", false);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -197,7 +248,7 @@ async fn giant_heads_are_refused_and_large_ones_are_read() {
     let many = |number: usize| (0..number).map(|n| format!("x{n}: a\r\n")).collect::<String>();
     assert_eq!(statuses(&app, with(many(80)).as_bytes()).await, [200]);
     let refused = exchange(app.address, with(many(200)).as_bytes(), b"").await;
-    is_a_bare(431, &refused, "too many headers");
+    is_refused(431, &refused, "too many headers", false);
     let long = format!("GET /{} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", "a".repeat(9_000));
     assert_eq!(statuses(&app, long.as_bytes()).await, [404]);
     let longer = format!("GET /{} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", "a".repeat(70_000));
@@ -255,7 +306,7 @@ async fn a_head_that_does_not_come_is_waited_for_five_seconds() {
         // How much longer says nothing: the whole machine may stand still meanwhile. That it ends is what counts.
         assert!(waited >= Duration::from_secs(4), "{part:?}: {waited:?}");
         if !answer.is_empty() {
-            is_a_bare(408, &answer, part);
+            is_refused(408, &answer, part, false);
         }
     }
 }
