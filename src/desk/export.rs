@@ -91,23 +91,17 @@ pub async fn export(
     if format == ExportFormat::Csv {
         out.write_all(&csv_head()?)?;
     }
-    let (mut after, mut exported) = (0, Exported::default());
-    loop {
+    let (mut next, mut exported) = (Some(0), Exported::default());
+    while let Some(after) = next {
         let page = store.readable_after(after, since, PAGE).await?;
-        if page.is_empty() {
-            break;
-        }
-        for inquiry in page {
+        next = page.next;
+        for inquiry in page.inquiries {
             match inquiry {
                 Ok(inquiry) => {
-                    after = inquiry.seq;
                     write_row(format, &row(&inquiry), out)?;
                     exported.written += 1;
                 }
-                Err(damaged) => {
-                    after = damaged.seq;
-                    exported.left_out.push(damaged.reference);
-                }
+                Err(damaged) => exported.left_out.push(damaged.reference),
             }
         }
         progress(exported.written);

@@ -5,6 +5,7 @@ use sqlx::QueryBuilder;
 
 use super::pile::{InboxFilter, Piles};
 use super::row::Columns;
+use super::search::Sought;
 use super::{Error, Store, reading, search};
 
 /// Inquiries that are counted one by one. More would take longer than a page may.
@@ -25,26 +26,26 @@ impl Few {
 }
 
 impl Store {
-    /// The inquiries that fit the words and the days of a filter; None when they may be more than [`MOST_COUNTED`].
+    /// The inquiries that fit the words and the days of a filter, when the words come down to `sought`; None when they may be
+    /// more than [`MOST_COUNTED`].
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn few(&self, filter: &InboxFilter) -> Result<Option<Few>, Error> {
-        let words = search::look_up(self, &filter.words).await?;
-        if words.is_empty() {
+    pub async fn few(&self, filter: &InboxFilter, sought: &Sought) -> Result<Option<Few>, Error> {
+        if sought.is_empty() {
             return Ok(Some(Few(Vec::new())));
         }
-        if words.among.is_none() && !words.is_anything() {
+        if sought.is_walked() {
             return Ok(None);
         }
         let time = |at: Option<Timestamp>, none| at.map_or(none, |at| at.as_millisecond());
         // Where the inquiries that can be meant are known, they are looked at one by one, and not all of those days.
-        let received = if words.among.is_some() { " WHERE +i.received_at >= " } else { " WHERE i.received_at >= " };
+        let received = if sought.among.is_some() { " WHERE +i.received_at >= " } else { " WHERE i.received_at >= " };
         let found: Vec<(i64, i64)> = reading!(self, db => {
             let mut query = QueryBuilder::new("SELECT i.pile, i.answer_by FROM inquiry i");
             query.push(received).push_bind(time(filter.received_from, i64::MIN));
             query.push(" AND i.received_at < ").push_bind(time(filter.received_until, i64::MAX));
-            search::push_conditions!(query, words);
+            search::push_conditions!(query, self, sought);
             query.push(" LIMIT ").push_bind(MOST_COUNTED + 1);
             let rows = query.build().fetch_all(db).await?;
             rows.iter().map(|row| Ok((row.number("pile")?, row.number("answer_by")?))).collect::<Result<_, Error>>()?

@@ -3,9 +3,7 @@
 use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
-use super::inquiry_row::{
-    Entry, EntryKind, Inserted, Receiving, Unreadable, entry, entry_words, inquiry, one_of_many, rank,
-};
+use super::inquiry_row::{Entry, EntryKind, Inserted, Receiving, entry, entry_words, inquiry, rank};
 use super::row::Columns;
 use super::sealing::{email_digest, of_inquiry, seal};
 use super::{Error, Store, Tx, push_list, reading, search, writing};
@@ -97,34 +95,6 @@ impl Store {
         reading!(self, db => {
             let row = sqlx::query("SELECT words FROM entry WHERE seq = $1").bind(seq).fetch_optional(db).await?;
             row.map(|row| entry_words(&row, seq, self.sealing())).transpose()
-        })
-    }
-
-    /// At most `limit` inquiries in the order they came, after number `after`, received at or after `since`.
-    ///
-    /// # Errors
-    /// When the database cannot be read, or the words of one do not open.
-    pub async fn inquiries_after(&self, after: i64, since: Timestamp, limit: i64) -> Result<Vec<Inquiry>, Error> {
-        let page = self.readable_after(after, since, limit).await?;
-        page.into_iter().map(|one| one.map_err(|_| Error::Damaged("message"))).collect()
-    }
-
-    /// The same as a page of an export, in which those whose words do not open are named.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn readable_after(
-        &self,
-        after: i64,
-        since: Timestamp,
-        limit: i64,
-    ) -> Result<Vec<Result<Inquiry, Unreadable>>, Error> {
-        let since = since.as_millisecond();
-        reading!(self, db => {
-            let mut query = QueryBuilder::new("SELECT ");
-            query.push(COLUMNS).push(" FROM inquiry i WHERE i.seq > ").push_bind(after);
-            query.push(" AND i.received_at >= ").push_bind(since).push(" ORDER BY i.seq LIMIT ").push_bind(limit);
-            query.build().fetch_all(db).await?.iter().map(|row| one_of_many(row, self.sealing())).collect()
         })
     }
 }

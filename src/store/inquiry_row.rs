@@ -262,8 +262,6 @@ fn damaged_answers(row: &impl Columns) -> Result<Answers, Error> {
 /// An inquiry whose words do not open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
-    /// Its number in the store.
-    pub seq: i64,
     /// The code the writer was told.
     pub reference: String,
 }
@@ -272,7 +270,7 @@ pub struct Unreadable {
 pub(super) fn one_of_many(row: &impl Columns, sealing: &Sealing) -> Result<Result<Inquiry, Unreadable>, Error> {
     match inquiry(row, sealing) {
         Ok(inquiry) => Ok(Ok(inquiry)),
-        Err(Error::Damaged(_)) => Ok(Err(Unreadable { seq: row.number("seq")?, reference: row.text("reference")? })),
+        Err(Error::Damaged(_)) => Ok(Err(Unreadable { reference: row.text("reference")? })),
         Err(other) => Err(other),
     }
 }

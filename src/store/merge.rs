@@ -46,24 +46,18 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn references_of_number(&self, number: &PhoneNumber) -> Result<(Vec<Reference>, Vec<String>), Error> {
-        let (mut after, mut kept, mut unreadable) = (0, BTreeSet::new(), Vec::new());
-        loop {
+        let (mut next, mut kept, mut unreadable) = (Some(0), BTreeSet::new(), Vec::new());
+        while let Some(after) = next {
             let page = self.readable_after(after, Timestamp::MIN, PAGE).await?;
-            if page.is_empty() {
-                break;
-            }
-            for inquiry in page {
+            next = page.next;
+            for inquiry in page.inquiries {
                 match inquiry {
                     Ok(inquiry) => {
-                        after = inquiry.seq;
                         let is_theirs = inquiry.answers.contact.phone().is_some_and(|phone| phone.is_same_as(number));
                         let reference = inquiry.merged_into.unwrap_or(inquiry.reference);
                         kept.extend(is_theirs.then(|| reference.to_string()));
                     }
-                    Err(damaged) => {
-                        after = damaged.seq;
-                        unreadable.push(damaged.reference);
-                    }
+                    Err(damaged) => unreadable.push(damaged.reference),
                 }
             }
         }

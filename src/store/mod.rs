@@ -20,6 +20,7 @@ mod keys;
 mod merge;
 mod open;
 mod outbox;
+mod pages;
 mod pile;
 mod reseal;
 mod retention;
@@ -29,6 +30,7 @@ pub mod search;
 mod second_factor;
 mod sessions;
 mod staff;
+mod walk;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -45,17 +47,21 @@ pub use error::Error;
 pub use few::{Few, MOST_COUNTED};
 pub use figures::Figures;
 pub use fill::{Found, Past, PastEntry};
+pub use inbox::Listed;
 pub use inquiry_row::{Entry, EntryKind, InboxRow, Inserted, Keyset, PageOrder, Receiving, Unreadable};
 pub use insights::Arrival;
 pub use keys::SealingState;
 pub use open::{Expected, ServerLock};
 pub use outbox::{MailPlace, OutboxCounts, Which};
+pub use pages::Page;
 pub use pile::{Counts, InboxFilter, Piles, Whose};
 pub use reseal::Resealing;
 pub use retention::Due;
 pub use sealing::{SealedTx, Sealing};
+pub use search::Sought;
 pub use second_factor::StoredFactor;
 pub use sessions::OpenSession;
+pub use walk::MOST_WALKED;
 
 /// A connection may be free at the last moment, and the database then still be held by another process.
 const GRACE: Duration = Duration::from_millis(500);

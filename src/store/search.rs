@@ -29,7 +29,7 @@ const OF_TEXTS: RangeInclusive<usize> = 3..=12;
 const FEW: i64 = 1_000;
 /// Common words may seldom meet, and then the walk would be long. The inquiries of one of them are looked at first when
 /// they are not more than this: that takes a hundredth of a second or two.
-const MANY: i64 = 10_000;
+const MANY: i64 = 30_000;
 
 /// The folded words of a text, as stored and as asked for.
 pub fn words(text: &str) -> BTreeSet<String> {
@@ -76,84 +76,94 @@ pub(super) fn email_digests(keys: &[Arc<SealingKey>], email: &EmailAddress) -> V
     keys.iter().map(|key| email_digest(key, email)).collect()
 }
 
-/// What a search comes down to.
-#[derive(Default)]
-pub(super) struct Narrowed {
+/// What the words of a search come down to.
+#[derive(Clone, Debug, Default)]
+pub struct Sought {
     /// The only inquiries that can be meant, when one of the words is in few.
     pub(super) among: Option<BTreeSet<i64>>,
-    /// Words that are in many, each as its tokens under the keys in use.
+    /// Words that are in many, each as its tokens under the keys in use, the rarest first.
     pub(super) holding: Vec<Vec<i64>>,
 }
 
-impl Narrowed {
+/// Where one inquiry is looked for among those of a token, SQLite would take the other index when it has looked at both with
+/// ANALYZE: each inquiry has a page of its own there, while the inquiries of a token lie side by side.
+pub(super) fn by_token(store: &Store) -> &'static str {
+    match store {
+        Store::Sqlite { .. } => " INDEXED BY sqlite_autoindex_inquiry_token_1",
+        Store::Postgres(_) => "",
+    }
+}
+
+impl Sought {
     /// Whether no words were asked for, so that any inquiry will do.
     pub(super) fn is_anything(&self) -> bool {
         self.among.is_none() && self.holding.is_empty()
     }
 
+    /// Whether the inquiries that hold the words are found only by looking at one after the other.
+    pub(super) fn is_walked(&self) -> bool {
+        self.among.is_none() && !self.holding.is_empty()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.among.as_ref().is_some_and(BTreeSet::is_empty)
     }
-}
 
-/// What is left of the inbox by these words, found without walking it where that can be.
-pub(super) async fn narrow(store: &Store, words: &[String]) -> Result<Narrowed, Error> {
-    let mut narrowed = look_up(store, words).await?;
-    if narrowed.among.is_none() && narrowed.holding.len() > 1 {
-        narrowed.meet(store).await?;
-    }
-    Ok(narrowed)
-}
-
-/// Looks the words up, each once and never further than a page of them.
-pub(super) async fn look_up(store: &Store, words: &[String]) -> Result<Narrowed, Error> {
-    let mut narrowed = Narrowed::default();
-    if words.is_empty() {
-        return Ok(narrowed);
-    }
-    let keys = store.keys_in_use().await?;
-    for word in words {
-        let tokens: Vec<i64> = keys.iter().map(|key| key.token(word)).collect();
-        match few(store, &tokens, &[]).await? {
-            None => narrowed.holding.push(tokens),
-            Some(hits) => {
-                narrowed.among = Some(match narrowed.among {
-                    Some(before) => &before & &hits,
-                    None => hits,
-                });
-            }
-        }
-    }
-    Ok(narrowed)
-}
-
-impl Narrowed {
     /// Finds the inquiries in which common words meet, when they are few and one of the words is not all too common.
     async fn meet(&mut self, store: &Store) -> Result<(), Error> {
         let mut counted = Vec::new();
-        for tokens in &self.holding {
-            counted.push((count(store, tokens).await?, tokens));
+        for tokens in self.holding.drain(..) {
+            counted.push((count(store, &tokens).await?, tokens));
         }
         counted.sort();
-        let Some(((number, rarest), others)) = counted.split_first() else { return Ok(()) };
-        if *number > MANY {
-            return Ok(());
-        }
-        let others: Vec<&[i64]> = others.iter().map(|(_, tokens)| tokens.as_slice()).collect();
-        if let Some(hits) = few(store, rarest, &others).await? {
+        let is_many = counted.first().is_none_or(|(number, _)| *number > MANY);
+        self.holding = counted.into_iter().map(|(_, tokens)| tokens).collect();
+        let Some((rarest, others)) = self.holding.split_first().filter(|_| !is_many) else { return Ok(()) };
+        if let Some(hits) = inquiries_with(store, rarest, others).await? {
             *self = Self { among: Some(hits), holding: Vec::new() };
         }
         Ok(())
     }
 }
 
+/// What is left of the inbox by these words, found without walking it where that can be.
+pub(super) async fn narrow(store: &Store, words: &[String]) -> Result<Sought, Error> {
+    let mut sought = look_up(store, words).await?;
+    if sought.among.is_none() && sought.holding.len() > 1 {
+        sought.meet(store).await?;
+    }
+    Ok(sought)
+}
+
+/// Looks the words up, each once and never further than a page of them.
+async fn look_up(store: &Store, words: &[String]) -> Result<Sought, Error> {
+    let mut sought = Sought::default();
+    if words.is_empty() {
+        return Ok(sought);
+    }
+    let keys = store.keys_in_use().await?;
+    for word in words {
+        let tokens: Vec<i64> = keys.iter().map(|key| key.token(word)).collect();
+        match inquiries_with(store, &tokens, &[]).await? {
+            None => sought.holding.push(tokens),
+            Some(hits) => {
+                sought.among = Some(match sought.among {
+                    Some(before) => &before & &hits,
+                    None => hits,
+                });
+            }
+        }
+    }
+    Ok(sought)
+}
+
 /// The inquiries that hold a word and all of the others; None when they are more than a few.
-async fn few(store: &Store, tokens: &[i64], others: &[&[i64]]) -> Result<Option<BTreeSet<i64>>, Error> {
+async fn inquiries_with(store: &Store, tokens: &[i64], others: &[Vec<i64>]) -> Result<Option<BTreeSet<i64>>, Error> {
     let hits: Vec<i64> = reading!(store, db => {
         let mut query = sqlx::QueryBuilder::new("SELECT i.inquiry FROM inquiry_token i");
         for place in 0..others.len() {
             // SQLite keeps to this order; PostgreSQL chooses its own, and merges lists that are in order already.
-            query.push(" CROSS JOIN inquiry_token w").push(place);
+            query.push(" CROSS JOIN inquiry_token w").push(place).push(by_token(store));
         }
         query.push(" WHERE i.token IN ");
         push_list!(query, tokens.iter().copied());
@@ -178,16 +188,17 @@ async fn count(store: &Store, tokens: &[i64]) -> Result<i64, Error> {
     })
 }
 
-/// Adds what was narrowed down to a query over `inquiry i`. A scalar subquery, not EXISTS: engines may turn that into a
+/// Adds what was sought down to a query over `inquiry i`. A scalar subquery, not EXISTS: engines may turn that into a
 /// join that begins with the word, and then sort all its inquiries for a page of them.
 macro_rules! push_conditions {
-    ($query:expr, $narrowed:expr) => {
-        if let Some(among) = &$narrowed.among {
+    ($query:expr, $store:expr, $sought:expr) => {
+        if let Some(among) = &$sought.among {
             $query.push(" AND i.seq IN ");
             $crate::store::push_list!($query, among.iter().copied());
         }
-        for tokens in &$narrowed.holding {
-            $query.push(" AND (SELECT 1 FROM inquiry_token w WHERE w.inquiry = i.seq AND w.token IN ");
+        for tokens in &$sought.holding {
+            $query.push(" AND (SELECT 1 FROM inquiry_token w").push($crate::store::search::by_token($store));
+            $query.push(" WHERE w.inquiry = i.seq AND w.token IN ");
             $crate::store::push_list!($query, tokens.iter().copied());
             $query.push(" LIMIT 1) IS NOT NULL");
         }

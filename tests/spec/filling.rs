@@ -106,5 +106,5 @@ async fn the_past_is_stored_whole() {
     let email = EmailAddress::parse("A.Tester@example.org").unwrap();
     assert_eq!(store.references_of(&email).await.unwrap(), [reference]);
     let filter = InboxFilter { words: search::words("knee").into_iter().collect(), ..InboxFilter::default() };
-    assert_eq!(store.inbox(&filter, PageOrder::First, 9).await.unwrap().len(), 1);
+    assert_eq!(store.inbox(&filter, PageOrder::First, 9).await.unwrap().rows.len(), 1);
 }

@@ -26,6 +26,7 @@ mod audit;
 mod authorisation;
 mod backups;
 mod coming_back;
+mod common_words;
 mod correcting;
 mod damage;
 mod escalation;

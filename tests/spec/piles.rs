@@ -4,7 +4,7 @@ use backwise::contact::EmailAddress;
 use backwise::inquiry::{Choices, InquiryForm, NewInquiry, Reference, Status};
 use backwise::secret::digest;
 use backwise::staff::Role;
-use backwise::store::{InboxFilter, InboxRow, Inserted, PageOrder, Receiving, Store, Whose};
+use backwise::store::{InboxFilter, InboxRow, Inserted, PageOrder, Receiving, Sought, Store, Whose};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::{FRIDAY_AT_TEN, new_store};
@@ -113,8 +113,8 @@ fn fits(filter: &InboxFilter, row: &InboxRow) -> bool {
         && filter.received_until.is_none_or(|at| inquiry.received_at < at)
 }
 
-async fn read(store: &Store, filter: &InboxFilter, order: PageOrder, limit: i64) -> Vec<InboxRow> {
-    store.inbox(filter, order, limit).await.unwrap()
+async fn read(store: &Store, filter: &InboxFilter, order: PageOrder, limit: usize) -> Vec<InboxRow> {
+    store.inbox(filter, order, limit).await.unwrap().rows
 }
 
 /// Everything, spam too, in the order of the inbox.
@@ -141,14 +141,13 @@ fn in_order_of_arrival(rows: &[InboxRow]) -> Vec<i64> {
 
 /// The inquiries of an export, read seven at a time.
 async fn exported(store: &Store, filter: &InboxFilter) -> Vec<i64> {
-    let mut all = Vec::new();
-    loop {
-        let page = store.inquiries_of(filter, all.last().copied().unwrap_or_default(), 7).await.unwrap();
-        if page.is_empty() {
-            return all;
-        }
-        all.extend(page.iter().map(|inquiry| inquiry.seq));
+    let (mut all, mut next) = (Vec::new(), Some(0));
+    while let Some(after) = next {
+        let page = store.inquiries_of(filter, after, 7).await.unwrap();
+        all.extend(page.inquiries.iter().map(|inquiry| inquiry.as_ref().unwrap().seq));
+        next = page.next;
     }
+    all
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -172,7 +171,7 @@ async fn every_filter_lists_and_counts_what_fits_it() {
             ..filter.clone()
         };
         let fitting_days = all.iter().filter(|row| fits(&some_days, row)).count();
-        let few = store.few(&some_days).await.unwrap().unwrap();
+        let few = store.few(&some_days, &Sought::default()).await.unwrap().unwrap();
         assert_eq!(few.count(&piles, &some_days), i64::try_from(fitting_days).unwrap(), "{some_days:?}");
         found += fitting_days;
         for hours in [0, 30, 200] {

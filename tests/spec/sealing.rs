@@ -189,7 +189,7 @@ async fn is_whole(store: &Store, seq: i64) -> Inquiry {
 
 async fn found(store: &Store, words: &str) -> Vec<i64> {
     let filter = InboxFilter { words: search::words(words).into_iter().collect(), ..InboxFilter::default() };
-    store.inbox(&filter, PageOrder::First, 9).await.unwrap().iter().map(|row| row.inquiry.seq).collect()
+    store.inbox(&filter, PageOrder::First, 9).await.unwrap().rows.iter().map(|row| row.inquiry.seq).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -250,7 +250,7 @@ async fn a_value_that_was_changed_or_moved_or_replaced_is_never_shown() {
         let read = store.inquiry_by_seq(first).await;
         assert!(matches!(&read, Err(Error::Damaged(named)) if *named == column), "{how}: {read:?}");
         assert!(!read.unwrap_err().to_string().contains("Anna"));
-        let rows = store.inbox(&InboxFilter::default(), PageOrder::First, 9).await.unwrap();
+        let rows = store.inbox(&InboxFilter::default(), PageOrder::First, 9).await.unwrap().rows;
         let names: Vec<&str> = rows.iter().map(|row| row.inquiry.answers.name.as_str()).collect();
         assert!(names.len() == 2 && names.contains(&"Damaged: restore it from a backup"), "{how}: {names:?}");
     }

@@ -141,7 +141,7 @@ async fn inquiries_are_kept_found_and_changed() {
 
     let found = async |words: &str| {
         let filter = InboxFilter { words: search::words(words).into_iter().collect(), ..InboxFilter::default() };
-        store.inbox(&filter, PageOrder::First, 9).await.unwrap().len()
+        store.inbox(&filter, PageOrder::First, 9).await.unwrap().rows.len()
     };
     for words in [
         "RUCKENSCHMERZEN",
@@ -277,11 +277,18 @@ async fn the_inbox_pages_in_both_directions() {
     for number in 0..5 {
         add(&store, &inquiry(&format!("words {number}"), "one"), &format!("key {number}")).await;
     }
-    let all = store.inbox(&InboxFilter::default(), PageOrder::First, 9).await.unwrap();
+    let all = store.inbox(&InboxFilter::default(), PageOrder::First, 9).await.unwrap().rows;
     let places: Vec<Keyset> = all.iter().map(|row| row.place()).collect();
     assert_eq!(places.len(), 5);
     let page = async |order| {
-        store.inbox(&InboxFilter::default(), order, 2).await.unwrap().iter().map(|row| row.place()).collect::<Vec<_>>()
+        store
+            .inbox(&InboxFilter::default(), order, 2)
+            .await
+            .unwrap()
+            .rows
+            .iter()
+            .map(|row| row.place())
+            .collect::<Vec<_>>()
     };
     assert_eq!(page(PageOrder::After(places[1])).await, places[2..4]);
     assert_eq!(page(PageOrder::Before(places[3])).await, places[1..3]);

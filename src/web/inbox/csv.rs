@@ -25,7 +25,7 @@ pub(crate) async fn csv(bench: Bench, query: Option<web::Query<Query>>) -> HttpR
     let day = bench.policy.opening.local(bench.now).strftime("%Y-%m-%d").to_string();
     let first = csv_head().map(web::Bytes::from);
     let (store, filter) = (bench.store.clone(), query.filter(&bench));
-    let pages = stream::try_unfold(0, move |after| {
+    let pages = stream::try_unfold(Some(0), move |after| {
         let (store, filter) = (store.clone(), filter.clone());
         async move { lines_after(&store, &filter, after).await }
     });
@@ -35,12 +35,18 @@ pub(crate) async fn csv(bench: Bench, query: Option<web::Query<Query>>) -> HttpR
         .streaming(stream::once(std::future::ready(first)).chain(pages))
 }
 
-/// The next lines, and after which inquiry the ones that follow begin.
-async fn lines_after(store: &Store, filter: &InboxFilter, after: i64) -> std::io::Result<Option<(web::Bytes, i64)>> {
-    let inquiries = store.inquiries_of(filter, after, PAGE).await.map_err(std::io::Error::other)?;
+/// The next lines, and after which inquiry the ones that follow begin; None is after the last.
+async fn lines_after(
+    store: &Store,
+    filter: &InboxFilter,
+    after: Option<i64>,
+) -> std::io::Result<Option<(web::Bytes, Option<i64>)>> {
+    let Some(after) = after else { return Ok(None) };
+    let page = store.inquiries_of(filter, after, PAGE).await.map_err(std::io::Error::other)?;
     let mut lines = Vec::new();
-    for inquiry in &inquiries {
+    for inquiry in &page.inquiries {
+        let inquiry = inquiry.as_ref().map_err(|_| std::io::Error::other("a stored row is damaged"))?;
         lines.extend(csv_of(inquiry)?);
     }
-    Ok(inquiries.last().map(|last| (lines.into(), last.seq)))
+    Ok(Some((lines.into(), page.next)))
 }

@@ -16,7 +16,7 @@ use super::bench::Bench;
 use super::{Head, Link, Site, page, routes, see_other};
 use crate::inquiry::Status;
 use crate::staff::{Actor, StaffMember};
-use crate::store::{self, InboxRow, MOST_COUNTED, OutboxCounts, PageOrder};
+use crate::store::{self, InboxRow, Keyset, Listed, MOST_COUNTED, MOST_WALKED, OutboxCounts, PageOrder, Sought};
 
 pub(super) use self::changes::{change, changes_address, confirm};
 pub(super) use self::csv::csv;
@@ -57,6 +57,8 @@ struct InboxPage<'a> {
     steps: Option<Vec<Step>>,
     newer: Option<String>,
     older: Option<String>,
+    /// That a search stopped before the page was full, and how far it looked.
+    unfinished: Option<String>,
     changed: Option<u32>,
     csv: String,
 }
@@ -78,7 +80,7 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
     let techniques = bench.content.techniques().iter();
     let piles = bench.store.piles().await?;
     let outbox = bench.store.outbox_counts().await?;
-    let tabs = tabs(query, bench, &piles).await?;
+    let tabs = tabs(query, bench, &piles, &found.sought).await?;
     let is_bare = found.rows.is_empty() && View::of(query) == Some(View::ToDo) && !query.is_narrowed();
     let inbox = InboxPage {
         site: &bench.site,
@@ -98,7 +100,8 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
         is_spam: query.status == "spam",
         statuses: Status::ALL,
         here: query.here(),
-        nothing: nothing(query),
+        nothing: nothing(query, found.stopped_at.is_some()),
+        unfinished: found.stopped_at.map(|_| unfinished(query)),
         newer,
         older,
         changed: query.changed.parse().ok(),
@@ -126,10 +129,20 @@ fn number_found(query: &Query, tabs: &[Tab], found: &Found, has_pages: bool) -> 
     (!sought.is_empty() && number > 0).then(|| format!("{number} found for “{sought}”"))
 }
 
+fn unfinished(query: &Query) -> String {
+    let page = if matches!(query.order(), PageOrder::Before(_)) { "previous" } else { "next" };
+    format!(
+        "For this page {MOST_WALKED} inquiries were looked at, and more may hold these words: the {page} page goes on looking."
+    )
+}
+
 struct Found {
     rows: Vec<InboxRow>,
     /// Whether more lie in the direction that was read.
     has_more: bool,
+    /// Up to where a search looked, when it stopped before the page was full.
+    stopped_at: Option<Keyset>,
+    sought: Sought,
 }
 
 async fn look(bench: &Bench, query: &Query) -> Result<Found, store::Error> {
@@ -141,8 +154,7 @@ async fn look(bench: &Bench, query: &Query) -> Result<Found, store::Error> {
         tx.commit().await?;
     }
     let order = query.order();
-    let limit = i64::try_from(LINES).unwrap_or(i64::MAX) + 1;
-    let mut rows = bench.store.inbox(&filter, order, limit).await?;
+    let Listed { mut rows, stopped_at, sought } = bench.store.inbox(&filter, order, LINES + 1).await?;
     let has_more = rows.len() > LINES;
     if has_more {
         match order {
@@ -150,17 +162,24 @@ async fn look(bench: &Bench, query: &Query) -> Result<Found, store::Error> {
             _ => drop(rows.pop()),
         }
     }
-    Ok(Found { rows, has_more })
+    Ok(Found { rows, has_more, stopped_at, sought })
 }
 
+/// The addresses of the pages before and after this one. Where a search stopped, the next page goes on from there.
 fn neighbours(query: &Query, found: &Found) -> (Option<String>, Option<String>) {
     let order = query.order();
-    let (Some(first), Some(last)) = (found.rows.first(), found.rows.last()) else { return (None, None) };
-    let backwards = matches!(order, PageOrder::Before(_));
-    let more_before = if backwards { found.has_more } else { order != PageOrder::First };
-    let more_after = backwards || found.has_more;
-    (
-        more_before.then(|| query.beside("before", first.place())),
-        more_after.then(|| query.beside("after", last.place())),
-    )
+    let (first, last) = (found.rows.first().map(InboxRow::place), found.rows.last().map(InboxRow::place));
+    // A page without lines lies beside the place it was asked for, which belongs to the page it was asked from.
+    let (before, after) = match order {
+        PageOrder::First => (None, found.stopped_at.or(last.filter(|_| found.has_more))),
+        PageOrder::After(from) => {
+            let from = first.unwrap_or(Keyset { seq: from.seq.saturating_add(1), ..from });
+            (Some(from), found.stopped_at.or(last.filter(|_| found.has_more)))
+        }
+        PageOrder::Before(from) => {
+            let from = last.unwrap_or(Keyset { seq: from.seq.saturating_sub(1), ..from });
+            (found.stopped_at.or(first.filter(|_| found.has_more)), Some(from))
+        }
+    };
+    (before.map(|place| query.beside("before", place)), after.map(|place| query.beside("after", place)))
 }

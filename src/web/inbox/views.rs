@@ -4,7 +4,7 @@ use super::super::Link;
 use super::super::bench::Bench;
 use super::query::{ALL, ME, Query};
 use crate::inquiry::Status;
-use crate::store::{self, Piles};
+use crate::store::{self, Piles, Sought};
 
 /// A view of the inbox with how many it holds.
 pub(super) struct Tab {
@@ -112,13 +112,18 @@ impl View {
 
 /// Every view, with the present filters and how many inquiries it then holds. With a search, or days, the piles alone
 /// cannot tell; then those that fit are counted one by one, unless they are too many.
-pub(super) async fn tabs(query: &Query, bench: &Bench, piles: &Piles) -> Result<Vec<Tab>, store::Error> {
+pub(super) async fn tabs(
+    query: &Query,
+    bench: &Bench,
+    piles: &Piles,
+    sought: &Sought,
+) -> Result<Vec<Tab>, store::Error> {
     // A search looks everywhere, so that what is to do would be everything under another name.
     let is_search = !query.q.trim().is_empty();
     let current = View::of(query).map(|view| if is_search && view == View::ToDo { View::All } else { view });
     let few = match query.is_countable() {
         true => None,
-        false => bench.store.few(&query.filter(bench)).await?,
+        false => bench.store.few(&query.filter(bench), sought).await?,
     };
     let mut tabs = Vec::new();
     for view in View::ALL.into_iter().filter(|view| !is_search || *view != View::ToDo) {
@@ -139,13 +144,19 @@ const NO_FIT: &str = "No inquiry of this view fits all of the filters.";
 const NO_WORDS: &str = "No inquiry holds all of these words. Words are found in whatever case, with or without accents; the first \
      three letters are enough, of names, addresses, numbers and references the first two.";
 
+const NOT_YET: &str = "None of the inquiries looked at for this page holds all of these words.";
+
 /// What an empty list means, and what to do next.
-pub(super) fn nothing(query: &Query) -> (&'static str, Option<Link>) {
+pub(super) fn nothing(query: &Query, is_unfinished: bool) -> (&'static str, Option<Link>) {
     let view = View::of(query);
     let whole = view.unwrap_or(View::All).query(&Query::default());
     if query.is_narrowed() && view != Some(View::Mine) {
         let link = Link { title: "Show this view without the filters".to_owned(), href: whole.address(&[]) };
-        let words = if query.q.trim().is_empty() { NO_FIT } else { NO_WORDS };
+        let words = match query.q.trim().is_empty() {
+            true => NO_FIT,
+            false if is_unfinished => NOT_YET,
+            false => NO_WORDS,
+        };
         return (words, Some(link));
     }
     match view {
