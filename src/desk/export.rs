@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::{BestTime, Inquiry, Reference};
-use crate::store::{Error, Store};
+use crate::store::{Error, Store, Unreadable};
 
 /// How an export is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +66,9 @@ const HEADER: [&str; 18] = [
     "answered_at",
     "merged_into",
 ];
+
+/// What stands in a file for words that do not open.
+const UNREADABLE: &str = "This inquiry cannot be read: restore it from a backup";
 
 /// What came of an export.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -136,6 +139,18 @@ pub(super) fn csv_guarded_line(cells: &[&str]) -> io::Result<Vec<u8>> {
 /// None that is known; the writer of lines could fail.
 pub fn csv_of(inquiry: &Inquiry) -> io::Result<Vec<u8>> {
     csv_line(&cells(&row(inquiry)))
+}
+
+/// The line of an inquiry that cannot be read: which one it is, and nothing else.
+///
+/// # Errors
+/// None that is known; the writer of lines could fail.
+pub fn csv_of_unreadable(damaged: &Unreadable) -> io::Result<Vec<u8>> {
+    csv_guarded_line(&HEADER.map(|column| match column {
+        "reference" => damaged.reference.as_str(),
+        "name" | "message" => UNREADABLE,
+        _ => "",
+    }))
 }
 
 /// Why an export stopped.

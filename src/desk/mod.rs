@@ -26,7 +26,7 @@ pub use copies::Copies;
 pub use correct::{correct_contact, correct_phone};
 pub use erase::{Eraser, erase, erase_unread};
 pub use escalate::{digest_spam, escalate};
-pub use export::{ExportError, ExportFormat, Exported, csv_head, csv_line, csv_of, export};
+pub use export::{ExportError, ExportFormat, Exported, csv_head, csv_line, csv_of, csv_of_unreadable, export};
 pub use keeping::{Purge, PurgeRule, finish_rotation, keep_time, purge, reseal};
 pub use merge::{Obstacle, merge, obstacle, separate, stricter};
 pub use person::{Everything, Kept, everything_about, everything_about_number, file_of};

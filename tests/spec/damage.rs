@@ -62,3 +62,30 @@ async fn a_damaged_row_is_named_by_check_and_left_out_of_an_export_that_goes_on_
     }
     assert!(!said.contains(&format!("{first}:")) && !said.contains("canary"), "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_row_stands_in_the_desks_file_by_its_reference_and_keeps_no_other_back() {
+    let app = App::start().await;
+    for words in ["Firstcanary knee", "Secondcanary knee", "Thirdcanary knee"] {
+        somebody_asks(&app, words).await;
+    }
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let of =
+        async |words: &str| staff.inbox(&format!("?q={words}")).await.remove(0).rsplit('/').next().unwrap().to_owned();
+    let (first, second, third) = (of("Firstcanary").await, of("Secondcanary").await, of("Thirdcanary").await);
+    let intruder = Intruder::of(app.folder(), &app.store).await;
+    intruder.tries(&format!("UPDATE inquiry SET message = name WHERE reference = '{second}'")).await.unwrap();
+    for query in ["", "?q=knee", "?status=new&technique="] {
+        let file = staff.opens(&format!("/admin/inquiries.csv{query}")).await.text();
+        let lines: Vec<Vec<String>> = csv::Reader::from_reader(file.trim_start_matches('\u{feff}').as_bytes())
+            .records()
+            .map(|line| line.unwrap().iter().map(str::to_owned).collect())
+            .collect();
+        let references: Vec<&str> = lines.iter().map(|line| line[0].as_str()).collect();
+        assert_eq!(references, [&first, &second, &third], "{query}");
+        let said: Vec<&str> = lines[1].iter().skip(1).map(String::as_str).filter(|cell| !cell.is_empty()).collect();
+        assert_eq!(said, ["This inquiry cannot be read: restore it from a backup"; 2], "{query}");
+        assert!(lines[0].contains(&"Firstcanary knee".to_owned()) && lines[2].contains(&"Thirdcanary knee".to_owned()));
+    }
+}

@@ -6,7 +6,7 @@ use futures_util::{StreamExt, stream};
 
 use super::super::bench::Bench;
 use super::query::Query;
-use crate::desk::{csv_head, csv_of};
+use crate::desk::{csv_head, csv_of, csv_of_unreadable};
 use crate::store::{InboxFilter, Store};
 
 /// Lines of the file that are read at once.
@@ -45,8 +45,10 @@ async fn lines_after(
     let page = store.inquiries_of(filter, after, PAGE).await.map_err(std::io::Error::other)?;
     let mut lines = Vec::new();
     for inquiry in &page.inquiries {
-        let inquiry = inquiry.as_ref().map_err(|_| std::io::Error::other("a stored row is damaged"))?;
-        lines.extend(csv_of(inquiry)?);
+        lines.extend(match inquiry {
+            Ok(inquiry) => csv_of(inquiry)?,
+            Err(damaged) => csv_of_unreadable(damaged)?,
+        });
     }
     Ok(Some((lines.into(), page.next)))
 }
