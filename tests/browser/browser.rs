@@ -1,6 +1,7 @@
 //! Chromium, driven as a person would, and looked at by axe.
 
-use std::net::TcpListener;
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -36,7 +37,14 @@ pub fn free_port() -> u16 {
 }
 
 pub fn answers(port: u16) -> bool {
-    std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
+    TcpStream::connect(("127.0.0.1", port)).is_ok()
+}
+
+fn shut_down(port: u16) -> std::io::Result<()> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    stream.write_all(b"GET /shutdown HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
+    std::io::copy(&mut stream, &mut std::io::sink()).map(drop)
 }
 
 impl Browser {
@@ -197,7 +205,9 @@ impl Browser {
 }
 
 impl Drop for Browser {
+    /// A driver that is killed leaves its browser behind; one that is asked takes it along, also when a test panicked.
     fn drop(&mut self) {
+        let _gone = shut_down(self.port);
         let _gone = self.driver.kill();
         let _gone = self.driver.wait();
     }
