@@ -115,7 +115,7 @@ impl Beside {
     fn redirect(&mut self, address: SocketAddr, parts: &Parts) -> Result<(), Failure> {
         let listener = listen("server.redirect_bind", address)?;
         self.redirect_bound = Some(listener.local_addr().map_err(Failure::operation)?);
-        let server = web::redirect(&parts.site, parts.clock.clone(), parts.patience, listener);
+        let server = web::redirect(parts, listener);
         self.servers.push(server.map_err(Failure::operation)?);
         Ok(())
     }

@@ -9,9 +9,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{App, HttpRequest, HttpResponse, middleware, web};
 
 use super::listen::{Manner, listen};
-use super::{Site, error, events, headers};
-use crate::clock::Clock;
-use crate::patience::Patience;
+use super::{Parts, Site, error, events, headers};
 
 /// Where plain HTTP is sent to.
 struct Destination(String);
@@ -20,23 +18,26 @@ struct Destination(String);
 ///
 /// # Errors
 /// A socket that cannot be used.
-pub fn redirect(site: &Site, clock: Clock, patience: Patience, listener: TcpListener) -> std::io::Result<Server> {
+pub fn redirect(parts: &Parts, listener: TcpListener) -> std::io::Result<Server> {
+    let site = &parts.site;
     let destination = web::Data::new(Destination(site.public_url.clone()));
     // Here we are known by the plain address: no promise of HTTPS is made over plain HTTP (RFC 6797, 7.2).
     let plain = site.public_url.replacen("https://", "http://", 1);
     let site = web::Data::new(Site { public_url: plain, ..site.clone() });
-    let (clock, lines) = (web::Data::new(clock), web::Data::new(events::Lines::default()));
+    let (clock, lines) = (web::Data::new(parts.clock.clone()), web::Data::new(events::Lines::default()));
+    let metrics = web::Data::new(parts.metrics.clone());
     let app = move || {
         App::new()
             .app_data(destination.clone())
             .app_data(site.clone())
             .app_data(clock.clone())
             .app_data(lines.clone())
+            .app_data(metrics.clone())
             .wrap(middleware::from_fn(headers::add))
             .wrap(middleware::from_fn(events::write))
             .default_service(web::to(send_on))
     };
-    listen(listener, None, Manner::beside(patience), app)
+    listen(listener, None, Manner::beside(parts.patience), app)
 }
 
 async fn send_on(request: HttpRequest, destination: web::Data<Destination>, site: web::Data<Site>) -> HttpResponse {

@@ -1,11 +1,16 @@
 //! What touches safety is in the log: each sign-in that was tried, each refused access, each attempt to go round a rule, once
 //! and by its name; nobody's address or words; and no flood fills the disk.
 
+use std::time::Duration;
+
+use backwise::patience::Patience;
+use futures_util::future::join_all;
 use jiff::SignedDuration;
 
-use crate::app::{App, log_lines};
+use crate::app::{App, log_lines, patience};
 use crate::commands::{Shell, code, text};
-use crate::http::{between, send};
+use crate::encryption::Papers;
+use crate::http::{between, encode, exchange, read, send};
 use crate::people::{PASSWORD, Patient, Staff};
 
 /// Reads the events of one clinic out of the log of all tests: it calls each client by a mark of its own.
@@ -156,6 +161,19 @@ async fn v16_3_2_every_refused_access_is_logged_once_by_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn v16_3_2_an_account_that_must_set_up_codes_first_and_goes_elsewhere_is_logged() {
+    let app = App::with(&[("BACKWISE_DESK__REQUIRE_SECOND_FACTOR", "true")]).await;
+    let (mut watch, mut admin) = Watch::begins(&app).await;
+    let id = app.store.staff().await.unwrap()[0].id.clone();
+    watch.events();
+    assert_eq!(admin.opens("/admin/inquiries").await.status, 303);
+    is(&watch.one(), "access.no_factor", "", &id);
+    admin.sets_up_codes().await;
+    assert_eq!(admin.opens("/admin/inquiries").await.status, 200);
+    assert_eq!(watch.events(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn v16_3_3_every_attempt_to_go_round_a_rule_is_logged_once_by_name() {
     let mut app = App::with(&[("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "2")]).await;
     app.mail_may_wait = true;
@@ -190,6 +208,68 @@ async fn v16_3_3_every_attempt_to_go_round_a_rule_is_logged_once_by_name() {
     patient.clone().answers("message", "much later").sends().await;
     let late = log_lines().into_iter().filter(|line| line.contains("event=\"form.old_token\"")).count();
     assert!(late > 0, "another day, another mark");
+}
+
+/// How often it was counted; and the log must have it then.
+async fn counted(app: &App, event: &str) -> usize {
+    let metrics = send(app.beside.metrics_bound.unwrap(), "GET", "/metrics", &[], b"").await.text();
+    let line = format!("backwise_security_events_total{{event=\"{event}\"}} ");
+    let number = metrics.lines().find_map(|said| said.strip_prefix(&line)).map_or(0, |number| number.parse().unwrap());
+    let named = format!("event=\"{event}\"");
+    assert!(number == 0 || log_lines().iter().any(|line| line.contains(&named)), "{event} is counted and not logged");
+    number
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn v16_3_3_what_comes_in_the_clear_or_too_slowly_is_logged_by_name() {
+    let watched = ("BACKWISE_SERVER__METRICS_BIND", "127.0.0.1:0");
+    let plain = App::with(&[watched, ("BACKWISE_SERVER__PUBLIC_URL", "http://clinic.example")]).await;
+    assert_eq!(plain.get("/").await.status, 200);
+    assert_eq!(counted(&plain, "sign_in.unencrypted").await, 0, "to read in the clear is no event");
+    assert_eq!(plain.get("/admin/login").await.status, 403);
+    assert_eq!(counted(&plain, "sign_in.unencrypted").await, 1);
+
+    let papers = Papers::new();
+    let (cert, key) = (papers.cert().display().to_string(), papers.key().display().to_string());
+    let tls = [("BACKWISE_SERVER__TLS_CERT", cert.as_str()), ("BACKWISE_SERVER__TLS_KEY", key.as_str())];
+    let beside = App::with(&[watched, tls[0], tls[1], ("BACKWISE_SERVER__REDIRECT_BIND", "127.0.0.1:0")]).await;
+    let clear = beside.beside.redirect_bound.unwrap();
+    assert_eq!(send(clear, "GET", "/contact", &[], b"").await.status, 308);
+    assert_eq!(counted(&beside, "request.unencrypted").await, 0, "to be sent on is no event");
+    let form = [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")];
+    assert_eq!(send(clear, "POST", "/contact", &form, b"message=words").await.status, 403);
+    assert_eq!(counted(&beside, "request.unencrypted").await, 1);
+
+    let hasty = Patience { body: Duration::from_millis(1), ..patience() };
+    let hasty = App::that_waits(hasty, &[watched]).await;
+    let head = "POST /contact HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 9\r\n\r\n";
+    assert_eq!(read(&exchange(hasty.address, head.as_bytes(), b"").await).status, 408);
+    assert_eq!(counted(&hasty, "request.too_slow").await, 1);
+}
+
+/// Two passwords are checked at once and twenty wait; a crowd of more from as many places is told to come back.
+#[tokio::test(flavor = "multi_thread")]
+async fn v16_3_1_who_is_sent_away_because_too_many_sign_in_is_logged_by_name() {
+    let settings =
+        [("BACKWISE_SERVER__METRICS_BIND", "127.0.0.1:0"), ("BACKWISE_SERVER__TRUSTED_PROXIES", "127.0.0.1")];
+    let app = App::with(&settings).await;
+    let tries = (1..=120).map(async |place: u32| {
+        let (client, email) = (format!("192.0.2.{place}"), format!("nobody{place}@example.org"));
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("sec-fetch-site", "same-origin"),
+            ("x-forwarded-for", client.as_str()),
+        ];
+        let body = encode(&[("email".to_owned(), email), ("password".to_owned(), "wrong wrong wrong".to_owned())]);
+        send(app.address, "POST", "/admin/login", &headers, body.as_bytes()).await
+    });
+    let answers = join_all(tries).await;
+    let of = |status| answers.iter().filter(|answer| answer.status == status).count();
+    assert!(of(401) >= 22 && of(503) > 0 && of(401) + of(503) == 120, "{} refused, {} sent away", of(401), of(503));
+    assert_eq!(counted(&app, "sign_in.busy").await, of(503));
+    assert_eq!(counted(&app, "sign_in.unknown_name").await, of(401));
+    let sent_away = answers.iter().find(|answer| answer.status == 503).unwrap();
+    assert!(sent_away.words().contains("Too many people sign in just now. Try again in a minute."));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -258,11 +338,17 @@ async fn v16_4_3_log_lines_kept_elsewhere_prove_the_audit_log() {
     assert_eq!(code(&shell.run(&["audit", "verify", "--log", "shipped.log"])), 1, "no proof is no proof");
 }
 
+/// In docs/OPERATING.md, and above: an event that no test has seen happen may never happen.
 #[test]
-fn every_event_is_listed_with_its_name() {
+fn every_event_is_listed_with_its_name_and_seen_by_a_test() {
     let told = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/OPERATING.md")).unwrap();
     let table = told.split("## What the log tells of").nth(1).unwrap().split("\n## ").next().unwrap();
     let cells = table.lines().filter(|line| line.starts_with("| `")).filter_map(|line| line.split('`').nth(1));
     let listed: Vec<&str> = cells.filter(|name| *name != "audit.entry").collect();
     assert_eq!(listed, backwise::web::event_names().collect::<Vec<_>>());
+    let tests = include_str!("events.rs");
+    // At the end of a string, or of one inside another.
+    let is_seen = |name: &&str| ["\"", "\\\""].iter().any(|end| tests.contains(&format!("{name}{end}")));
+    let unseen: Vec<&str> = listed.into_iter().filter(|name| !is_seen(name)).collect();
+    assert_eq!(unseen, [""; 0]);
 }
