@@ -11,17 +11,18 @@ use crate::staff::Actor;
 use crate::store::{self, OutboxCounts};
 
 /// Every access key of the desk: the key, where it works, and what it does. No page has one twice.
-const ACCESS_KEYS: [(&str, &str, &str); 11] = [
+const ACCESS_KEYS: [(&str, &str, &str); 12] = [
     ("i", "everywhere", "to the inbox"),
     ("h", "everywhere", "to this page"),
     ("s", "inbox", "search"),
     ("c", "inbox", "take an inquiry by phone or in person"),
     ("l", "inbox", "to the list of inquiries"),
+    ("p", "inbox", "to suspected spam"),
     ("r", "one inquiry", "write a reply"),
     ("n", "one inquiry", "write a note"),
     ("t", "one inquiry", "change the status"),
     ("a", "one inquiry", "assign it to somebody"),
-    ("u", "one inquiry", "take your last change back"),
+    ("u", "inbox, one inquiry", "take your last change back"),
     ("m", "one inquiry", "merge a duplicate into it"),
 ];
 

@@ -31,6 +31,22 @@ impl Visit<'_> {
         self.browser.is_fit_for_everyone("desk first steps").await;
     }
 
+    /// Ticks everything in the inbox, changes it, and takes that back.
+    pub async fn changes_several(&self) {
+        self.opens("/admin/inquiries").await;
+        self.browser.script("document.querySelectorAll('.line input').forEach(tick => tick.checked = true)").await;
+        self.browser.script("document.getElementById('change').value = 'status.open'").await;
+        self.browser.presses(".several button").await;
+        self.browser.sees("Change several inquiries").await;
+        self.browser.is_fit_for_everyone("desk several").await;
+        self.browser.presses("main form button").await;
+        self.browser.reads("inquiries are Open now.").await;
+        self.browser.is_fit_for_everyone("desk several changed").await;
+        self.browser.presses_access_key('u').await;
+        self.browser.reads("inquiries are New again.").await;
+        self.browser.is_fit_for_everyone("desk several taken back").await;
+    }
+
     /// Their session ends while they take an inquiry.
     pub async fn is_signed_out_while_taking(&self) {
         self.opens("/admin/inquiries/new").await;

@@ -59,4 +59,21 @@ impl Browser {
             self.devtools("Input.dispatchKeyEvent", &key).await;
         }
     }
+
+    /// Alt with a key. What the letter is without Alt tells the page which access key it is; a window passes it along too.
+    pub async fn presses_access_key(&self, letter: char) {
+        const ALT: u8 = 1;
+        let code = u32::from(letter.to_ascii_uppercase());
+        for kind in ["keyDown", "keyUp"] {
+            let key = json!({ "type": kind, "modifiers": ALT, "key": letter, "unmodifiedText": letter, "windowsVirtualKeyCode": code });
+            self.devtools("Input.dispatchKeyEvent", &key).await;
+        }
+    }
+
+    /// An access key moves the focus there.
+    pub async fn is_led_by(&self, letter: char, css: &str) {
+        self.presses_access_key(letter).await;
+        let script = format!("return document.activeElement === document.querySelector({css:?})");
+        assert_eq!(self.script(&script).await, json!(true), "Alt and {letter} lead to {css}");
+    }
 }

@@ -162,6 +162,7 @@ impl Visit<'_> {
         assert!(seen.contains("/admin/inquiries/BW-") && seen.len() > 5, "{seen:?}");
         self.looks_at("/admin/unknown", "404 desk").await;
         self.looks_at("/admin/logout", "405 desk").await;
+        self.changes_several().await;
         self.works_with_two().await;
         self.is_signed_out_while_taking().await;
         self.opens("/admin").await;

@@ -276,5 +276,13 @@ async fn a_full_page_stays_small_enough_for_a_slow_line() {
         assert_eq!(page.text().matches("<li class=\"line").count(), 50);
         assert!(page.body.len() < 40_000, "{query}: {} bytes", page.body.len());
     }
+    let page = staff.opens("/admin/inquiries?status=all").await.text();
+    let ticks = page.split("name=\"ticked\" value=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let mut fields: Vec<(&str, &str)> = ticks.map(|tick| ("ticked", tick)).collect();
+    fields.extend([("change", "assign.me"), ("back", "/admin/inquiries?status=all")]);
+    let done = staff.posts("/admin/inquiries/changes", &fields).await;
+    let page = staff.opens(done.location()).await;
+    assert!(page.words().contains("50 inquiries are assigned to Adele Admin now."), "{}", page.words());
+    assert!(page.body.len() < 40_000, "with what was done: {} bytes", page.body.len());
     app.deliver().await;
 }

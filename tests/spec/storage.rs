@@ -88,6 +88,27 @@ async fn add_under(store: &Store, reference: &Reference, new: &NewInquiry, key: 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_one_has_just_done_is_read_back_and_nobody_elses() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = new_store(folder.path()).await;
+    assert_eq!(store.newest_entry().await.unwrap(), 0);
+    let Inserted::New(seq) = add(&store, &inquiry("words", "one"), "key").await else { panic!("it is new") };
+    let mut tx = store.begin().await.unwrap();
+    let [anna, bert] = [("anna@example.org", "Anna"), ("bert@example.org", "Bert")];
+    let anna = tx.add_staff(&EmailAddress::parse(anna.0).unwrap(), anna.1, Role::Staff, now()).await.unwrap().unwrap();
+    let bert = tx.add_staff(&EmailAddress::parse(bert.0).unwrap(), bert.1, Role::Staff, now()).await.unwrap().unwrap();
+    let berts = tx.add_entry(seq, now(), Some(&bert), EntryKind::Note, "Knee too").await.unwrap();
+    let annas = tx.add_entry(seq, now(), Some(&anna), EntryKind::Status, "new>open").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store.newest_entry().await.unwrap(), annas);
+    let done = store.done_by(&anna, 0, annas).await.unwrap();
+    assert_eq!((done.len(), done[0].version, done[0].entry.words.as_str()), (1, 1, "new>open"));
+    assert_eq!(done[0].reference, store.inquiry_by_seq(seq).await.unwrap().unwrap().reference);
+    assert!(store.done_by(&anna, annas, annas).await.unwrap().is_empty(), "only what came after");
+    assert!(store.done_by(&anna, 0, berts).await.unwrap().is_empty(), "only what came before");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn inquiries_are_kept_found_and_changed() {
     let folder = tempfile::tempdir().unwrap();
     let store = new_store(folder.path()).await;

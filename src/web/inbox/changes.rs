@@ -9,14 +9,13 @@ use tokio::sync::Notify;
 use super::super::bench::Bench;
 use super::super::body::{self, Fields};
 use super::super::{Head, Site, page, routes, see_other};
+use super::asked::{Asked, UNDO};
+use super::done;
 use super::query::{ME, NOBODY};
 use crate::desk::{self, Change};
-use crate::inquiry::{Inquiry, Reference, Status};
+use crate::inquiry::{Inquiry, Status};
 use crate::staff::{Actor, StaffMember};
 use crate::store::{self, OutboxCounts};
-
-/// More than fit on a page of the inbox; a longer list was not ticked there.
-const MOST: usize = 100;
 
 #[derive(Template)]
 #[template(path = "desk/changes.html")]
@@ -39,6 +38,28 @@ impl ChangesPage<'_> {
     fn has_change(&self) -> bool {
         self.number_of_changes() > 0
     }
+
+    fn has_trouble(&self) -> bool {
+        self.lines.iter().any(|line| !matches!(line.fate, Fate::Changes | Fate::Already))
+    }
+
+    /// "2 were changed. 1 was left alone: so already."
+    fn outcome(&self) -> String {
+        let told = [
+            (Fate::Changes, "changed"),
+            (Fate::Already, "left alone: so already"),
+            (Fate::Stale, "left alone: changed by somebody meanwhile"),
+            (Fate::NotPossible, "left alone: not possible from there"),
+            (Fate::Failed, "left alone: not stored"),
+        ];
+        let number = |fate| self.lines.iter().filter(|line| line.fate == fate).count();
+        let sentences = told.into_iter().filter_map(|(fate, words)| match number(fate) {
+            0 => None,
+            1 => Some(format!("1 was {words}.")),
+            number => Some(format!("{number} were {words}.")),
+        });
+        sentences.collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// What somebody wants done.
@@ -46,13 +67,8 @@ enum Wish {
     Status(Status),
     Assign(Option<StaffMember>),
     NotSpam,
-}
-
-/// What was ticked, what is to happen, and where to go back.
-struct Asked {
-    change: String,
-    ticked: Vec<String>,
-    back: String,
+    /// What they did last with each, as on its own page.
+    Undo,
 }
 
 struct Line {
@@ -83,6 +99,7 @@ impl Wish {
         let member = |id: &str| members.iter().find(|member| member.id == id && member.disabled_at.is_none()).cloned();
         match text.split_once('.') {
             None if text == "not-spam" => Some(Self::NotSpam),
+            None if text == UNDO => Some(Self::Undo),
             Some(("status", status)) => Status::parse(status).map(Self::Status),
             Some(("assign", NOBODY)) => Some(Self::Assign(None)),
             Some(("assign", ME)) => member(actor.id()).map(|member| Self::Assign(Some(member))),
@@ -98,6 +115,7 @@ impl Wish {
             Self::Assign(Some(member)) => format!("Assign to {}", member.name),
             Self::Assign(None) => "Assign to nobody".to_owned(),
             Self::NotSpam => "Not spam: send the mails that were held back".to_owned(),
+            Self::Undo => "Take back your last change".to_owned(),
         }
     }
 
@@ -106,6 +124,7 @@ impl Wish {
             Self::Status(status) => inquiry.status == *status,
             Self::Assign(member) => inquiry.assignee.as_deref() == member.as_ref().map(|member| member.id.as_str()),
             Self::NotSpam => inquiry.status != Status::Spam,
+            Self::Undo => false,
         }
     }
 
@@ -115,6 +134,7 @@ impl Wish {
             Self::Status(status) => {
                 desk::change_status(store, policy, actor, inquiry, Some(shown), *status, *now).await
             }
+            Self::Undo => desk::undo(store, actor, inquiry, Some(shown), *now).await,
             Self::NotSpam => desk::change_status(store, policy, actor, inquiry, Some(shown), Status::New, *now).await,
             Self::Assign(member) => {
                 let staff = member.as_ref().map(|member| member.id.as_str());
@@ -122,43 +142,6 @@ impl Wish {
             }
         }
     }
-}
-
-impl Asked {
-    fn of(fields: &Fields) -> Self {
-        let mut ticked = fields.texts("ticked");
-        ticked.truncate(MOST);
-        Self { change: fields.text("change"), ticked, back: inside(fields.text("back")) }
-    }
-
-    /// References and the versions that were shown, each reference once; what is no reference is left out.
-    fn inquiries(&self) -> Vec<(Reference, i64)> {
-        let mut found: Vec<(Reference, i64)> = Vec::new();
-        for tick in &self.ticked {
-            let Some((reference, version)) = tick.split_once('.') else { continue };
-            let (Some(reference), Ok(version)) = (Reference::parse(reference), version.parse()) else { continue };
-            if !found.iter().any(|(known, _)| *known == reference) {
-                found.push((reference, version));
-            }
-        }
-        found
-    }
-}
-
-/// Only back to a view of the inbox.
-fn inside(back: String) -> String {
-    let rest = back.strip_prefix(routes::INBOX);
-    let is_view = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('?'));
-    if is_view && back.chars().all(|c| c.is_ascii_graphic()) { back } else { routes::INBOX.to_owned() }
-}
-
-/// The address of the confirmation of what a form holds: for somebody whose session ended before they pressed its button.
-pub(crate) fn changes_address(fields: &Fields) -> String {
-    let asked = Asked::of(fields);
-    let mut parts = url::form_urlencoded::Serializer::new(String::new());
-    parts.append_pair("change", &asked.change).append_pair("back", &asked.back);
-    parts.extend_pairs(asked.ticked.iter().map(|tick| ("ticked", tick)));
-    format!("{}?{}", routes::CHANGES, parts.finish())
 }
 
 /// Shows what would change; changes nothing.
@@ -171,7 +154,7 @@ async fn ask(bench: &Bench, asked: &Asked) -> Result<HttpResponse, store::Error>
     let members = bench.store.staff().await?;
     let wish = Wish::parse(&asked.change, &bench.actor, &members);
     let mut lines = Vec::new();
-    for (reference, shown) in asked.inquiries() {
+    for (reference, shown) in asked.inquiries(bench).await? {
         let Some(inquiry) = bench.store.inquiry(&reference).await? else { continue };
         let fate = match &wish {
             _ if inquiry.version != shown => Fate::Stale,
@@ -197,24 +180,29 @@ pub(crate) async fn change(bench: Bench, fields: Fields, bell: web::Data<Notify>
 async fn change_each(bench: &Bench, asked: &Asked) -> Result<HttpResponse, store::Error> {
     let members = bench.store.staff().await?;
     let Some(wish) = Wish::parse(&asked.change, &bench.actor, &members) else { return ask(bench, asked).await };
+    let before = bench.store.newest_entry().await?;
     let mut lines = Vec::new();
-    for (reference, shown) in asked.inquiries() {
+    for (reference, shown) in asked.inquiries(bench).await? {
         let Some(inquiry) = bench.store.inquiry(&reference).await? else { continue };
         let fate = if wish.is_so(&inquiry) { Fate::Already } else { fate(bench, &wish, &inquiry, shown).await };
         lines.push(line(&inquiry, &members, fate));
     }
-    let changed = lines.iter().filter(|line| line.fate == Fate::Changes).count();
+    if lines.is_empty() {
+        return ask(bench, asked).await;
+    }
+    // What is done is done: a store that fails just now must not make it "Nothing was changed".
+    let newest = bench.store.newest_entry().await.unwrap_or(i64::MAX);
+    let place = done::mark(matches!(wish, Wish::Undo), before, newest);
+    let asked = Asked { back: asked.back_with(&place), ..asked.clone() };
     let has = |fate| lines.iter().any(|line| line.fate == fate);
     let status = match () {
-        () if lines.is_empty() => return ask(bench, asked).await,
         () if has(Fate::Failed) => StatusCode::SERVICE_UNAVAILABLE,
         () if has(Fate::Stale) || has(Fate::NotPossible) => StatusCode::CONFLICT,
-        () => {
-            let mark = if asked.back.contains('?') { '&' } else { '?' };
-            return Ok(see_other(&format!("{}{mark}changed={changed}", asked.back)));
-        }
+        // What was left alone stands in no timeline: it is told here, on the answer itself.
+        () if has(Fate::Changes) && has(Fate::Already) => StatusCode::OK,
+        () => return Ok(see_other(&asked.back)),
     };
-    show(bench, status, Some(&wish), asked, lines, true).await
+    show(bench, status, Some(&wish), &asked, lines, true).await
 }
 
 async fn fate(bench: &Bench, wish: &Wish, inquiry: &Inquiry, shown: i64) -> Fate {

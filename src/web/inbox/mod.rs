@@ -1,7 +1,9 @@
 //! The inbox: what waits for an answer, urgent first, then by promise. It reads only, apart from the audit entry of a search.
 
+mod asked;
 mod changes;
 mod csv;
+mod done;
 mod excerpt;
 mod first_steps;
 mod line;
@@ -18,8 +20,11 @@ use crate::inquiry::Status;
 use crate::staff::{Actor, StaffMember};
 use crate::store::{self, InboxRow, Keyset, Listed, MOST_COUNTED, MOST_WALKED, OutboxCounts, PageOrder, Sought};
 
-pub(super) use self::changes::{change, changes_address, confirm};
+use self::asked::UNDO;
+pub(super) use self::asked::changes_address;
+pub(super) use self::changes::{change, confirm};
 pub(super) use self::csv::csv;
+use self::done::Said;
 use self::first_steps::{Step, What, first_steps};
 use self::line::{Line, lines};
 use self::query::{ME, NOBODY, PACES, Query};
@@ -59,7 +64,8 @@ struct InboxPage<'a> {
     older: Option<String>,
     /// That a search stopped before the page was full, and how far it looked.
     unfinished: Option<String>,
-    changed: Option<u32>,
+    /// What a change of several has just done.
+    said: Option<Said>,
     csv: String,
 }
 
@@ -74,8 +80,8 @@ pub(super) async fn show(bench: Bench, query: Option<web::Query<Query>>) -> Http
 
 async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Error> {
     let found = look(bench, query).await?;
-    let members: Vec<StaffMember> =
-        bench.store.staff().await?.into_iter().filter(|member| member.disabled_at.is_none()).collect();
+    let staff = bench.store.staff().await?;
+    let members: Vec<StaffMember> = staff.iter().filter(|member| member.disabled_at.is_none()).cloned().collect();
     let (newer, older) = neighbours(query, &found);
     let techniques = bench.content.techniques().iter();
     let piles = bench.store.piles().await?;
@@ -104,7 +110,7 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
         unfinished: found.stopped_at.map(|_| unfinished(query)),
         newer,
         older,
-        changed: query.changed.parse().ok(),
+        said: done::said(bench, query, &staff).await?,
         csv: query.address(&[]).replacen(routes::INBOX, routes::INBOX_CSV, 1),
         query,
     };

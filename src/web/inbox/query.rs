@@ -38,8 +38,9 @@ pub(crate) struct Query {
     pub refresh: String,
     pub after: String,
     pub before: String,
-    /// How many a change of several has just changed; shown once.
-    pub changed: String,
+    /// Between which lines a change of several has just written, and one that took such a change back.
+    pub done: String,
+    pub undone: String,
 }
 
 impl Query {

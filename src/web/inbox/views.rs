@@ -12,6 +12,8 @@ pub(super) struct Tab {
     /// None where only looking at every inquiry could tell.
     pub count: Option<i64>,
     pub is_current: bool,
+    /// The one of suspected spam, which has an access key.
+    pub is_spam: bool,
     /// It is called "All", and suspected spam is not in it.
     pub is_but_spam: bool,
 }
@@ -86,7 +88,8 @@ impl View {
             assignee,
             after: String::new(),
             before: String::new(),
-            changed: String::new(),
+            done: String::new(),
+            undone: String::new(),
             ..present.clone()
         }
     }
@@ -135,7 +138,13 @@ pub(super) async fn tabs(
             _ => Some(piles.count(&filter)),
         };
         let link = Link { title: view.title().to_owned(), href: asked.address(&[]) };
-        tabs.push(Tab { link, count, is_current: current == Some(view), is_but_spam: view == View::All });
+        tabs.push(Tab {
+            link,
+            count,
+            is_current: current == Some(view),
+            is_spam: view == View::Of(Status::Spam),
+            is_but_spam: view == View::All,
+        });
     }
     Ok(tabs)
 }

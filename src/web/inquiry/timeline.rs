@@ -141,12 +141,12 @@ pub(in crate::web) fn corrected_words(fields: &str) -> String {
 }
 
 /// A status as the timeline keeps it, in the words of the screen.
-pub(super) fn status_label(word: &str) -> String {
+pub(in crate::web) fn status_label(word: &str) -> String {
     Status::parse(word).map_or(word.to_owned(), |status| status.label().to_owned())
 }
 
 /// The name of an account; nobody's for no id.
-pub(super) fn name_of(id: &str, staff: &[StaffMember]) -> String {
+pub(in crate::web) fn name_of(id: &str, staff: &[StaffMember]) -> String {
     if id.is_empty() {
         return "nobody".to_owned();
     }

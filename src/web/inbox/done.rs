@@ -1,0 +1,82 @@
+//! What a change of several has just done, said above the list. The address carries only between which lines of the timelines to
+//! look: what was done stands there, so that no address can claim what did not happen.
+
+use jiff::SignedDuration;
+
+use super::super::bench::Bench;
+use super::super::inquiry::{name_of, status_label};
+use super::query::Query;
+use crate::inquiry::Reference;
+use crate::staff::StaffMember;
+use crate::store::{self, Done, Entry, EntryKind};
+
+/// Who looks again later reads it in the timelines.
+const SAID_FOR: SignedDuration = SignedDuration::from_mins(5);
+
+/// What was done, and how to take it back.
+pub(super) struct Said {
+    pub sentences: Vec<String>,
+    /// Where that stands which can be taken back.
+    pub place: Option<String>,
+}
+
+/// The part of the address that says where to look.
+pub(super) fn mark(is_undone: bool, before: i64, now: i64) -> String {
+    format!("{}={before}-{now}", if is_undone { "undone" } else { "done" })
+}
+
+fn lines(place: &str) -> Option<(i64, i64)> {
+    let (after, upto) = place.split_once('-')?;
+    Some((after.parse().ok()?, upto.parse().ok()?))
+}
+
+/// In words; None when nothing was done there, or by somebody else, or a while ago.
+pub(super) async fn said(bench: &Bench, query: &Query, staff: &[StaffMember]) -> Result<Option<Said>, store::Error> {
+    let is_undone = !query.undone.is_empty();
+    let place = if is_undone { &query.undone } else { &query.done };
+    let mut changes = changes(bench, place).await?;
+    changes.retain(|done| bench.now.duration_since(done.entry.at) <= SAID_FOR);
+    let mut counted: Vec<(String, usize)> = Vec::new();
+    for what in changes.iter().map(|done| became(&done.entry, staff)) {
+        match counted.iter_mut().find(|(known, _)| *known == what) {
+            Some((_, number)) => *number += 1,
+            None => counted.push((what, 1)),
+        }
+    }
+    let sentences: Vec<_> = counted.iter().map(|(what, number)| sentence(*number, what, is_undone)).collect();
+    let place = (!is_undone).then(|| place.clone());
+    Ok((!sentences.is_empty()).then_some(Said { sentences, place }))
+}
+
+/// What was changed there by whoever is signed in.
+async fn changes(bench: &Bench, place: &str) -> Result<Vec<Done>, store::Error> {
+    let Some((after, upto)) = lines(place) else { return Ok(Vec::new()) };
+    let mut done = bench.store.done_by(bench.actor.id(), after, upto).await?;
+    done.retain(|done| matches!(done.entry.kind, EntryKind::Status | EntryKind::Assigned));
+    Ok(done)
+}
+
+/// The inquiries that were changed there, with their versions; not those to which the same person has done something since,
+/// which would be taken back in its place.
+pub(super) async fn to_take_back(bench: &Bench, place: &str) -> Result<Vec<(Reference, i64)>, store::Error> {
+    let changes = changes(bench, place).await?;
+    let Some((_, upto)) = lines(place) else { return Ok(Vec::new()) };
+    let mut later = bench.store.done_by(bench.actor.id(), upto, i64::MAX).await?;
+    later.retain(|done| done.entry.kind != EntryKind::Viewed);
+    let is_last = |done: &Done| later.iter().all(|other| other.reference != done.reference);
+    Ok(changes.into_iter().filter(is_last).map(|done| (done.reference, done.version)).collect())
+}
+
+fn became(entry: &Entry, staff: &[StaffMember]) -> String {
+    let to = entry.words.split_once('>').map_or("", |(_, to)| to);
+    match entry.kind {
+        EntryKind::Status => status_label(to),
+        _ => format!("assigned to {}", name_of(to, staff)),
+    }
+}
+
+fn sentence(number: usize, what: &str, is_undone: bool) -> String {
+    let (taken, again) = if is_undone { ("Taken back: ", " again") } else { ("", " now") };
+    let inquiries = if number == 1 { "inquiry is" } else { "inquiries are" };
+    format!("{taken}{number} {inquiries} {what}{again}.")
+}
