@@ -65,9 +65,9 @@ pub(super) fn inquiry_after_undo(reference: &str, seen: i64) -> String {
     format!("{INBOX}/{reference}?undone={seen}")
 }
 
-/// The page that asks whether a duplicate is to be merged into an inquiry.
+/// The page that asks whether a duplicate is to be merged into an inquiry, at its question: the next Tab is at the answer.
 pub(super) fn merge(kept: &Reference, duplicate: &Reference) -> String {
-    format!("{INBOX}/{kept}/merge?with={duplicate}")
+    format!("{INBOX}/{kept}/merge?with={duplicate}#question")
 }
 
 /// Who has read one inquiry.

@@ -47,6 +47,40 @@ impl Visit<'_> {
         self.browser.is_fit_for_everyone("desk several taken back").await;
     }
 
+    /// Every access key that the help tells of, pressed where it says.
+    pub async fn presses_every_access_key(&self) {
+        let path = self.inbox().await.remove(0);
+        self.browser.is_led_by('s', "#q").await;
+        self.browser.is_led_by('l', ".lines").await;
+        for (letter, title) in [('p', "Inbox"), ('c', "New inquiry"), ('i', "Inbox"), ('h', "Help")] {
+            self.browser.presses_access_key(letter).await;
+            self.browser.sees(title).await;
+            let is_spam = self.browser.address().await.ends_with("?status=spam");
+            assert_eq!(is_spam, letter == 'p');
+            if is_spam {
+                self.opens("/admin/inquiries").await;
+            }
+        }
+        self.opens(&path).await;
+        for (letter, css) in [
+            ('r', "#reply"),
+            ('n', "#note"),
+            ('t', "#status"),
+            ('a', "#assignee"),
+            ('c', "details[open]:has(#email) > summary"),
+            ('m', "details[open]:has(#with) > summary"),
+        ] {
+            self.browser.is_led_by(letter, css).await;
+        }
+        for (letter, says) in [('u', "Taken back: it is New again"), ('o', "from Suspected spam to New")] {
+            self.browser.script("document.getElementById('status').value = 'spam'").await;
+            self.browser.presses("section form[action$='/status'] button").await;
+            self.browser.reads("from New to Suspected spam").await;
+            self.browser.presses_access_key(letter).await;
+            self.browser.reads(says).await;
+        }
+    }
+
     /// Their session ends while they take an inquiry.
     pub async fn is_signed_out_while_taking(&self) {
         self.opens("/admin/inquiries/new").await;

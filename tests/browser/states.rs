@@ -163,6 +163,7 @@ impl Visit<'_> {
         self.looks_at("/admin/unknown", "404 desk").await;
         self.looks_at("/admin/logout", "405 desk").await;
         self.changes_several().await;
+        self.presses_every_access_key().await;
         self.works_with_two().await;
         self.is_signed_out_while_taking().await;
         self.opens("/admin").await;
