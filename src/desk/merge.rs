@@ -72,7 +72,7 @@ pub async fn merge(
         }
     }
     let (urgent, answer_by) = stricter(kept, duplicate);
-    tx.set_promise(kept.seq, urgent, answer_by).await?;
+    tx.set_promise(kept, urgent, answer_by).await?;
     tx.pass_merged(&duplicate.reference, Some(&kept.reference)).await?;
     tx.set_merged(duplicate.seq, Some(&kept.reference)).await?;
     tx.set_status(duplicate.seq, Status::Closed).await?;

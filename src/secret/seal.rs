@@ -169,6 +169,11 @@ impl SealingKey {
         let digest = self.digest("word", word);
         digest[..6].iter().fold(0, |number, byte| number << 8 | i64::from(*byte))
     }
+
+    /// What stands in the clear for one of few choices: 128 bits in hexadecimal. Equal choices have equal marks.
+    pub fn mark(&self, choice: &str) -> String {
+        self.digest("choice", choice)[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 impl fmt::Debug for SealingKey {

@@ -15,7 +15,7 @@ const PAGE: i64 = 500;
 /// A value that does not open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Damage {
-    /// Its inquiry's reference; of a second factor, the account's id.
+    /// Its inquiry's reference; of a second factor, the account's id; of a sum, its day since 1970.
     pub of: String,
     /// Its table and column, such as `inquiry.message`.
     pub place: String,
@@ -86,10 +86,10 @@ impl Store {
         column: &'static str,
     ) -> Result<u64, Error> {
         let (RowName::Number(name) | RowName::Text(name)) = row;
-        let of = if table == "second_factor" {
-            "t.staff"
-        } else {
-            "coalesce((SELECT i.reference FROM inquiry i WHERE i.seq = t.inquiry), '')"
+        let of = match table {
+            "second_factor" => "t.staff",
+            "insight_day" => "CAST(t.day AS TEXT)",
+            _ => "coalesce((SELECT i.reference FROM inquiry i WHERE i.seq = t.inquiry), '')",
         };
         let rows: Vec<(i64, String, String, Vec<u8>)> = reading!(self, db => {
             let mut query = QueryBuilder::new("SELECT ");

@@ -2,6 +2,7 @@
 
 use sqlx::QueryBuilder;
 
+use super::chosen::Chosen;
 use super::row::Columns;
 use super::sealing::{email_digest, of_inquiry, seal};
 use super::{Error, Store, Tx, push_list, reading, search, writing};
@@ -81,9 +82,11 @@ impl Tx {
         let email = contact.email().map(|email| sealed("email", email.as_str())).transpose()?;
         let phone = contact.phone().map(|phone| sealed("phone", phone.as_str())).transpose()?;
         let digest = contact.email().map(|email| email_digest(&key, email));
+        let chosen = Chosen { contact_by: contact.by(), ..Chosen::of(&inquiry.answers) };
+        let chosen = sealed("chosen", &chosen.text())?;
         writing!(&mut *self, db => {
-            sqlx::query("UPDATE inquiry SET email = $1, email_digest = $2, phone = $3, contact_by = $4 WHERE seq = $5")
-                .bind(email).bind(digest).bind(phone).bind(contact.by().as_str()).bind(inquiry.seq).execute(db).await?;
+            sqlx::query("UPDATE inquiry SET email = $1, email_digest = $2, phone = $3, chosen = $4 WHERE seq = $5")
+                .bind(email).bind(digest).bind(phone).bind(chosen).bind(inquiry.seq).execute(db).await?;
         });
         self.index_anew(inquiry.seq).await
     }

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
+use super::chosen::Chosen;
 use super::inquiry_row::{EntryKind, Receiving, rank};
 use super::sealing::{email_digest, of_inquiry, seal};
 use super::{Error, Store, Tx, search, writing};
@@ -122,7 +123,7 @@ impl Tx {
         let mut sealed = Vec::new();
         for one in past {
             let (answers, row) = (one.new.answers(), one.receiving.reference.as_str());
-            let contact = &answers.contact;
+            let (contact, chosen) = (&answers.contact, Chosen::of(answers));
             let seal = |column, text: &str| seal(&key, of_inquiry(column, row), text);
             let maybe = |column, text: Option<&str>| text.map(|text| seal(column, text)).transpose();
             sealed.push((
@@ -133,26 +134,27 @@ impl Tx {
                 maybe("best_time", answers.best_time.as_ref().map(BestTime::as_str))?,
                 seal("health", &answers.health.join(","))?,
                 seal("message", answers.message.as_str())?,
+                seal("chosen", &chosen.text())?,
+                chosen.mark(&key),
             ));
         }
         let time = |at: Option<Timestamp>| at.map(|at| at.as_millisecond());
         writing!(self, db => {
             let mut query = QueryBuilder::new(
-                "INSERT INTO inquiry (seq, reference, submission, receipt_digest, received_at, answer_by, rank, status, urgent, \
-                 contact_by, voicemail, technique, consent_version, signals, assignee, opened_at, answered_at, version, \
-                 name, email, email_digest, phone, best_time, health, message) ",
+                "INSERT INTO inquiry (seq, reference, submission, receipt_digest, received_at, answer_by, rank, status, \
+                 technique, consent_version, signals, assignee, opened_at, answered_at, version, \
+                 name, email, email_digest, phone, best_time, health, message, chosen) ",
             );
-            query.push_values(past.iter().zip(sealed), |mut row, (one, (name, email, digest, phone, best_time, health, message))| {
+            query.push_values(past.iter().zip(sealed), |mut row, (one, (name, email, digest, phone, best_time, health, message, chosen, mark))| {
                 let (answers, receiving) = (one.new.answers(), &one.receiving);
                 row.push_bind(one.seq).push_bind(receiving.reference.as_str()).push_bind(one.new.submission().to_vec());
                 row.push_bind(receiving.receipt_digest.to_vec());
                 row.push_bind(receiving.received_at.as_millisecond()).push_bind(receiving.answer_by.as_millisecond());
-                row.push_bind(rank(answers.urgent)).push_bind(receiving.status.as_str()).push_bind(answers.urgent.as_str());
-                row.push_bind(answers.contact.by().as_str()).push_bind(answers.voicemail).push_bind(answers.technique.as_deref());
+                row.push_bind(rank(answers.urgent)).push_bind(receiving.status.as_str()).push_bind(mark);
                 row.push_bind(receiving.consent_version).push_bind(receiving.signals.join(",")).push_bind(one.assignee);
                 row.push_bind(time(one.opened_at)).push_bind(time(one.answered_at)).push_bind(1_i64);
                 row.push_bind(name).push_bind(email).push_bind(digest).push_bind(phone);
-                row.push_bind(best_time).push_bind(health).push_bind(message);
+                row.push_bind(best_time).push_bind(health).push_bind(message).push_bind(chosen);
             });
             query.build().execute(db).await?;
         });

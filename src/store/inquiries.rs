@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
+use super::chosen::Chosen;
 use super::inquiry_row::{Entry, EntryKind, Inserted, Receiving, entry, entry_words, inquiry, rank};
 use super::row::Columns;
 use super::sealing::{email_digest, of_inquiry, seal};
@@ -11,8 +12,8 @@ use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::{BestTime, Inquiry, NewInquiry, Reference, Status};
 use crate::secret::Place;
 
-pub(super) const COLUMNS: &str = "i.seq, i.reference, i.submission, i.receipt_digest, i.received_at, i.answer_by, i.status, i.urgent, i.name, i.email, \
-     i.phone, i.contact_by, i.voicemail, i.technique, i.best_time, i.health, i.message, i.consent_version, i.signals, \
+pub(super) const COLUMNS: &str = "i.seq, i.reference, i.submission, i.receipt_digest, i.received_at, i.answer_by, i.status, i.rank, i.name, i.email, \
+     i.phone, i.best_time, i.health, i.message, i.chosen, i.consent_version, i.signals, \
      i.opened_at, i.answered_at, i.version, i.assignee, i.merged_into";
 
 macro_rules! one_inquiry {
@@ -134,15 +135,15 @@ impl Tx {
     /// When the database refuses it.
     pub async fn add_inquiry(&mut self, new: &NewInquiry, receiving: &Receiving<'_>) -> Result<Inserted, Error> {
         let answers = new.answers();
-        let contact = &answers.contact;
+        let (contact, chosen) = (&answers.contact, Chosen::of(answers));
         let key = self.sealing_key().await?;
         let sealed = |column, text: &str| seal(&key, of_inquiry(column, receiving.reference.as_str()), text);
         let maybe_sealed = |column, text: Option<&str>| text.map(|text| sealed(column, text)).transpose();
         let inserted: Option<i64> = writing!(self, db => {
             let row = sqlx::query(
-                "INSERT INTO inquiry (reference, submission, receipt_digest, received_at, answer_by, rank, status, urgent, name, \
-                 email, email_digest, phone, contact_by, voicemail, technique, best_time, health, message, consent_version, signals) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
+                "INSERT INTO inquiry (reference, submission, receipt_digest, received_at, answer_by, rank, status, technique, name, \
+                 email, email_digest, phone, best_time, health, message, chosen, consent_version, signals) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
                  ON CONFLICT DO NOTHING RETURNING seq",
             )
             .bind(receiving.reference.as_str())
@@ -152,17 +153,15 @@ impl Tx {
             .bind(receiving.answer_by.as_millisecond())
             .bind(rank(answers.urgent))
             .bind(receiving.status.as_str())
-            .bind(answers.urgent.as_str())
+            .bind(chosen.mark(&key))
             .bind(sealed("name", answers.name.as_str())?)
             .bind(maybe_sealed("email", contact.email().map(EmailAddress::as_str))?)
             .bind(contact.email().map(|email| email_digest(&key, email)))
             .bind(maybe_sealed("phone", contact.phone().map(PhoneNumber::as_str))?)
-            .bind(contact.by().as_str())
-            .bind(answers.voicemail)
-            .bind(answers.technique.as_deref())
             .bind(maybe_sealed("best_time", answers.best_time.as_ref().map(BestTime::as_str))?)
             .bind(sealed("health", &answers.health.join(","))?)
             .bind(sealed("message", answers.message.as_str())?)
+            .bind(sealed("chosen", &chosen.text())?)
             .bind(receiving.consent_version)
             .bind(receiving.signals.join(","))
             .fetch_optional(db).await?;

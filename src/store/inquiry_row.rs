@@ -4,10 +4,11 @@
 use jiff::Timestamp;
 
 use super::Error;
+use super::chosen::Chosen;
 use super::row::Columns;
 use super::sealing::{OF_INQUIRY, Sealing, of_inquiry};
 use crate::contact::{EmailAddress, PhoneNumber};
-use crate::inquiry::{Answers, BestTime, Contact, ContactBy, Inquiry, Message, Name, Reference, Status, Urgent};
+use crate::inquiry::{Answers, BestTime, Contact, Inquiry, Message, Name, Reference, Status, Urgent};
 use crate::secret::Place;
 
 /// What the desk adds to what a person sent, when it is received.
@@ -227,17 +228,17 @@ fn answers(row: &impl Columns, sealing: &Sealing) -> Result<Answers, Error> {
         .map(|text| PhoneNumber::parse(&text))
         .transpose()
         .map_err(|_| Error::Damaged("phone"))?;
-    let wish = ContactBy::parse(&row.text("contact_by")?).ok_or(Error::Damaged("contact_by"))?;
+    let chosen = Chosen::read(&written("chosen")?)?;
     let best_time = maybe_written("best_time")?
         .map(|text| BestTime::parse(&text))
         .transpose()
         .map_err(|_| Error::Damaged("best_time"))?;
     Ok(Answers {
-        urgent: Urgent::parse(&row.text("urgent")?).ok_or(Error::Damaged("urgent"))?,
+        urgent: chosen.urgent,
         name: Name::parse(&written("name")?).map_err(|_| Error::Damaged("name"))?,
-        contact: Contact::new(email, phone, Some(wish)).ok_or(Error::Damaged("contact_by"))?,
-        voicemail: row.flag("voicemail")?,
-        technique: row.maybe_text("technique")?,
+        contact: Contact::new(email, phone, Some(chosen.contact_by)).ok_or(Error::Damaged("chosen"))?,
+        voicemail: chosen.voicemail,
+        technique: chosen.technique,
         best_time,
         health: split(&written("health")?),
         message: Message::parse(&written("message")?).map_err(|_| Error::Damaged("message"))?,
@@ -248,11 +249,12 @@ fn answers(row: &impl Columns, sealing: &Sealing) -> Result<Answers, Error> {
 fn damaged_answers(row: &impl Columns) -> Result<Answers, Error> {
     let email = EmailAddress::parse("damaged@backup.invalid").ok();
     Ok(Answers {
-        urgent: Urgent::parse(&row.text("urgent")?).ok_or(Error::Damaged("urgent"))?,
+        // It keeps its place in the order of the inbox.
+        urgent: if row.number("rank")? == rank(Urgent::Unsure) { Urgent::Unsure } else { Urgent::No },
         name: Name::parse(DAMAGED).map_err(|_| Error::Damaged("name"))?,
-        contact: Contact::new(email, None, None).ok_or(Error::Damaged("contact_by"))?,
+        contact: Contact::new(email, None, None).ok_or(Error::Damaged("email"))?,
         voicemail: false,
-        technique: row.maybe_text("technique")?,
+        technique: None,
         best_time: None,
         health: Vec::new(),
         message: Message::parse(DAMAGED).map_err(|_| Error::Damaged("message"))?,

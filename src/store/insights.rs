@@ -3,9 +3,12 @@
 
 use jiff::Timestamp;
 
+use super::chosen::Chosen;
 use super::row::Columns;
+use super::sealing::{Sealing, of_inquiry, seal};
 use super::{Error, Store, Tx, reading, writing};
 use crate::inquiry::Status;
+use crate::secret::Place;
 
 /// What an inquiry adds to the sums of the day on which it was received.
 #[derive(Clone, Debug)]
@@ -30,9 +33,13 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn insight_days(&self, from: i64, to: i64) -> Result<Vec<(i64, String)>, Error> {
+        let sealing = self.sealing();
         reading!(self, db => {
             sqlx::query("SELECT day, sums FROM insight_day WHERE day >= $1 AND day < $2 ORDER BY day").bind(from).bind(to)
-                .fetch_all(db).await?.iter().map(|row| Ok((row.number("day")?, row.text("sums")?))).collect()
+                .fetch_all(db).await?.iter().map(|row| {
+                    let day = row.number("day")?;
+                    Ok((day, sealing.text(row, Place::new("insight_day", "sums", &day.to_string()))?))
+                }).collect()
         })
     }
 
@@ -90,13 +97,14 @@ impl Tx {
     pub async fn take_stale_day(&mut self, from: Timestamp, to: Timestamp) -> Result<Vec<Arrival>, Error> {
         self.lock_insights().await?;
         let (from, to) = (from.as_millisecond(), to.as_millisecond());
+        let sealing = self.sealing();
         writing!(self, db => {
             sqlx::query("DELETE FROM insight_stale WHERE received_at >= $1 AND received_at < $2").bind(from).bind(to).execute(&mut *db).await?;
             sqlx::query(
-                "SELECT received_at, status, technique, opened_at, answered_at, answer_by FROM inquiry \
+                "SELECT reference, chosen, received_at, status, opened_at, answered_at, answer_by FROM inquiry \
                  WHERE received_at >= $1 AND received_at < $2",
             )
-            .bind(from).bind(to).fetch_all(&mut *db).await?.iter().map(arrival).collect()
+            .bind(from).bind(to).fetch_all(&mut *db).await?.iter().map(|row| arrival(row, &sealing)).collect()
         })
     }
 
@@ -105,6 +113,9 @@ impl Tx {
     /// # Errors
     /// When the database refuses it.
     pub async fn keep_insight_day(&mut self, zone: &str, day: i64, sums: Option<&str>) -> Result<(), Error> {
+        let key = self.sealing_key().await?;
+        let sums =
+            sums.map(|sums| seal(&key, Place::new("insight_day", "sums", &day.to_string()), sums)).transpose()?;
         writing!(self, db => {
             match sums {
                 Some(sums) => {
@@ -131,11 +142,18 @@ impl Tx {
     }
 }
 
-fn arrival(row: &impl Columns) -> Result<Arrival, Error> {
+fn arrival(row: &impl Columns, sealing: &Sealing) -> Result<Arrival, Error> {
+    let chosen = sealing.text(row, of_inquiry("chosen", &row.text("reference")?)).and_then(|text| Chosen::read(&text));
+    // It was told in the log; one damaged inquiry must not keep a day from being added up.
+    let technique = match chosen {
+        Ok(chosen) => chosen.technique,
+        Err(Error::Damaged(_)) => None,
+        Err(other) => return Err(other),
+    };
     Ok(Arrival {
         received_at: row.time("received_at")?,
         status: Status::parse(&row.text("status")?).ok_or(Error::Damaged("status"))?,
-        technique: row.maybe_text("technique")?,
+        technique,
         opened_at: row.maybe_time("opened_at")?,
         answered_at: row.maybe_time("answered_at")?,
         answer_by: row.time("answer_by")?,

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
+use super::chosen::Chosen;
 use super::inquiries::COLUMNS;
 use super::inquiry_row::{inquiry, rank};
 use super::row::Columns;
+use super::sealing::{of_inquiry, seal};
 use super::{Error, Store, Tx, push_list, reading, search, writing};
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::{Inquiry, Reference, Urgent};
@@ -135,11 +137,14 @@ impl Tx {
     ///
     /// # Errors
     /// When the database refuses it.
-    pub async fn set_promise(&mut self, inquiry: i64, urgent: Urgent, answer_by: Timestamp) -> Result<(), Error> {
+    pub async fn set_promise(&mut self, inquiry: &Inquiry, urgent: Urgent, answer_by: Timestamp) -> Result<(), Error> {
+        let key = self.sealing_key().await?;
+        let chosen = Chosen { urgent, ..Chosen::of(&inquiry.answers) };
+        let chosen = seal(&key, of_inquiry("chosen", inquiry.reference.as_str()), &chosen.text())?;
         let answer_by = answer_by.as_millisecond();
         writing!(self, db => {
-            sqlx::query("UPDATE inquiry SET urgent = $1, rank = $2, answer_by = $3 WHERE seq = $4")
-                .bind(urgent.as_str()).bind(rank(urgent)).bind(answer_by).bind(inquiry).execute(db).await?;
+            sqlx::query("UPDATE inquiry SET chosen = $1, rank = $2, answer_by = $3 WHERE seq = $4")
+                .bind(chosen).bind(rank(urgent)).bind(answer_by).bind(inquiry.seq).execute(db).await?;
         });
         Ok(())
     }

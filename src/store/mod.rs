@@ -4,6 +4,7 @@
 mod audit;
 mod backup;
 mod chain;
+mod chosen;
 mod damage;
 mod erase;
 mod error;

@@ -49,6 +49,7 @@ macro_rules! migrations {
             (60, "merged", include_str!(concat!("../../migrations/", $engine, "/0060_merged.sql"))),
             (80, "beginnings", include_str!(concat!("../../migrations/", $engine, "/0080_beginnings.sql"))),
             (81, "outbox by entry", include_str!(concat!("../../migrations/", $engine, "/0081_outbox_by_entry.sql"))),
+            (100, "chosen", include_str!(concat!("../../migrations/", $engine, "/0100_chosen.sql"))),
         ]
     };
 }

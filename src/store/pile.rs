@@ -1,12 +1,15 @@
 //! Piles: inquiries that are alike in everything the inbox filters by lie on one pile, which knows how many it holds.
 //! The database keeps them by triggers (migration 0041); here they are read, chosen and added up.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
 use super::row::Columns;
 use super::{Error, Store, push_list, reading};
 use crate::inquiry::Status;
+use crate::secret::SealingKey;
 
 /// Whose inquiries are meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +49,7 @@ pub struct Pile {
     pub(super) id: i64,
     pub(super) status: Status,
     pub(super) waits: bool,
-    /// Empty for "not sure".
+    /// The mark of a slug; "not sure" has one too.
     pub(super) technique: String,
     /// Empty for nobody.
     pub(super) assignee: String,
@@ -59,7 +62,11 @@ pub struct Pile {
 
 /// Every pile that holds something.
 #[derive(Clone, Debug, Default)]
-pub struct Piles(Vec<Pile>);
+pub struct Piles {
+    piles: Vec<Pile>,
+    /// The keys whose marks of techniques may stand in them.
+    keys: Vec<Arc<SealingKey>>,
+}
 
 /// How many inquiries each view of the inbox holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,7 +81,7 @@ pub struct Counts {
 }
 
 impl InboxFilter {
-    fn takes(&self, pile: &Pile) -> bool {
+    fn takes(&self, pile: &Pile, marks: Option<&[String]>) -> bool {
         let status = match self.statuses.as_slice() {
             [] => pile.status != Status::Spam,
             some => some.contains(&pile.status),
@@ -85,7 +92,7 @@ impl InboxFilter {
         });
         status
             && assignee
-            && self.technique.as_ref().is_none_or(|slug| pile.technique == *slug)
+            && marks.is_none_or(|marks| marks.contains(&pile.technique))
             && (!self.urgent || pile.rank == 0)
             && (!self.unopened || pile.unopened)
             && (self.overdue_at.is_none() || pile.waits)
@@ -95,7 +102,9 @@ impl InboxFilter {
 impl Piles {
     /// The piles of a filter. Its words, dates and whether something is overdue are no matter of whole piles.
     pub(super) fn of<'a>(&'a self, filter: &'a InboxFilter) -> impl Iterator<Item = &'a Pile> {
-        self.0.iter().filter(|pile| filter.takes(pile))
+        let marks = filter.technique.as_ref();
+        let marks = marks.map(|slug| self.keys.iter().map(|key| key.mark(slug)).collect::<Vec<_>>());
+        self.piles.iter().filter(move |pile| filter.takes(pile, marks.as_deref()))
     }
 
     /// How many inquiries a filter takes that asks for no words and no times.
@@ -105,7 +114,7 @@ impl Piles {
 
     /// How many inquiries have this rank.
     pub(super) fn of_rank(&self, rank: i64) -> i64 {
-        self.0.iter().filter(|pile| pile.rank == rank).map(|pile| pile.holds).sum()
+        self.piles.iter().filter(|pile| pile.rank == rank).map(|pile| pile.holds).sum()
     }
 
     pub(super) fn counts(&self) -> Counts {
@@ -127,13 +136,15 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn piles(&self) -> Result<Piles, Error> {
-        reading!(self, db => {
+        let keys = self.keys_in_use().await?;
+        let piles = reading!(self, db => {
             let rows = sqlx::query(
                 "SELECT p.id, p.status, p.waits, p.technique, p.assignee, p.rank, p.unopened, p.longest, c.holds FROM pile p \
                  JOIN (SELECT pile, CAST(sum(holds) AS BIGINT) AS holds FROM pile_count GROUP BY pile) c ON c.pile = p.id WHERE c.holds > 0",
             );
-            rows.fetch_all(db).await?.iter().map(pile).collect::<Result<_, _>>().map(Piles)
-        })
+            rows.fetch_all(db).await?.iter().map(pile).collect::<Result<_, Error>>()?
+        });
+        Ok(Piles { piles, keys })
     }
 
     /// How many inquiries each status holds. `unopened` leaves suspected spam out.

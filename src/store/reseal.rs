@@ -3,6 +3,7 @@
 
 use sqlx::QueryBuilder;
 
+use super::chosen::Chosen;
 use super::row::Columns;
 use super::sealing::{OF_INQUIRY, RowName, SEALED, email_digest, of_inquiry, seal};
 use super::{Error, Store, Tx, reading, writing};
@@ -53,10 +54,21 @@ impl Store {
         if progress.broken > 0 {
             return Err(Error::Damaged("a value from before sealing"));
         }
+        self.forget_empty_piles().await?;
         self.forget_plain().await?;
         let mut tx = self.begin().await?;
         writing!(&mut tx, db => {
             sqlx::query("UPDATE sealing SET has_plain = FALSE WHERE id = 1").execute(db).await?;
+        });
+        tx.commit().await
+    }
+
+    /// A pile that was left when techniques became marks still names one.
+    async fn forget_empty_piles(&self) -> Result<(), Error> {
+        let mut tx = self.begin().await?;
+        writing!(&mut tx, db => {
+            sqlx::query("DELETE FROM pile_count WHERE NOT EXISTS (SELECT 1 FROM inquiry i WHERE i.pile = pile_count.pile)").execute(&mut *db).await?;
+            sqlx::query("DELETE FROM pile WHERE NOT EXISTS (SELECT 1 FROM inquiry i WHERE i.pile = pile.id)").execute(db).await?;
         });
         tx.commit().await
     }
@@ -76,7 +88,7 @@ impl Store {
             Self::Postgres(server) => {
                 let mut connection = server.acquire().await?.detach();
                 sqlx::query("SET statement_timeout = 0").execute(&mut connection).await?;
-                sqlx::query("VACUUM FULL inquiry, entry, outbox").execute(&mut connection).await?;
+                sqlx::query("VACUUM FULL inquiry, entry, outbox, insight_day, pile").execute(&mut connection).await?;
                 Ok(())
             }
         }
@@ -132,8 +144,10 @@ impl Tx {
         let key = self.sealing_key().await?;
         let (ring, lock) = (self.sealing().ring(), self.row_lock());
         let found: Vec<Written> = writing!(&mut *self, db => {
-            let mut query = QueryBuilder::new("SELECT seq, reference, name, email, phone, best_time, health, message FROM inquiry WHERE seq > ");
-            query.push_bind(progress.number).push(" AND substr(name, 1, 5) <> ").push_bind(key.id().header().to_vec());
+            let mut query = QueryBuilder::new("SELECT seq, reference, name, email, phone, best_time, health, message, chosen FROM inquiry WHERE seq > ");
+            // A corrected contact and a merge seal some columns anew before their turn; nothing but this seals a name.
+            query.push_bind(progress.number).push(" AND (substr(name, 1, 5) <> ").push_bind(key.id().header().to_vec());
+            query.push(" OR substr(chosen, 1, 5) <> ").push_bind(key.id().header().to_vec()).push(")");
             query.push(" ORDER BY seq LIMIT ").push_bind(BATCH).push(lock);
             query.build().fetch_all(db).await?.iter().map(written).collect::<Result<_, Error>>()?
         });
@@ -153,6 +167,7 @@ impl Tx {
 
     async fn write_anew(&mut self, key: &SealingKey, row: &Written, opened: &[Option<String>]) -> Result<(), Error> {
         let email = opened.get(1).and_then(Option::as_deref).and_then(|text| EmailAddress::parse(text).ok());
+        let chosen = Chosen::read(opened.last().and_then(Option::as_deref).unwrap_or_default())?;
         let mut anew = Vec::new();
         for ((column, _), text) in row.values.iter().zip(opened) {
             let value = text.as_deref().map(|text| seal(key, of_inquiry(column, &row.reference), text)).transpose()?;
@@ -161,6 +176,7 @@ impl Tx {
         writing!(self, db => {
             let mut query = QueryBuilder::new("UPDATE inquiry SET email_digest = ");
             query.push_bind(email.map(|email| email_digest(key, &email)));
+            query.push(", technique = ").push_bind(chosen.mark(key));
             for (column, value) in anew {
                 query.push(", ").push(column).push(" = ").push_bind(value);
             }

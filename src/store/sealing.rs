@@ -27,10 +27,11 @@ pub(super) const SEALED: &[(&str, RowName, &str)] = &[
     ("entry", RowName::Number("seq"), "words"),
     ("outbox", RowName::Text("id"), "last_answer"),
     ("second_factor", RowName::Text("staff"), "secret"),
+    ("insight_day", RowName::Number("day"), "sums"),
 ];
 
 /// The sealed columns of an inquiry; its row is named by its reference.
-pub(super) const OF_INQUIRY: [&str; 6] = ["name", "email", "phone", "best_time", "health", "message"];
+pub(super) const OF_INQUIRY: [&str; 7] = ["name", "email", "phone", "best_time", "health", "message", "chosen"];
 
 /// Few conditions can be ticked, so the length of the list would tell which: it is filled up to this.
 const HEALTH_BLOCK: usize = 256;

@@ -26,10 +26,10 @@ async fn a_desk_full_of_common_words(app: &App) {
     for number in (0..OTHERS).step_by(500) {
         let rows: Vec<String> = (number..number + 500).map(|number| row(&app.store, number)).collect();
         let sql = format!(
-            "INSERT INTO inquiry (seq, reference, submission, receipt_digest, received_at, answer_by, rank, status, urgent, name, email, \
-             contact_by, voicemail, health, message, consent_version, signals, opened_at, answered_at) \
+            "INSERT INTO inquiry (seq, reference, submission, receipt_digest, received_at, answer_by, rank, status, technique, name, email, \
+             chosen, health, message, consent_version, signals, opened_at, answered_at) \
              SELECT 100 + v.column1, v.column2, v.column3, i.receipt_digest, i.received_at, i.answer_by + v.column1, i.rank, 'closed', \
-             i.urgent, i.name, i.email, i.contact_by, i.voicemail, i.health, i.message, i.consent_version, '', i.received_at, \
+             i.technique, i.name, i.email, i.chosen, i.health, i.message, i.consent_version, '', i.received_at, \
              i.received_at FROM inquiry i CROSS JOIN (VALUES {}) v WHERE i.seq = 4",
             rows.join(", ")
         );

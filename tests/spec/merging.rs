@@ -274,15 +274,17 @@ async fn the_store_knows_what_is_merged_and_lets_nothing_point_into_the_void() {
         all.push(added(&mut tx, words, now).await);
     }
     tx.commit().await.unwrap();
-    let mut references = Vec::new();
+    let (mut references, mut last) = (Vec::new(), None);
     for seq in &all {
-        references.push(store.inquiry_by_seq(*seq).await.unwrap().unwrap().reference);
+        let stored = store.inquiry_by_seq(*seq).await.unwrap().unwrap();
+        references.push(stored.reference.clone());
+        last = Some(stored);
     }
     let mut tx = store.begin().await.unwrap();
     tx.set_merged(all[0], Some(&references[1])).await.unwrap();
     tx.pass_merged(&references[1], Some(&references[2])).await.unwrap();
     assert_eq!(tx.merged_into(&references[2]).await.unwrap(), [(all[0], references[0].clone())]);
-    tx.set_promise(all[2], Urgent::Unsure, now - SignedDuration::from_hours(1)).await.unwrap();
+    tx.set_promise(&last.unwrap(), Urgent::Unsure, now - SignedDuration::from_hours(1)).await.unwrap();
     tx.commit().await.unwrap();
     let merged = store.merged_into(&references[2]).await.unwrap();
     assert_eq!(merged[0].merged_into.as_ref(), Some(&references[2]));

@@ -17,7 +17,7 @@ use sqlx::{AssertSqlSafe, Connection, Row, SqlSafeStr};
 use crate::app::{FRIDAY_AT_TEN, keys, new_postgres_database, patience};
 
 /// One word for each field, as nobody else writes it.
-pub const CANARIES: [&str; 9] = [
+pub const CANARIES: [&str; 10] = [
     "Zanzibarname",
     "zeppelinmail",
     "01632960777",
@@ -27,7 +27,11 @@ pub const CANARIES: [&str; 9] = [
     "Zaunkoenignotiz",
     "Zitherantwort",
     "zollserver",
+    "zuckerstein",
 ];
+
+/// A day of insights.
+const DAY: i64 = 20_777;
 
 /// A database that can be opened, closed and looked into behind the program's back.
 struct House {
@@ -120,7 +124,8 @@ fn now() -> Timestamp {
 
 pub fn written(message: &str, token: &str) -> NewInquiry {
     let form = InquiryForm {
-        urgent: "no".into(),
+        urgent: "unsure".into(),
+        technique: "zuckerstein".into(),
         name: "Anna Zanzibarname".into(),
         email: "anna.zeppelinmail@clinic.example".into(),
         phone: "01632960777".into(),
@@ -131,7 +136,7 @@ pub fn written(message: &str, token: &str) -> NewInquiry {
         token: token.into(),
         ..InquiryForm::default()
     };
-    form.parse(Choices { techniques: &[], conditions: &["pregnancy".to_owned()] }).unwrap()
+    form.parse(Choices { techniques: &["zuckerstein".to_owned()], conditions: &["pregnancy".to_owned()] }).unwrap()
 }
 
 async fn add_in(tx: &mut Tx, message: &str, token: &str) -> i64 {
@@ -169,6 +174,7 @@ async fn add_everything(store: &Store) -> i64 {
     tx.add_message(seq, Kind::Acknowledgement, None, None, now()).await.unwrap();
     let claimed = tx.claim_due(now(), 8).await.unwrap();
     tx.settle(&claimed[0], &Verdict::GiveUp("550 zollserver knows no such mailbox".into()), now()).await.unwrap();
+    tx.keep_insight_day("UTC", DAY, Some("1 zuckerstein")).await.unwrap();
     tx.commit().await.unwrap();
     seq
 }
@@ -184,6 +190,9 @@ async fn is_whole(store: &Store, seq: i64) -> Inquiry {
     for word in ["zwiebelwort", "ZAUNKOENIGNOTIZ", "zitherantwort", "zanzi", "zeppel", "01632", "zimtzeit"] {
         assert!(found(store, word).await.contains(&seq), "{word}");
     }
+    let filter = InboxFilter { technique: Some("zuckerstein".to_owned()), urgent: true, ..InboxFilter::default() };
+    let listed = store.inbox(&filter, PageOrder::First, 9).await.unwrap().rows;
+    assert!(listed.iter().any(|row| row.inquiry.seq == seq), "it is listed by what was chosen");
     stored
 }
 
@@ -227,6 +236,7 @@ async fn a_value_that_was_changed_or_moved_or_replaced_is_never_shown() {
         ),
         ("another column's value", "UPDATE inquiry SET phone = email", "phone"),
         ("another reference", "UPDATE inquiry SET reference = 'BW-2222-222' || (seq + 1)", "email"),
+        ("another column in place of the choices", "UPDATE inquiry SET chosen = email", "chosen"),
         ("a plain value", "UPDATE inquiry SET name = {plain}", "name"),
     ] {
         let house = House::new().await;
@@ -294,6 +304,7 @@ async fn the_key_changes_while_people_write_and_search() {
     let second = command.rotate_key(now()).await.unwrap();
     assert_ne!(first, second);
     is_whole(&serving, seq).await;
+    assert_eq!(serving.insight_days(DAY, DAY + 1).await.unwrap(), [(DAY, "1 zuckerstein".to_owned())]);
     let later = add(&serving, "a later word", "two").await;
     assert_eq!(found(&serving, "later").await, [later]);
     let mut tx = serving.begin().await.unwrap();
@@ -315,6 +326,7 @@ async fn the_key_changes_while_people_write_and_search() {
     assert_eq!(house.keys().load().unwrap().ids(), [second]);
     assert_eq!(serving.sealing_state().await.unwrap().keys.len(), 1);
     is_whole(&serving, seq).await;
+    assert_eq!(serving.insight_days(DAY, DAY + 1).await.unwrap(), [(DAY, "1 zuckerstein".to_owned())]);
     let stored = serving.inquiry_by_seq(later).await.unwrap().unwrap();
     let mut tx = serving.begin().await.unwrap();
     let contact = stored.answers.contact.clone().with_phone(PhoneNumber::parse("01632 960 888").unwrap());
@@ -401,8 +413,8 @@ async fn what_was_stored_in_plain_is_sealed_at_the_next_start_and_leaves_no_trac
         .tampers(&format!(
             "INSERT INTO inquiry (reference, submission, receipt_digest, received_at, answer_by, rank, status, urgent, name, email, \
              email_folded, phone, contact_by, voicemail, technique, best_time, health, message, consent_version, signals) VALUES \
-             ('BW-7K3M-9QXT', {}, {}, 1, 1, 1, 'new', 'no', 'Anna Zanzibarname', 'anna.zeppelinmail@clinic.example', \
-             'anna.zeppelinmail@clinic.example', '01632960777', 'email', FALSE, NULL, 'zimtzeit', 'pregnancy', \
+             ('BW-7K3M-9QXT', {}, {}, 1, 1, 0, 'new', 'unsure', 'Anna Zanzibarname', 'anna.zeppelinmail@clinic.example', \
+             'anna.zeppelinmail@clinic.example', '01632960777', 'email', FALSE, 'zuckerstein', 'zimtzeit', 'pregnancy', \
              'Mein Zwiebelwort schmerzt', 'test', ''), \
              ('BW-7K3M-9QXV', {}, {}, 1, 1, 1, 'new', 'no', 'Bert', NULL, NULL, '01632960778', 'phone', FALSE, NULL, NULL, '', 'Kurz', 'test', ''); \
              INSERT INTO inquiry_word (word, inquiry) VALUES ('zwiebelwort', 1), ('zanzibarname', 1); \
