@@ -9,6 +9,7 @@ use super::inquiries::COLUMNS;
 use super::inquiry_row::{Entry, InboxRow, Keyset, PageOrder, entry, inbox_row};
 use super::pile::InboxFilter;
 use super::row::Columns;
+use super::sealing::Sealing;
 use super::search::Sought;
 use super::{Error, Store, push_list, reading, search};
 
@@ -41,7 +42,7 @@ impl Store {
         Ok(Listed { rows, stopped_at: places.stopped_at, sought })
     }
 
-    /// What staff wrote about these inquiries, notes and replies, each with its inquiry's number.
+    /// What staff wrote about these inquiries, notes and replies, each with its inquiry's number; but for what does not open.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -57,7 +58,7 @@ impl Store {
             push_list!(query, inquiries.iter().copied());
             query.push(" ORDER BY e.inquiry, e.seq");
             let rows = query.build().fetch_all(db).await?;
-            rows.iter().map(|row| Ok((row.number("inquiry")?, entry(row, self.sealing())?))).collect()
+            rows.iter().filter_map(|row| about(row, self.sealing()).transpose()).collect()
         })
     }
 
@@ -77,5 +78,13 @@ impl Store {
             rows.iter().map(|row| inbox_row(row, self.sealing()).map(|row| (row.inquiry.seq, row))).collect::<Result<_, _>>()?
         });
         Ok(places.iter().filter_map(|seq| rows.remove(seq)).collect())
+    }
+}
+
+fn about(row: &impl Columns, sealing: &Sealing) -> Result<Option<(i64, Entry)>, Error> {
+    match entry(row, sealing) {
+        // Told in the log; one damaged note must not close the whole inbox.
+        Err(Error::Damaged(_)) => Ok(None),
+        other => Ok(Some((row.number("inquiry")?, other?))),
     }
 }

@@ -47,6 +47,7 @@ async fn a_damaged_row_is_named_by_check_and_left_out_of_an_export_that_goes_on_
         )
         .await
         .unwrap();
+    assert_eq!(staff.inbox("?q=a+note").await.len(), 1, "a damaged note closes no search");
     let page = app.store.readable_after(0, jiff::Timestamp::MIN, 9).await.unwrap();
     assert_eq!(page.inquiries.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
     let mut looking = backwise::store::Looking::default();
