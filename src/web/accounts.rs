@@ -63,14 +63,14 @@ const LAST_ADMIN: &str =
     "This is the last admin. Make somebody else an admin first: without one nobody could look after the accounts.";
 
 /// What an admin wants done with an account: who they are, the account, and the form they sent. Nobody else gets it.
-pub(super) struct Order {
+pub(super) struct Care {
     bench: Bench,
     door: Door,
     member: StaffMember,
     fields: Fields,
 }
 
-impl FromRequest for Order {
+impl FromRequest for Care {
     type Error = Error;
     type Future = LocalBoxFuture<'static, Result<Self, Error>>;
 
@@ -148,8 +148,8 @@ pub(super) async fn add(bench: Bench, door: Door, fields: Fields) -> HttpRespons
 }
 
 /// A new link in place of the password, and on request of the second factor.
-pub(super) async fn reset(order: Order) -> HttpResponse {
-    let Order { bench, door, member, fields } = &order;
+pub(super) async fn reset(care: Care) -> HttpResponse {
+    let Care { bench, door, member, fields } = &care;
     let what = if fields.text("factor") == "yes" { Reset::PasswordAndFactor } else { Reset::Password };
     let (by, delivery) = (By::Actor(&bench.actor), delivery(fields));
     match accounts::reset(&bench.store, &door.key, by, member, what, delivery, bench.now).await {
@@ -159,42 +159,42 @@ pub(super) async fn reset(order: Order) -> HttpResponse {
     }
 }
 
-pub(super) async fn set_role(order: Order) -> HttpResponse {
-    let Order { bench, member, fields, .. } = &order;
+pub(super) async fn set_role(care: Care) -> HttpResponse {
+    let Care { bench, member, fields, .. } = &care;
     let Some(role) = Role::parse(&fields.text("role")) else {
         let remark = Remark { error: Some("Choose a role."), ..Remark::default() };
         return users(bench, StatusCode::UNPROCESSABLE_ENTITY, remark).await;
     };
     let changed = accounts::set_role(&bench.store, By::Actor(&bench.actor), member, role, bench.now).await;
-    after(&order, changed).await
+    after(&care, changed).await
 }
 
-pub(super) async fn end_sessions(order: Order) -> HttpResponse {
-    let Order { bench, member, .. } = &order;
+pub(super) async fn end_sessions(care: Care) -> HttpResponse {
+    let Care { bench, member, .. } = &care;
     let ended = accounts::end_sessions(&bench.store, By::Actor(&bench.actor), member, bench.now).await;
-    after(&order, ended.map(Changed::Done)).await
+    after(&care, ended.map(Changed::Done)).await
 }
 
-pub(super) async fn disable(order: Order) -> HttpResponse {
-    let Order { bench, member, .. } = &order;
+pub(super) async fn disable(care: Care) -> HttpResponse {
+    let Care { bench, member, .. } = &care;
     let disabled = accounts::disable(&bench.store, By::Actor(&bench.actor), member, bench.now).await;
-    after(&order, disabled).await
+    after(&care, disabled).await
 }
 
-pub(super) async fn enable(order: Order) -> HttpResponse {
-    let Order { bench, member, .. } = &order;
+pub(super) async fn enable(care: Care) -> HttpResponse {
+    let Care { bench, member, .. } = &care;
     let enabled = accounts::enable(&bench.store, By::Actor(&bench.actor), member, bench.now).await;
-    after(&order, enabled.map(Changed::Done)).await
+    after(&care, enabled.map(Changed::Done)).await
 }
 
-async fn after(order: &Order, changed: Result<Changed<()>, store::Error>) -> HttpResponse {
+async fn after(care: &Care, changed: Result<Changed<()>, store::Error>) -> HttpResponse {
     match changed {
         Ok(Changed::Done(())) => {
-            order.door.bell.notify_one();
+            care.door.bell.notify_one();
             see_other(routes::USERS)
         }
-        Ok(Changed::LastAdmin) => last_admin(&order.bench).await,
-        Err(cause) => order.bench.unavailable(&cause),
+        Ok(Changed::LastAdmin) => last_admin(&care.bench).await,
+        Err(cause) => care.bench.unavailable(&cause),
     }
 }
 

@@ -7,6 +7,15 @@ use backwise::content::Content;
 use crate::app::App;
 use crate::people::{Patient, Staff, somebody_asks};
 
+/// Somebody asks, and staff have heard: who answers, and where. The address of the receipt comes last.
+async fn before_an_inquiry(app: &App) -> (Staff<'_>, String, String) {
+    let receipt = somebody_asks(app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(app).await;
+    let path = staff.inbox("").await.remove(0);
+    (staff, path, receipt)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_template_fills_the_reply_with_what_is_known() {
     let app = App::start().await;
@@ -35,10 +44,7 @@ async fn a_template_fills_the_reply_with_what_is_known() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_that_is_the_last_word_closes_the_inquiry() {
     let app = App::start().await;
-    let receipt = somebody_asks(&app, "words").await;
-    app.deliver().await;
-    let staff = Staff::becomes_the_first_admin(&app).await;
-    let path = staff.inbox("").await.remove(0);
+    let (staff, path, receipt) = before_an_inquiry(&app).await;
     let fields = [("message", "Please ask your doctor first."), ("then", "close")];
     assert_eq!(staff.posts(&format!("{path}/reply"), &fields).await.status, 303);
     assert_eq!(staff.inbox("?status=closed").await.len(), 1);
@@ -53,9 +59,7 @@ async fn a_reply_that_is_the_last_word_closes_the_inquiry() {
 #[tokio::test(flavor = "multi_thread")]
 async fn taking_the_closing_back_leaves_it_answered_and_both_are_in_the_audit_log() {
     let app = App::start().await;
-    let receipt = somebody_asks(&app, "words").await;
-    let staff = Staff::becomes_the_first_admin(&app).await;
-    let path = staff.inbox("").await.remove(0);
+    let (staff, path, receipt) = before_an_inquiry(&app).await;
     staff.posts(&format!("{path}/reply"), &[("message", "Come on Monday."), ("then", "close")]).await;
     let log = app.store.audit(2).await.unwrap();
     let told: Vec<_> = log.iter().map(|entry| (entry.action.as_str(), entry.detail.as_str())).collect();
@@ -77,10 +81,7 @@ async fn taking_the_closing_back_leaves_it_answered_and_both_are_in_the_audit_lo
 #[tokio::test(flavor = "multi_thread")]
 async fn beginning_with_a_template_and_sending_one_text_leave_the_other_as_it_was_typed() {
     let app = App::start().await;
-    somebody_asks(&app, "words").await;
-    app.deliver().await;
-    let staff = Staff::becomes_the_first_admin(&app).await;
-    let path = staff.inbox("").await.remove(0);
+    let (staff, path, _) = before_an_inquiry(&app).await;
     let reply = format!("{path}/reply");
     let page = staff.opens(&path).await.text();
     let form = crate::http::between(&page, "id=\"writing\">", "</form>").unwrap();
@@ -112,10 +113,7 @@ async fn beginning_with_a_template_and_sending_one_text_leave_the_other_as_it_wa
 #[tokio::test(flavor = "multi_thread")]
 async fn a_line_that_waits_to_be_filled_is_asked_about_once_before_it_is_sent() {
     let app = App::start().await;
-    somebody_asks(&app, "words").await;
-    app.deliver().await;
-    let staff = Staff::becomes_the_first_admin(&app).await;
-    let path = staff.inbox("").await.remove(0);
+    let (staff, path, _) = before_an_inquiry(&app).await;
     let reply = format!("{path}/reply");
     let message = staff.opens(&format!("{path}?template=appointment")).await.value_of("message");
     let asked = staff.posts(&reply, &[("message", &message)]).await;
