@@ -9,11 +9,8 @@ use super::row::Columns;
 use super::search::Sought;
 use super::{Error, Store, push_list, reading, search};
 
-/// Inquiries of one rank that a search looks at for a page. More would take longer than a page may.
-pub const MOST_WALKED: i64 = 10_000;
-
-/// Piles that hold less than this part of a rank are put in order; found along the rank, they would be too far between.
-const PART_OF_RANK: i64 = 20;
+/// Inquiries that a search looks at for a page. More would take longer than a page may.
+pub const MOST_WALKED: i64 = 5_000;
 
 /// Red flags, then all others.
 const RANKS: [i64; 2] = [0, 1];
@@ -94,9 +91,11 @@ impl Store {
         limit: usize,
     ) -> Result<Places, Error> {
         let piles = self.piles().await?;
-        let mut places = Places::default();
+        let (mut places, mut most) = (Places::default(), MOST_WALKED);
         for mut stretch in stretches(&piles, filter, order) {
-            let end = self.end_of_walk(&stretch, sought).await?;
+            let end = self.end_of_walk(&stretch, sought, most).await?;
+            // Some are left for the rank that follows.
+            most = (most - stretch.held).max(MOST_WALKED / 10);
             if let Some(end) = end {
                 stretch.end_at(end);
             }
@@ -113,23 +112,32 @@ impl Store {
         Ok(places)
     }
 
-    /// The place up to which a search goes; None when it goes all the way.
-    async fn end_of_walk(&self, stretch: &Stretch, sought: &Sought) -> Result<Option<Keyset>, Error> {
-        if !sought.is_walked() || stretch.held <= MOST_WALKED {
+    /// The place up to which a search goes, so that it looks at no more than so many; None when it goes all the way.
+    async fn end_of_walk(&self, stretch: &Stretch, sought: &Sought, most: i64) -> Result<Option<Keyset>, Error> {
+        if !sought.is_walked() || stretch.held <= most {
             return Ok(None);
         }
         let order = stretch.direction();
-        let place = |answer_by, seq| Keyset { rank: stretch.rank, answer_by, seq };
         let ends: Vec<Keyset> = reading!(self, db => {
             let mut query = QueryBuilder::new("SELECT i.answer_by, i.seq");
-            push_stretch!(query, self, stretch, stretch.way(sought));
-            query.push(format!(" ORDER BY i.answer_by{order}, i.seq{order} LIMIT 2 OFFSET ")).push_bind(MOST_WALKED - 1);
+            if stretch.is_most() {
+                push_stretch!(query, self, stretch, Way::AlongRank);
+                query.push(format!(" ORDER BY i.answer_by{order}, i.seq{order} LIMIT 1 OFFSET ")).push_bind(most - 1);
+            } else {
+                // As many of each pile, and of those places the first: before it lie no others.
+                query.push(" FROM inquiry i WHERE i.seq IN (SELECT (SELECT x.seq FROM inquiry x WHERE x.pile = p.id");
+                push_ends!(query, stretch, "x");
+                query.push(format!(" ORDER BY x.answer_by{order}, x.seq{order} LIMIT 1 OFFSET "));
+                query.push_bind((most / i64::try_from(stretch.piles.len()).unwrap_or(most)).max(1) - 1);
+                query.push(") FROM pile p WHERE p.id IN ");
+                push_list!(query, stretch.piles.iter().copied());
+                query.push(format!(") ORDER BY i.answer_by{order}, i.seq{order} LIMIT 1"));
+            }
             query.build().fetch_all(db).await?.iter()
-                .map(|row| Ok(place(row.number("answer_by")?, row.number("seq")?)))
+                .map(|row| Ok(Keyset { rank: stretch.rank, answer_by: row.number("answer_by")?, seq: row.number("seq")? }))
                 .collect::<Result<_, Error>>()?
         });
-        // With nothing beyond it, it is no place to stop at.
-        Ok(ends.first().copied().filter(|_| ends.len() == 2))
+        Ok(ends.first().copied())
     }
 
     /// The first places of a stretch, in the direction in which it is read.
@@ -182,12 +190,10 @@ impl Stretch {
     }
 
     fn way(&self, sought: &Sought) -> Way {
-        if sought.among.is_some() {
-            Way::Named
-        } else if self.held * PART_OF_RANK > self.of_rank {
-            Way::AlongRank
-        } else {
-            Way::FromPiles
+        match sought.among {
+            Some(_) => Way::Named,
+            None if self.is_most() => Way::AlongRank,
+            None => Way::FromPiles,
         }
     }
 
