@@ -181,11 +181,15 @@ async fn change_each(bench: &Bench, asked: &Asked) -> Result<HttpResponse, store
     let members = bench.store.staff().await?;
     let Some(wish) = Wish::parse(&asked.change, &bench.actor, &members) else { return ask(bench, asked).await };
     let before = bench.store.newest_entry().await?;
-    let mut lines = Vec::new();
+    // All are read before one is changed: who cannot read changed nothing.
+    let mut chosen = Vec::new();
     for (reference, shown) in asked.inquiries(bench).await? {
-        let Some(inquiry) = bench.store.inquiry(&reference).await? else { continue };
-        let fate = if wish.is_so(&inquiry) { Fate::Already } else { fate(bench, &wish, &inquiry, shown).await };
-        lines.push(line(&inquiry, &members, fate));
+        chosen.extend(bench.store.inquiry(&reference).await?.map(|inquiry| (inquiry, shown)));
+    }
+    let mut lines = Vec::new();
+    for (inquiry, shown) in &chosen {
+        let fate = if wish.is_so(inquiry) { Fate::Already } else { fate(bench, &wish, inquiry, *shown).await };
+        lines.push(line(inquiry, &members, fate));
     }
     if lines.is_empty() {
         return ask(bench, asked).await;
