@@ -3,7 +3,6 @@
 //! them under a key: who reads it sees which inquiries share a word, and how many, but not which word.
 
 use std::collections::BTreeSet;
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
@@ -18,12 +17,11 @@ use crate::secret::SealingKey;
 
 /// Nobody searches for more of a word, and an index row stays small.
 const LONGEST_WORD: usize = 60;
-/// Characters of the beginnings by which names, addresses and numbers are found: one finds too much to be of use, and who
-/// has typed so many has found the name.
-const OF_NAMES: RangeInclusive<usize> = 2..=20;
-/// Characters of the beginnings by which the words of a text are found. There are many words, and each beginning is a row
-/// of the index: with these, it has a little over twice as many rows as with whole words alone.
-const OF_TEXTS: RangeInclusive<usize> = 3..=12;
+/// Characters of the shortest beginning by which a name, an address or a number is found: one finds too much to be of use.
+const OF_NAMES: usize = 2;
+/// Characters of the shortest beginning by which the words of a text are found. There are many words, and each beginning is a
+/// row of the index: with these, it has a little over twice as many rows as with whole words alone.
+const OF_TEXTS: usize = 3;
 /// A word in more inquiries than this is looked for while the inbox is walked, which then ends soon; a rarer one is looked
 /// up first, so that the inbox need not be walked at all.
 const FEW: i64 = 1_000;
@@ -62,11 +60,11 @@ pub(super) fn words_of_inquiry(reference: &Reference, answers: &Answers) -> BTre
     all
 }
 
-fn with_beginnings(whole: BTreeSet<String>, lengths: RangeInclusive<usize>) -> BTreeSet<String> {
+fn with_beginnings(whole: BTreeSet<String>, shortest: usize) -> BTreeSet<String> {
     let mut all = whole.clone();
     for word in whole {
-        let ends = word.char_indices().map(|(at, _)| at).enumerate().skip(1);
-        all.extend(ends.filter(|(length, _)| lengths.contains(length)).map(|(_, end)| word[..end].to_owned()));
+        let ends = word.char_indices().map(|(at, _)| at).skip(shortest);
+        all.extend(ends.map(|end| word[..end].to_owned()));
     }
     all
 }
@@ -230,8 +228,8 @@ mod tests {
     #[test]
     fn a_text_is_found_by_the_beginnings_of_its_words() {
         let found = words_of_text("Rückenschmerzen, it");
-        let expected =
-            "ruc ruck rucke rucken ruckens ruckensc ruckensch ruckenschm ruckenschme ruckenschmer ruckenschmerzen it";
+        let expected = "ruc ruck rucke rucken ruckens ruckensc ruckensch ruckenschm ruckenschme ruckenschmer ruckenschmerz \
+                        ruckenschmerze ruckenschmerzen it";
         assert_eq!(found, expected.split(' ').map(str::to_owned).collect());
         assert!(words_of_text("κα日本語").contains("κα日") && words_of_text("").is_empty());
     }
