@@ -23,7 +23,7 @@ use sqlx::Connection;
 use tokio::task::JoinHandle;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::http::{Answer, send};
+use crate::http::{Answer, send, talks_plainly};
 use crate::mail_server::MailServer;
 
 /// A Friday at ten in the morning, local time of the example clinic.
@@ -77,6 +77,8 @@ impl App {
         let clock = Clock::fixed(FRIDAY_AT_TEN.parse::<Timestamp>().unwrap());
         let Prepared { bound, public_url, store, key, courier, rounds, server, mut beside, .. } =
             prepare(&config, clock.clone()).await.unwrap();
+        let addresses = [Some(bound), beside.redirect_bound, beside.metrics_bound];
+        addresses.into_iter().flatten().for_each(talks_plainly);
         let servers = std::iter::once(server).chain(beside.servers.drain(..));
         let serving = servers.map(|server| tokio::spawn(async move { server.await.unwrap() })).collect();
         Self {

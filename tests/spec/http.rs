@@ -169,6 +169,11 @@ pub fn talks_encrypted(to: SocketAddr, client: Arc<ClientConfig>) {
     ENCRYPTED.lock().unwrap().insert(to, client);
 }
 
+/// A new server listens here: one that spoke HTTPS on this port before, for another test, is gone.
+pub fn talks_plainly(to: SocketAddr) {
+    ENCRYPTED.lock().unwrap().remove(&to);
+}
+
 pub fn read(bytes: &[u8]) -> Answer {
     let end =
         bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or_else(|| panic!("no answer: {bytes:?}"));
