@@ -9,8 +9,7 @@ UPDATE sealing SET has_plain = TRUE WHERE id = 1;
 
 -- The sums of a day come from what is opened, and are sealed themselves: on a quiet day they tell what one person chose.
 ALTER TABLE insight_day ALTER COLUMN sums TYPE BYTEA USING convert_to(sums, 'UTF8');
-DROP TRIGGER insight_changed ON inquiry;
-CREATE TRIGGER insight_changed AFTER UPDATE OF status, opened_at, answered_at, answer_by ON inquiry
+CREATE OR REPLACE TRIGGER insight_changed AFTER UPDATE OF status, opened_at, answered_at, answer_by ON inquiry
     FOR EACH ROW EXECUTE FUNCTION insight_mark();
 DROP INDEX inquiry_by_arrival;
 CREATE INDEX inquiry_by_arrival ON inquiry (received_at);
