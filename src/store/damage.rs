@@ -59,11 +59,8 @@ impl Store {
 
     async fn look_at_inquiries(&self, looking: &mut Looking) -> Result<u64, Error> {
         let rows: Vec<Written> = reading!(self, db => {
-            let mut query = QueryBuilder::new("SELECT seq, reference");
-            for column in OF_INQUIRY {
-                query.push(", ").push(column);
-            }
-            query.push(" FROM inquiry WHERE seq < ").push_bind(looking.number);
+            let mut query = QueryBuilder::new("SELECT seq, reference, ");
+            query.push(OF_INQUIRY.join(", ")).push(" FROM inquiry WHERE seq < ").push_bind(looking.number);
             query.push(" ORDER BY seq DESC LIMIT ").push_bind(PAGE);
             query.build().fetch_all(db).await?.iter().map(written).collect::<Result<_, Error>>()?
         });

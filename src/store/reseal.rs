@@ -144,7 +144,8 @@ impl Tx {
         let key = self.sealing_key().await?;
         let (ring, lock) = (self.sealing().ring(), self.row_lock());
         let found: Vec<Written> = writing!(&mut *self, db => {
-            let mut query = QueryBuilder::new("SELECT seq, reference, name, email, phone, best_time, health, message, chosen FROM inquiry WHERE seq > ");
+            let mut query = QueryBuilder::new("SELECT seq, reference, ");
+            query.push(OF_INQUIRY.join(", ")).push(" FROM inquiry WHERE seq > ");
             // A corrected contact and a merge seal some columns anew before their turn; nothing but this seals a name.
             query.push_bind(progress.number).push(" AND (substr(name, 1, 5) <> ").push_bind(key.id().header().to_vec());
             query.push(" OR substr(chosen, 1, 5) <> ").push_bind(key.id().header().to_vec()).push(")");

@@ -14,17 +14,26 @@ fn backwise(app: &App, arguments: &[&str]) -> (i32, String, String) {
     (status.code().unwrap(), text(stdout), text(stderr))
 }
 
+/// Three inquiries with a word of their own and one in common, and their references.
+async fn three_have_asked(app: &App) -> (Staff<'_>, [String; 3]) {
+    let canaries = ["Firstcanary", "Secondcanary", "Thirdcanary"];
+    for words in canaries {
+        somebody_asks(app, &format!("{words} knee")).await;
+    }
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(app).await;
+    let mut references = canaries.map(str::to_owned);
+    for reference in &mut references {
+        let path = staff.inbox(&format!("?q={reference}")).await.remove(0);
+        *reference = path.rsplit('/').next().unwrap().to_owned();
+    }
+    (staff, references)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_row_is_named_by_check_and_left_out_of_an_export_that_goes_on_and_says_so() {
     let app = App::start().await;
-    for words in ["Firstcanary", "Secondcanary", "Thirdcanary"] {
-        somebody_asks(&app, words).await;
-    }
-    app.deliver().await;
-    let staff = Staff::becomes_the_first_admin(&app).await;
-    let of =
-        async |words: &str| staff.inbox(&format!("?q={words}")).await.remove(0).rsplit('/').next().unwrap().to_owned();
-    let (first, second, third) = (of("Firstcanary").await, of("Secondcanary").await, of("Thirdcanary").await);
+    let (staff, [first, second, third]) = three_have_asked(&app).await;
     staff.posts(&format!("/admin/inquiries/{third}/notes"), &[("note", "a note")]).await;
 
     let (code, said, _) = backwise(&app, &["check"]);
@@ -67,14 +76,7 @@ async fn a_damaged_row_is_named_by_check_and_left_out_of_an_export_that_goes_on_
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_row_stands_in_the_desks_file_by_its_reference_and_keeps_no_other_back() {
     let app = App::start().await;
-    for words in ["Firstcanary knee", "Secondcanary knee", "Thirdcanary knee"] {
-        somebody_asks(&app, words).await;
-    }
-    app.deliver().await;
-    let staff = Staff::becomes_the_first_admin(&app).await;
-    let of =
-        async |words: &str| staff.inbox(&format!("?q={words}")).await.remove(0).rsplit('/').next().unwrap().to_owned();
-    let (first, second, third) = (of("Firstcanary").await, of("Secondcanary").await, of("Thirdcanary").await);
+    let (staff, [first, second, third]) = three_have_asked(&app).await;
     let intruder = Intruder::of(app.folder(), &app.store).await;
     intruder.tries(&format!("UPDATE inquiry SET message = name WHERE reference = '{second}'")).await.unwrap();
     for query in ["", "?q=knee", "?status=new&technique="] {
