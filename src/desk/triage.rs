@@ -134,7 +134,7 @@ pub async fn add_note(
         return Ok(if is_done { Change::Done } else { Change::Stale });
     }
     tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::Note, note.as_str()).await?;
-    tx.add_words(inquiry.seq, &search::words_of_text(note.as_str())).await?;
+    tx.add_words(inquiry.seq, &search::words_and_beginnings(note.as_str())).await?;
     tx.add_audit(now, actor.id(), "inquiry.note", inquiry.reference.as_str(), "").await?;
     tx.commit().await?;
     Ok(Change::Done)

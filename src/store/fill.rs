@@ -112,7 +112,7 @@ impl Tx {
         for one in past {
             let mut words = search::words_of_inquiry(one.receiving.reference, one.new.answers());
             let written = one.entries.iter().filter(|entry| entry.kind.is_written());
-            words.extend(written.flat_map(|entry| search::words_of_text(entry.words)));
+            words.extend(written.flat_map(|entry| search::words_and_beginnings(entry.words)));
             found.extend(words.iter().map(|word| Found { token: key.token(word), inquiry: one.seq }));
         }
         Ok(found)

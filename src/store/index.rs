@@ -76,7 +76,7 @@ impl Tx {
             sqlx::query("SELECT seq, kind, words FROM entry WHERE inquiry = $1").bind(seq)
                 .fetch_all(&mut *db).await?.iter().map(|row| written_words(row, &sealing)).collect::<Result<_, Error>>()?
         });
-        words.extend(written.iter().flatten().flat_map(|text| search::words_of_text(text)));
+        words.extend(written.iter().flatten().flat_map(|text| search::words_and_beginnings(text)));
         self.add_words(seq, &words).await
     }
 }

@@ -39,7 +39,7 @@ pub struct InboxFilter {
     pub received_from: Option<Timestamp>,
     /// Received before.
     pub received_until: Option<Timestamp>,
-    /// Folded words, each of which must be written in the inquiry, or begin a name, an address, a number or the reference.
+    /// Folded words; something that is written in the inquiry, or its reference, must begin with each.
     pub words: Vec<String>,
 }
 

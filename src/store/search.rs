@@ -17,11 +17,6 @@ use crate::secret::SealingKey;
 
 /// Nobody searches for more of a word, and an index row stays small.
 const LONGEST_WORD: usize = 60;
-/// Characters of the shortest beginning by which a name, an address or a number is found: one finds too much to be of use.
-const OF_NAMES: usize = 2;
-/// Characters of the shortest beginning by which the words of a text are found. There are many words, and each beginning is a
-/// row of the index: with these, it has a little over twice as many rows as with whole words alone.
-const OF_TEXTS: usize = 3;
 /// A word in more inquiries than this is looked for while the inbox is walked, which then ends soon; a rarer one is looked
 /// up first, so that the inbox need not be walked at all.
 const FEW: i64 = 1_000;
@@ -41,32 +36,25 @@ pub fn words(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// What a text is found by: its words, and their beginnings.
-pub fn words_of_text(text: &str) -> BTreeSet<String> {
-    with_beginnings(words(text), OF_TEXTS)
+/// What a text is found by: its words, and however much of their beginnings somebody may type.
+pub fn words_and_beginnings(text: &str) -> BTreeSet<String> {
+    let beginnings_of = |word: String| {
+        let ends: Vec<usize> = word.char_indices().map(|(at, _)| at).skip(1).chain([word.len()]).collect();
+        ends.into_iter().map(move |end| word[..end].to_owned())
+    };
+    words(text).into_iter().flat_map(beginnings_of).collect()
 }
 
-/// What an inquiry is found by before anybody answers: everything a person wrote, and shorter beginnings of their name,
-/// their address, their number and their reference. A number is found by its groups and as one run of digits.
+/// What an inquiry is found by before anybody answers: everything a person wrote, and its reference. A number is found by its
+/// groups and as one run of digits.
 pub(super) fn words_of_inquiry(reference: &Reference, answers: &Answers) -> BTreeSet<String> {
     let contact = &answers.contact;
     let number = contact.phone().map_or("", PhoneNumber::as_str);
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
     let email = contact.email().map_or("", EmailAddress::as_str);
-    let names = [reference.as_str(), answers.name.as_str(), email, number, &digits];
-    let texts = [answers.best_time.as_ref().map_or("", BestTime::as_str), answers.message.as_str()];
-    let mut all = with_beginnings(names.into_iter().flat_map(words).collect(), OF_NAMES);
-    all.extend(texts.into_iter().flat_map(words_of_text));
-    all
-}
-
-fn with_beginnings(whole: BTreeSet<String>, shortest: usize) -> BTreeSet<String> {
-    let mut all = whole.clone();
-    for word in whole {
-        let ends = word.char_indices().map(|(at, _)| at).skip(shortest);
-        all.extend(ends.map(|end| word[..end].to_owned()));
-    }
-    all
+    let best_time = answers.best_time.as_ref().map_or("", BestTime::as_str);
+    let written = [answers.name.as_str(), email, number, best_time, answers.message.as_str()];
+    [reference.as_str(), &digits].into_iter().chain(written).flat_map(words_and_beginnings).collect()
 }
 
 /// What an address may be found by, one digest for each key in use.
@@ -227,10 +215,10 @@ mod tests {
 
     #[test]
     fn a_text_is_found_by_the_beginnings_of_its_words() {
-        let found = words_of_text("Rückenschmerzen, it");
-        let expected = "ruc ruck rucke rucken ruckens ruckensc ruckensch ruckenschm ruckenschme ruckenschmer ruckenschmerz \
-                        ruckenschmerze ruckenschmerzen it";
+        let found = words_and_beginnings("Rückenschmerzen, it");
+        let expected = "r ru ruc ruck rucke rucken ruckens ruckensc ruckensch ruckenschm ruckenschme ruckenschmer ruckenschmerz \
+                        ruckenschmerze ruckenschmerzen i it";
         assert_eq!(found, expected.split(' ').map(str::to_owned).collect());
-        assert!(words_of_text("κα日本語").contains("κα日") && words_of_text("").is_empty());
+        assert!(words_and_beginnings("κα日本語").contains("κα日") && words_and_beginnings("").is_empty());
     }
 }

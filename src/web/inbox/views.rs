@@ -150,8 +150,8 @@ pub(super) async fn tabs(
 }
 
 const NO_FIT: &str = "No inquiry of this view fits all of the filters.";
-const NO_WORDS: &str = "No inquiry holds all of these words. Words are found in whatever case, with or without accents; the first \
-     three letters are enough, of names, addresses, numbers and references the first two.";
+const NO_WORDS: &str = "No inquiry holds all of these words. Words are found in whatever case, with or without accents, and by however few of \
+     their first letters.";
 
 const NOT_YET: &str = "None of the inquiries looked at for this page holds all of these words.";
 
