@@ -5,12 +5,13 @@ use std::collections::HashMap;
 
 use sqlx::QueryBuilder;
 
+use super::few::Few;
 use super::inquiries::COLUMNS;
 use super::inquiry_row::{Entry, InboxRow, Keyset, PageOrder, entry, inbox_row};
-use super::pile::InboxFilter;
+use super::pile::{InboxFilter, Piles};
 use super::row::Columns;
 use super::sealing::Sealing;
-use super::search::Sought;
+use super::walk::Places;
 use super::{Error, Store, push_list, reading, search};
 
 /// Lines of the inbox.
@@ -20,8 +21,10 @@ pub struct Listed {
     pub rows: Vec<InboxRow>,
     /// The last place that was looked at, when a search stopped before the page was full: beyond it nobody looked yet.
     pub stopped_at: Option<Keyset>,
-    /// What the words came down to, so that they need not be looked up again.
-    pub sought: Sought,
+    /// What lies where, for the numbers of the views.
+    pub piles: Piles,
+    /// The inquiries that fit the words and the days, when they are few: the piles alone cannot count those.
+    pub few: Option<Few>,
 }
 
 impl Store {
@@ -30,16 +33,20 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn inbox(&self, filter: &InboxFilter, order: PageOrder, limit: usize) -> Result<Listed, Error> {
+        let piles = self.piles().await?;
         let sought = search::narrow(self, &filter.words).await?;
-        if sought.is_empty() {
-            return Ok(Listed { sought, ..Listed::default() });
-        }
-        let places = self.places(filter, &sought, order, limit).await?;
+        let few = self.few(filter, &sought).await?;
+        let places = match &few {
+            Some(few) if !sought.is_anything() => {
+                Places { seqs: few.seqs(&piles, filter, order, limit), stopped_at: None }
+            }
+            _ => self.places(&piles, filter, &sought, order, limit).await?,
+        };
         let mut rows = self.rows_at(&places.seqs).await?;
         if matches!(order, PageOrder::Before(_)) {
             rows.reverse();
         }
-        Ok(Listed { rows, stopped_at: places.stopped_at, sought })
+        Ok(Listed { rows, stopped_at: places.stopped_at, piles, few })
     }
 
     /// What staff wrote about these inquiries, notes and replies, each with its inquiry's number; but for what does not open.

@@ -133,8 +133,8 @@ impl EntryKind {
     }
 }
 
-/// A place in the inbox: what its rows are sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A place in the inbox: what its rows are sorted by, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Keyset {
     /// 0 for a red flag, 1 otherwise.
     pub rank: i64,

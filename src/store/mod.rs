@@ -61,7 +61,6 @@ pub use recent::Done;
 pub use reseal::Resealing;
 pub use retention::Due;
 pub use sealing::{SealedTx, Sealing};
-pub use search::Sought;
 pub use second_factor::StoredFactor;
 pub use sessions::OpenSession;
 pub use walk::MOST_WALKED;

@@ -81,6 +81,11 @@ pub struct Counts {
 }
 
 impl InboxFilter {
+    /// Whether it asks for when an inquiry was received.
+    pub(super) fn has_days(&self) -> bool {
+        self.received_from.is_some() || self.received_until.is_some()
+    }
+
     fn takes(&self, pile: &Pile, marks: Option<&[String]>) -> bool {
         let status = match self.statuses.as_slice() {
             [] => pile.status != Status::Spam,

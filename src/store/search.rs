@@ -8,6 +8,7 @@ use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::few::MOST_COUNTED;
 use super::row::Columns;
 use super::sealing::email_digest;
 use super::{Error, Store, push_list, reading};
@@ -19,7 +20,7 @@ use crate::secret::SealingKey;
 const LONGEST_WORD: usize = 60;
 /// A word in more inquiries than this is looked for while the inbox is walked, which then ends soon; a rarer one is looked
 /// up first, so that the inbox need not be walked at all.
-const FEW: i64 = 1_000;
+const FEW: i64 = MOST_COUNTED;
 /// Common words may seldom meet, and then the walk would be long. The inquiries of one of them are looked at first when
 /// they are not more than this: that takes a hundredth of a second or two.
 const MANY: i64 = 30_000;
@@ -63,8 +64,8 @@ pub(super) fn email_digests(keys: &[Arc<SealingKey>], email: &EmailAddress) -> V
 }
 
 /// What the words of a search come down to.
-#[derive(Clone, Debug, Default)]
-pub struct Sought {
+#[derive(Debug, Default)]
+pub(super) struct Sought {
     /// The only inquiries that can be meant, when one of the words is in few.
     pub(super) among: Option<BTreeSet<i64>>,
     /// Words that are in many, each as its tokens under the keys in use, the rarest first.

@@ -40,8 +40,6 @@ struct Stretch {
 /// How the inquiries of a stretch are come by.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
-    /// They are known, and looked at one by one.
-    Named,
     /// Along the whole rank, which ends soon where the piles hold much of it.
     AlongRank,
     /// From all of the piles, put in order.
@@ -67,7 +65,6 @@ macro_rules! push_stretch {
     ($query:expr, $store:expr, $stretch:expr, $way:expr) => {{
         let is_told = matches!($store, Store::Sqlite { .. });
         match $way {
-            Way::Named => $query.push(" FROM inquiry i WHERE +i.rank = "),
             Way::AlongRank if is_told => $query.push(" FROM inquiry i INDEXED BY inquiry_by_promise WHERE i.rank = "),
             Way::AlongRank => $query.push(" FROM inquiry i WHERE i.rank = "),
             Way::FromPiles if is_told => $query.push(" FROM inquiry i INDEXED BY inquiry_by_pile WHERE i.pile IN "),
@@ -85,14 +82,14 @@ impl Store {
     /// The places of at most `limit` lines. A search stops early when it has looked at [`MOST_WALKED`] inquiries in vain.
     pub(super) async fn places(
         &self,
+        piles: &Piles,
         filter: &InboxFilter,
         sought: &Sought,
         order: PageOrder,
         limit: usize,
     ) -> Result<Places, Error> {
-        let piles = self.piles().await?;
         let (mut places, mut most) = (Places::default(), MOST_WALKED);
-        for mut stretch in stretches(&piles, filter, order) {
+        for mut stretch in stretches(piles, filter, order) {
             let end = self.end_of_walk(&stretch, sought, most).await?;
             // Some are left for the rank that follows.
             most = (most - stretch.held).max(MOST_WALKED / 10);
@@ -148,7 +145,7 @@ impl Store {
         let order = stretch.direction();
         reading!(self, db => {
             let mut query = QueryBuilder::new("SELECT i.seq");
-            push_stretch!(query, self, stretch, stretch.way(sought));
+            push_stretch!(query, self, stretch, stretch.way());
             search::push_conditions!(query, self, sought);
             query.push(format!(" ORDER BY i.answer_by{order}, i.seq{order} LIMIT ")).push_bind(limit);
             query.build().fetch_all(db).await?.iter().map(|row| row.number("seq")).collect()
@@ -189,12 +186,8 @@ impl Stretch {
         self.held * 2 > self.of_rank
     }
 
-    fn way(&self, sought: &Sought) -> Way {
-        match sought.among {
-            Some(_) => Way::Named,
-            None if self.is_most() => Way::AlongRank,
-            None => Way::FromPiles,
-        }
+    fn way(&self) -> Way {
+        if self.is_most() { Way::AlongRank } else { Way::FromPiles }
     }
 
     /// Goes no further than a place, which is within.

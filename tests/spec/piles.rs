@@ -4,7 +4,7 @@ use backwise::contact::EmailAddress;
 use backwise::inquiry::{Choices, InquiryForm, NewInquiry, Reference, Status};
 use backwise::secret::digest;
 use backwise::staff::Role;
-use backwise::store::{InboxFilter, InboxRow, Inserted, PageOrder, Receiving, Sought, Store, Whose};
+use backwise::store::{InboxFilter, InboxRow, Inserted, PageOrder, Receiving, Store, Whose};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::{FRIDAY_AT_TEN, new_store};
@@ -90,6 +90,11 @@ fn filters(staff: &[String]) -> Vec<InboxFilter> {
     filters
 }
 
+/// The same with a search for what stands in every inquiry: few enough to be looked at one by one.
+fn by_words(filter: &InboxFilter) -> InboxFilter {
+    InboxFilter { words: vec!["words".to_owned()], ..filter.clone() }
+}
+
 /// What a plain look at an inquiry says.
 fn fits(filter: &InboxFilter, row: &InboxRow) -> bool {
     let inquiry = &row.inquiry;
@@ -163,6 +168,10 @@ async fn every_filter_lists_and_counts_what_fits_it() {
         let listed = read(&store, &filter, PageOrder::First, 999).await;
         assert_eq!(places(&listed), places(&fitting), "{filter:?}");
         assert_eq!(exported(&store, &filter).await, in_order_of_arrival(&fitting), "{filter:?}");
+        let searched = store.inbox(&by_words(&filter), PageOrder::First, 999).await.unwrap();
+        assert_eq!(places(&searched.rows), places(&fitting), "a search: {filter:?}");
+        let counted = searched.few.unwrap().count(&piles, &filter);
+        assert_eq!(counted, i64::try_from(fitting.len()).unwrap(), "a search: {filter:?}");
         assert_eq!(piles.count(&filter), i64::try_from(fitting.len()).unwrap(), "{filter:?}");
         let some_days = InboxFilter {
             received_from: Some(now() + SignedDuration::from_hours(20)),
@@ -171,7 +180,7 @@ async fn every_filter_lists_and_counts_what_fits_it() {
             ..filter.clone()
         };
         let fitting_days = all.iter().filter(|row| fits(&some_days, row)).count();
-        let few = store.few(&some_days, &Sought::default()).await.unwrap().unwrap();
+        let few = store.inbox(&some_days, PageOrder::First, 1).await.unwrap().few.unwrap();
         assert_eq!(few.count(&piles, &some_days), i64::try_from(fitting_days).unwrap(), "{some_days:?}");
         found += fitting_days;
         for hours in [0, 30, 200] {
@@ -194,6 +203,7 @@ async fn pages_of_any_filter_join_without_a_gap_in_both_directions() {
     let staff = a_full_desk(&store).await;
     let mut filters = filters(&staff);
     let hours = |hours| Some(now() + SignedDuration::from_hours(hours));
+    filters.extend(filters.clone().iter().map(by_words));
     filters.push(InboxFilter { received_from: hours(20), received_until: hours(50), ..InboxFilter::default() });
     for filter in filters {
         let whole = places(&read(&store, &filter, PageOrder::First, 999).await);

@@ -18,7 +18,7 @@ use super::bench::Bench;
 use super::{Head, Link, Site, page, routes, see_other};
 use crate::inquiry::Status;
 use crate::staff::{Actor, StaffMember};
-use crate::store::{self, InboxRow, Keyset, Listed, MOST_COUNTED, MOST_WALKED, OutboxCounts, PageOrder, Sought};
+use crate::store::{self, Few, InboxRow, Keyset, Listed, MOST_COUNTED, MOST_WALKED, OutboxCounts, PageOrder, Piles};
 
 use self::asked::UNDO;
 pub(super) use self::asked::changes_address;
@@ -84,16 +84,15 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
     let members: Vec<StaffMember> = staff.iter().filter(|member| member.disabled_at.is_none()).cloned().collect();
     let (newer, older) = neighbours(query, &found);
     let techniques = bench.content.techniques().iter();
-    let piles = bench.store.piles().await?;
     let outbox = bench.store.outbox_counts().await?;
-    let tabs = tabs(query, bench, &piles, &found.sought).await?;
+    let tabs = tabs(query, bench, &found.piles, found.few.as_ref()).await?;
     let is_bare = found.rows.is_empty() && View::of(query) == Some(View::ToDo) && !query.is_narrowed();
     let inbox = InboxPage {
         site: &bench.site,
         head: Head::hidden("Inbox", routes::INBOX),
         actor: &bench.actor,
         outbox,
-        steps: is_bare.then(|| first_steps(bench, &piles, outbox)).flatten(),
+        steps: is_bare.then(|| first_steps(bench, &found.piles, outbox)).flatten(),
         found: number_found(query, &tabs, &found, newer.is_some() || older.is_some()),
         counted: counted(query, &tabs),
         tabs,
@@ -148,7 +147,8 @@ struct Found {
     has_more: bool,
     /// Up to where a search looked, when it stopped before the page was full.
     stopped_at: Option<Keyset>,
-    sought: Sought,
+    piles: Piles,
+    few: Option<Few>,
 }
 
 async fn look(bench: &Bench, query: &Query) -> Result<Found, store::Error> {
@@ -160,7 +160,7 @@ async fn look(bench: &Bench, query: &Query) -> Result<Found, store::Error> {
         tx.commit().await?;
     }
     let order = query.order();
-    let Listed { mut rows, stopped_at, sought } = bench.store.inbox(&filter, order, LINES + 1).await?;
+    let Listed { mut rows, stopped_at, piles, few } = bench.store.inbox(&filter, order, LINES + 1).await?;
     let has_more = rows.len() > LINES;
     if has_more {
         match order {
@@ -168,7 +168,7 @@ async fn look(bench: &Bench, query: &Query) -> Result<Found, store::Error> {
             _ => drop(rows.pop()),
         }
     }
-    Ok(Found { rows, has_more, stopped_at, sought })
+    Ok(Found { rows, has_more, stopped_at, piles, few })
 }
 
 /// The addresses of the pages before and after this one. Where a search stopped, the next page goes on from there.

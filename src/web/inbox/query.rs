@@ -82,7 +82,7 @@ impl Query {
 
     /// Whether piles alone can say how many there are.
     pub(super) fn is_countable(&self) -> bool {
-        self.q.trim().is_empty() && self.from.is_empty() && self.to.is_empty()
+        search::words(&self.q).is_empty() && day(&self.from).is_none() && day(&self.to).is_none()
     }
 
     /// Seconds after which the page asks for itself again; None unless somebody chose it.

@@ -4,7 +4,7 @@ use super::super::Link;
 use super::super::bench::Bench;
 use super::query::{ALL, ME, Query};
 use crate::inquiry::Status;
-use crate::store::{self, Piles, Sought};
+use crate::store::{self, Few, Piles};
 
 /// A view of the inbox with how many it holds.
 pub(super) struct Tab {
@@ -119,21 +119,17 @@ pub(super) async fn tabs(
     query: &Query,
     bench: &Bench,
     piles: &Piles,
-    sought: &Sought,
+    few: Option<&Few>,
 ) -> Result<Vec<Tab>, store::Error> {
     // A search looks everywhere, so that what is to do would be everything under another name.
     let is_search = !query.q.trim().is_empty();
     let current = View::of(query).map(|view| if is_search && view == View::ToDo { View::All } else { view });
-    let few = match query.is_countable() {
-        true => None,
-        false => bench.store.few(&query.filter(bench), sought).await?,
-    };
     let mut tabs = Vec::new();
     for view in View::ALL.into_iter().filter(|view| !is_search || *view != View::ToDo) {
         let asked = view.query(query);
         let filter = asked.filter(bench);
         let count = match view {
-            _ if !query.is_countable() => few.as_ref().map(|few| few.count(piles, &filter)),
+            _ if !query.is_countable() => few.map(|few| few.count(piles, &filter)),
             View::Overdue => Some(bench.store.overdue(piles, &filter, bench.now).await?),
             _ => Some(piles.count(&filter)),
         };
