@@ -2,6 +2,7 @@
 //! mark beside it, by which the inbox filters.
 
 use super::Error;
+use super::sealing::{of_inquiry, seal};
 use crate::inquiry::{Answers, ContactBy, Urgent};
 use crate::secret::SealingKey;
 
@@ -42,6 +43,11 @@ impl Chosen {
             voicemail: voicemail == "yes",
             technique: Some(technique.to_owned()).filter(|slug| !slug.is_empty()),
         })
+    }
+
+    /// What is kept of them in the row of an inquiry.
+    pub(super) fn sealed(&self, key: &SealingKey, reference: &str) -> Result<Vec<u8>, Error> {
+        seal(key, of_inquiry("chosen", reference), &self.text())
     }
 
     /// What stands in the column `technique`.

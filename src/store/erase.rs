@@ -83,7 +83,7 @@ impl Tx {
         let phone = contact.phone().map(|phone| sealed("phone", phone.as_str())).transpose()?;
         let digest = contact.email().map(|email| email_digest(&key, email));
         let chosen = Chosen { contact_by: contact.by(), ..Chosen::of(&inquiry.answers) };
-        let chosen = sealed("chosen", &chosen.text())?;
+        let chosen = chosen.sealed(&key, inquiry.reference.as_str())?;
         writing!(&mut *self, db => {
             sqlx::query("UPDATE inquiry SET email = $1, email_digest = $2, phone = $3, chosen = $4 WHERE seq = $5")
                 .bind(email).bind(digest).bind(phone).bind(chosen).bind(inquiry.seq).execute(db).await?;

@@ -134,7 +134,7 @@ impl Tx {
                 maybe("best_time", answers.best_time.as_ref().map(BestTime::as_str))?,
                 seal("health", &answers.health.join(","))?,
                 seal("message", answers.message.as_str())?,
-                seal("chosen", &chosen.text())?,
+                chosen.sealed(&key, row)?,
                 chosen.mark(&key),
             ));
         }

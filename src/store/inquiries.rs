@@ -161,7 +161,7 @@ impl Tx {
             .bind(maybe_sealed("best_time", answers.best_time.as_ref().map(BestTime::as_str))?)
             .bind(sealed("health", &answers.health.join(","))?)
             .bind(sealed("message", answers.message.as_str())?)
-            .bind(sealed("chosen", &chosen.text())?)
+            .bind(chosen.sealed(&key, receiving.reference.as_str())?)
             .bind(receiving.consent_version)
             .bind(receiving.signals.join(","))
             .fetch_optional(db).await?;

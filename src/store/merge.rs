@@ -9,7 +9,6 @@ use super::chosen::Chosen;
 use super::inquiries::COLUMNS;
 use super::inquiry_row::{inquiry, rank};
 use super::row::Columns;
-use super::sealing::{of_inquiry, seal};
 use super::{Error, Store, Tx, push_list, reading, search, writing};
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::{Inquiry, Reference, Urgent};
@@ -140,7 +139,7 @@ impl Tx {
     pub async fn set_promise(&mut self, inquiry: &Inquiry, urgent: Urgent, answer_by: Timestamp) -> Result<(), Error> {
         let key = self.sealing_key().await?;
         let chosen = Chosen { urgent, ..Chosen::of(&inquiry.answers) };
-        let chosen = seal(&key, of_inquiry("chosen", inquiry.reference.as_str()), &chosen.text())?;
+        let chosen = chosen.sealed(&key, inquiry.reference.as_str())?;
         let answer_by = answer_by.as_millisecond();
         writing!(self, db => {
             sqlx::query("UPDATE inquiry SET chosen = $1, rank = $2, answer_by = $3 WHERE seq = $4")

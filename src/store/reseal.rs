@@ -1,6 +1,8 @@
 //! From plain to sealed, and from one key to the next: in batches, each of which is a transaction, so that whoever is
 //! interrupted goes on where they were. People read and write meanwhile, for values name their key.
 
+use std::collections::BTreeMap;
+
 use sqlx::QueryBuilder;
 
 use super::chosen::Chosen;
@@ -155,10 +157,10 @@ impl Tx {
         for row in &found {
             progress.number = row.seq;
             let opened = row.values.iter().map(|(column, value)| match value {
-                Some(value) => progress.open(&ring, of_inquiry(column, &row.reference), value).map(Some),
-                None => Some(None),
+                Some(value) => Some((*column, Some(progress.open(&ring, of_inquiry(column, &row.reference), value)?))),
+                None => Some((*column, None)),
             });
-            let Some(opened) = opened.collect::<Option<Vec<Option<String>>>>() else { continue };
+            let Some(opened) = opened.collect::<Option<Opened>>() else { continue };
             self.write_anew(&key, row, &opened).await?;
             self.index_anew(row.seq).await?;
             progress.sealed += 1;
@@ -166,11 +168,12 @@ impl Tx {
         Ok(found.len())
     }
 
-    async fn write_anew(&mut self, key: &SealingKey, row: &Written, opened: &[Option<String>]) -> Result<(), Error> {
-        let email = opened.get(1).and_then(Option::as_deref).and_then(|text| EmailAddress::parse(text).ok());
-        let chosen = Chosen::read(opened.last().and_then(Option::as_deref).unwrap_or_default())?;
+    async fn write_anew(&mut self, key: &SealingKey, row: &Written, opened: &Opened) -> Result<(), Error> {
+        let text_of = |column| opened.get(column).and_then(Option::as_deref);
+        let email = text_of("email").and_then(|text| EmailAddress::parse(text).ok());
+        let chosen = Chosen::read(text_of("chosen").unwrap_or_default())?;
         let mut anew = Vec::new();
-        for ((column, _), text) in row.values.iter().zip(opened) {
+        for (column, text) in opened {
             let value = text.as_deref().map(|text| seal(key, of_inquiry(column, &row.reference), text)).transpose()?;
             anew.push((*column, value));
         }
@@ -191,6 +194,9 @@ impl Tx {
         if matches!(self, Self::Postgres(_)) { " FOR UPDATE" } else { "" }
     }
 }
+
+/// What the sealed columns of an inquiry say.
+type Opened = BTreeMap<&'static str, Option<String>>;
 
 /// An inquiry with its sealed values as they are kept.
 pub(super) struct Written {
