@@ -21,6 +21,7 @@ mod keys;
 mod merge;
 mod open;
 mod outbox;
+mod outbox_pages;
 mod pages;
 mod pile;
 mod recent;
@@ -54,7 +55,8 @@ pub use inquiry_row::{Entry, EntryKind, InboxRow, Inserted, Keyset, PageOrder, R
 pub use insights::Arrival;
 pub use keys::SealingState;
 pub use open::{Expected, ServerLock};
-pub use outbox::{MailPlace, OutboxCounts, Which};
+pub use outbox::Which;
+pub use outbox_pages::{MailPlace, OutboxCounts};
 pub use pages::Page;
 pub use pile::{Counts, InboxFilter, Piles, Whose};
 pub use recent::Done;

@@ -12,34 +12,6 @@ use crate::outbox::{
 };
 use crate::secret::Place;
 
-/// What the outbox holds that somebody should know about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct OutboxCounts {
-    /// Waiting for an attempt.
-    pub queued: i64,
-    /// Waiting after at least one attempt that did not succeed.
-    pub delayed: i64,
-    /// Given up.
-    pub failed: i64,
-    /// Sent.
-    pub sent: i64,
-}
-
-/// Which way a page of the outbox continues: from the newest, or beside a message, by when it was queued and its id.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the words say it")]
-pub enum MailPlace {
-    Newest,
-    OlderThan(Timestamp, String),
-    NewerThan(Timestamp, String),
-}
-
-impl MailPlace {
-    fn is_upwards(&self) -> bool {
-        matches!(self, Self::NewerThan(..))
-    }
-}
-
 /// Which messages are tried again.
 #[derive(Clone, Copy, Debug)]
 pub enum Which<'a> {
@@ -51,82 +23,10 @@ pub enum Which<'a> {
     ToWriterOf(i64),
 }
 
-const COLUMNS: &str = "o.id, o.kind, o.inquiry, o.staff, i.reference, o.recipient, o.entry, o.many, o.state, o.created_at, o.attempts, \
+pub(super) const COLUMNS: &str = "o.id, o.kind, o.inquiry, o.staff, i.reference, o.recipient, o.entry, o.many, o.state, o.created_at, o.attempts, \
      o.next_attempt_at, o.give_up_at, o.settled_at, o.last_answer";
 
 impl Store {
-    /// Messages, newest first; one state or all.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn outbox(&self, state: Option<State>, limit: i64) -> Result<Vec<OwedMessage>, Error> {
-        self.outbox_page(state, &MailPlace::Newest, limit).await
-    }
-
-    /// At most `limit` messages, newest first, from a place on.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn outbox_page(
-        &self,
-        state: Option<State>,
-        place: &MailPlace,
-        limit: i64,
-    ) -> Result<Vec<OwedMessage>, Error> {
-        let mut messages: Vec<OwedMessage> = reading!(self, db => {
-            let mut query = QueryBuilder::new("SELECT ");
-            query.push(COLUMNS).push(" FROM outbox o LEFT JOIN inquiry i ON i.seq = o.inquiry WHERE 1 = 1");
-            if let Some(state) = state {
-                query.push(" AND o.state = ").push_bind(state.as_str());
-            }
-            let (sign, order) = if place.is_upwards() { (">", "") } else { ("<", " DESC") };
-            if let MailPlace::OlderThan(at, id) | MailPlace::NewerThan(at, id) = place {
-                query.push(" AND (o.created_at, o.id) ").push(sign).push(" (").push_bind(at.as_millisecond());
-                query.push(", ").push_bind(id.clone()).push(")");
-            }
-            query.push(" ORDER BY o.created_at").push(order).push(", o.id").push(order).push(" LIMIT ").push_bind(limit);
-            query.build().fetch_all(db).await?.iter().map(|row| message(row, self.sealing())).collect::<Result<_, _>>()?
-        });
-        if place.is_upwards() {
-            messages.reverse();
-        }
-        Ok(messages)
-    }
-
-    /// The messages of one inquiry, in the order they were queued.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn messages_of(&self, inquiry: i64) -> Result<Vec<OwedMessage>, Error> {
-        reading!(self, db => {
-            let mut query = QueryBuilder::new("SELECT ");
-            query.push(COLUMNS).push(" FROM outbox o LEFT JOIN inquiry i ON i.seq = o.inquiry WHERE o.inquiry = ");
-            query.push_bind(inquiry).push(" ORDER BY o.created_at, o.id");
-            query.build().fetch_all(db).await?.iter().map(|row| message(row, self.sealing())).collect()
-        })
-    }
-
-    /// How many messages wait, are late, were given up, were sent.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn outbox_counts(&self) -> Result<OutboxCounts, Error> {
-        reading!(self, db => {
-            let row = sqlx::query(
-                "SELECT (SELECT CAST(coalesce(sum(holds), 0) AS BIGINT) FROM outbox_count WHERE state = 'queued') AS queued, \
-                 (SELECT count(*) FROM outbox WHERE state = 'queued' AND attempts > 0 AND last_answer IS NOT NULL) AS delayed_, \
-                 (SELECT CAST(coalesce(sum(holds), 0) AS BIGINT) FROM outbox_count WHERE state = 'failed') AS failed, \
-                 (SELECT CAST(coalesce(sum(holds), 0) AS BIGINT) FROM outbox_count WHERE state = 'sent') AS sent",
-            ).fetch_one(db).await?;
-            Ok(OutboxCounts {
-                queued: row.number("queued")?,
-                delayed: row.number("delayed_")?,
-                failed: row.number("failed")?,
-                sent: row.number("sent")?,
-            })
-        })
-    }
-
     /// When the next message is due; None when nothing waits.
     ///
     /// # Errors
@@ -287,7 +187,7 @@ pub(super) fn last_answer(id: &str) -> Place<'_> {
     Place::new("outbox", "last_answer", id)
 }
 
-fn message(row: &impl Columns, sealing: &Sealing) -> Result<OwedMessage, Error> {
+pub(super) fn message(row: &impl Columns, sealing: &Sealing) -> Result<OwedMessage, Error> {
     let id = row.text("id")?;
     Ok(OwedMessage {
         kind: Kind::parse(&row.text("kind")?).ok_or(Error::Damaged("kind"))?,

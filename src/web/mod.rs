@@ -37,6 +37,7 @@ mod qr;
 mod readers;
 mod reading;
 mod receipt;
+mod reception;
 mod redirect;
 mod routes;
 mod second_factor;

@@ -7,9 +7,10 @@ use tokio::sync::Notify;
 
 use super::bench::Bench;
 use super::body::Fields;
-use super::contact::{Reception, form};
+use super::contact::form;
 use super::field_words::FieldWords;
 use super::kept::AGAIN;
+use super::reception::Reception;
 use super::{Head, Site, page, routes};
 use crate::content::{Content, day_of_version};
 use crate::desk::{self, Channel};
@@ -82,7 +83,7 @@ pub(super) async fn take(bench: Bench, reception: Reception, fields: Fields, bel
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return answer(&bench, &reception, status, &form, &typed, Some(words), Vec::new()).await;
     }
-    match desk::take(&bench.store, reception.key(), &bench.policy, &bench.actor, channel, &new, bench.now).await {
+    match desk::take(&bench.store, &reception.key, &bench.policy, &bench.actor, channel, &new, bench.now).await {
         Ok(receipt_key) => {
             bell.notify_one();
             taken(&bench, &receipt_key).await
