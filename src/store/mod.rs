@@ -19,6 +19,7 @@ mod inquiry_row;
 mod insights;
 mod keys;
 mod merge;
+mod migrations;
 mod open;
 mod outbox;
 mod outbox_pages;

@@ -1,4 +1,4 @@
-//! Opening the database: connections, the settings on which the promise rests, migrations, the lock file.
+//! Opening the database: connections, the settings on which the promise rests, what shows that a file is ours, the lock file.
 
 use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
@@ -7,11 +7,11 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, Connection, Executor, Row, SqlSafeStr};
+use sqlx::{AssertSqlSafe, Connection, Executor, Row};
 
+use super::migrations::{migrate_postgres, migrate_sqlite};
 use super::{DatabaseFile, Error, Sealing, Server, Store};
 use crate::secret::KeySource;
 
@@ -27,34 +27,6 @@ const PRAGMAS: [(&str, &str); 5] =
 const POSTGRES_SETTINGS: [(&str, &str); 2] = [("synchronous_commit", "on"), ("plan_cache_mode", "force_custom_plan")];
 
 const READERS: u32 = 4;
-
-macro_rules! migrations {
-    ($engine:literal) => {
-        &[
-            (
-                1,
-                "inquiries and desk",
-                include_str!(concat!("../../migrations/", $engine, "/0001_inquiries_and_desk.sql")),
-            ),
-            (10, "sealing", include_str!(concat!("../../migrations/", $engine, "/0010_sealing.sql"))),
-            (11, "time noted", include_str!(concat!("../../migrations/", $engine, "/0011_time_noted.sql"))),
-            (20, "accounts", include_str!(concat!("../../migrations/", $engine, "/0020_accounts.sql"))),
-            (21, "second factor", include_str!(concat!("../../migrations/", $engine, "/0021_second_factor.sql"))),
-            (30, "audit chain", include_str!(concat!("../../migrations/", $engine, "/0030_audit_chain.sql"))),
-            (40, "assignee", include_str!(concat!("../../migrations/", $engine, "/0040_assignee.sql"))),
-            (41, "piles", include_str!(concat!("../../migrations/", $engine, "/0041_piles.sql"))),
-            (42, "outbox counts", include_str!(concat!("../../migrations/", $engine, "/0042_outbox_counts.sql"))),
-            (50, "insights", include_str!(concat!("../../migrations/", $engine, "/0050_insights.sql"))),
-            (51, "escalation", include_str!(concat!("../../migrations/", $engine, "/0051_escalation.sql"))),
-            (60, "merged", include_str!(concat!("../../migrations/", $engine, "/0060_merged.sql"))),
-            (80, "beginnings", include_str!(concat!("../../migrations/", $engine, "/0080_beginnings.sql"))),
-            (81, "outbox by entry", include_str!(concat!("../../migrations/", $engine, "/0081_outbox_by_entry.sql"))),
-            (100, "chosen", include_str!(concat!("../../migrations/", $engine, "/0100_chosen.sql"))),
-        ]
-    };
-}
-const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = migrations!("sqlite");
-const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = migrations!("postgres");
 
 /// What is known about a database file before it is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +71,7 @@ impl Store {
         if expected == Expected::Whole {
             check_whole(&write).await.map_err(|error| error.about(path))?;
         }
-        migrator(SQLITE_MIGRATIONS).run(&write).await.map_err(|e| Error::Schema(e.to_string()))?;
+        migrate_sqlite(&write).await?;
         let read = sqlite_pool(path, READERS, patience, true).await?;
         let file = DatabaseFile::of(path).map_err(file_error)?;
         let store = Self::Sqlite { write, read, file, sealing: Sealing::load(keys)? };
@@ -275,45 +247,4 @@ async fn check_tables(pool: &sqlx::SqlitePool) -> Result<(), Error> {
         6 => Ok(()),
         _ => Err(Error::Corrupt { path: PathBuf::new(), what: "its tables are missing".to_owned() }),
     }
-}
-
-/// A role that serves and owns nothing may not even ask for what sqlx begins with, a table that is there already: so where
-/// nothing is left to do, nothing is done.
-async fn migrate_postgres(pool: &sqlx::PgPool) -> Result<(), Error> {
-    const MAY_NOT: &str = "42501";
-    let migrator = migrator(POSTGRES_MIGRATIONS);
-    let begun: bool = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(pool).await?;
-    if begun {
-        let done: Vec<(i64, Vec<u8>)> =
-            sqlx::query_as("SELECT version, checksum FROM _sqlx_migrations WHERE success ORDER BY version")
-                .fetch_all(pool)
-                .await?;
-        let ours: Vec<(i64, Vec<u8>)> =
-            migrator.iter().map(|migration| (migration.version, migration.checksum.to_vec())).collect();
-        if done == ours {
-            return Ok(());
-        }
-        if let Some((newer, _)) = done.iter().find(|(version, _)| !migrator.version_exists(*version)) {
-            return Err(Error::Schema(format!("it has step {newer}, which this program does not know")));
-        }
-    }
-    migrator.run(pool).await.map_err(|fault| match fault {
-        MigrateError::Execute(sqlx::Error::Database(refusal))
-        | MigrateError::ExecuteMigration(sqlx::Error::Database(refusal), _)
-            if refusal.code().as_deref() == Some(MAY_NOT) =>
-        {
-            Error::NotOwner
-        }
-        fault => Error::Schema(fault.to_string()),
-    })
-}
-
-fn migrator(migrations: &'static [(i64, &'static str, &'static str)]) -> Migrator {
-    let migrations = migrations
-        .iter()
-        .map(|&(version, name, sql)| {
-            Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
-        })
-        .collect();
-    Migrator::with_migrations(migrations)
 }

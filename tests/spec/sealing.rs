@@ -443,3 +443,15 @@ async fn what_was_stored_in_plain_is_sealed_at_the_next_start_and_leaves_no_trac
     store.close().await;
     is_whole(&house.open().await, 1).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_stored_when_short_beginnings_found_nothing_is_found_by_them_after_the_next_start() {
+    let house = House::new().await;
+    let store = house.open().await;
+    let seq = add(&store, "Mein Ohr", "one").await;
+    assert_eq!(found(&store, "o").await, [seq]);
+    store.close().await;
+    house.tampers("DELETE FROM inquiry_token; DELETE FROM _sqlx_migrations WHERE version = 110").await;
+    let store = house.open().await;
+    assert_eq!((found(&store, "o").await, found(&store, "oh").await), (vec![seq], vec![seq]));
+}
