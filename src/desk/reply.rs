@@ -6,7 +6,7 @@ use super::is_repeat;
 use crate::inquiry::{Inquiry, Note, Status};
 use crate::outbox::Kind;
 use crate::staff::Actor;
-use crate::store::{EntryKind, Error, Store, search};
+use crate::store::{EntryKind, Error, Store, words};
 
 /// What came of a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub async fn reply(
         return Ok(if is_done { Replied::Queued } else { Replied::Stale });
     }
     let entry = tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::Reply, words.as_str()).await?;
-    tx.add_words(inquiry.seq, &search::words_and_beginnings(words.as_str())).await?;
+    tx.add_words(inquiry.seq, &words::words_and_beginnings(words.as_str())).await?;
     tx.add_message(inquiry.seq, Kind::Reply, None, Some(entry), now).await?;
     tx.set_status(inquiry.seq, Status::Answered).await?;
     tx.mark_answered(inquiry.seq, now).await?;

@@ -7,7 +7,7 @@ use sqlx::QueryBuilder;
 use super::chosen::Chosen;
 use super::inquiry_row::{EntryKind, Receiving, rank};
 use super::sealing::{email_digest, of_inquiry, seal};
-use super::{Error, Store, Tx, search, writing};
+use super::{Error, Store, Tx, words, writing};
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::{BestTime, NewInquiry};
 use crate::outbox::Kind;
@@ -110,9 +110,9 @@ impl Tx {
         let key = self.sealing_key().await?;
         let mut found = Vec::new();
         for one in past {
-            let mut words = search::words_of_inquiry(one.receiving.reference, one.new.answers());
+            let mut words = words::words_of_inquiry(one.receiving.reference, one.new.answers());
             let written = one.entries.iter().filter(|entry| entry.kind.is_written());
-            words.extend(written.flat_map(|entry| search::words_and_beginnings(entry.words)));
+            words.extend(written.flat_map(|entry| words::words_and_beginnings(entry.words)));
             found.extend(words.iter().map(|word| Found { token: key.token(word), inquiry: one.seq }));
         }
         Ok(found)

@@ -6,7 +6,7 @@ use sqlx::QueryBuilder;
 use super::inquiry_row::{EntryKind, entry_words};
 use super::row::Columns;
 use super::sealing::Sealing;
-use super::{Error, Store, Tx, reading, search, writing};
+use super::{Error, Store, Tx, reading, words, writing};
 
 /// Inquiries of one transaction: it lasts a few hundredths of a second, and nobody waits longer for it.
 const BATCH: i64 = 100;
@@ -70,13 +70,13 @@ impl Tx {
     pub(super) async fn index_anew(&mut self, seq: i64) -> Result<(), Error> {
         let sealing = self.sealing();
         let Some(found) = self.stored_inquiry(seq).await? else { return Ok(()) };
-        let mut words = search::words_of_inquiry(&found.reference, &found.answers);
+        let mut words = words::words_of_inquiry(&found.reference, &found.answers);
         let written: Vec<Option<String>> = writing!(&mut *self, db => {
             sqlx::query("DELETE FROM inquiry_token WHERE inquiry = $1").bind(seq).execute(&mut *db).await?;
             sqlx::query("SELECT seq, kind, words FROM entry WHERE inquiry = $1").bind(seq)
                 .fetch_all(&mut *db).await?.iter().map(|row| written_words(row, &sealing)).collect::<Result<_, Error>>()?
         });
-        words.extend(written.iter().flatten().flat_map(|text| search::words_and_beginnings(text)));
+        words.extend(written.iter().flatten().flat_map(|text| words::words_and_beginnings(text)));
         self.add_words(seq, &words).await
     }
 }

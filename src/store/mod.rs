@@ -30,11 +30,12 @@ mod reseal;
 mod retention;
 mod row;
 mod sealing;
-pub mod search;
+mod search;
 mod second_factor;
 mod sessions;
 mod staff;
 mod walk;
+pub mod words;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,62 +1,23 @@
-//! Which words an inquiry is found by. Texts are folded here (case, accents, width), since engines differ in
-//! what they can fold, and cut into words at everything that is neither letter nor digit. The database keeps digests of
-//! them under a key: who reads it sees which inquiries share a word, and how many, but not which word.
+//! Which inquiries hold the words that were asked for. The database keeps digests of words under a key: who reads it sees which
+//! inquiries share a word, and how many, but not which word.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
-
 use super::few::MOST_COUNTED;
 use super::row::Columns;
 use super::sealing::email_digest;
+use super::words::tail;
 use super::{Error, Store, push_list, reading};
-use crate::contact::{EmailAddress, PhoneNumber};
-use crate::inquiry::{Answers, BestTime, Reference};
+use crate::contact::EmailAddress;
 use crate::secret::SealingKey;
 
-/// Nobody searches for more of a word, and an index row stays small.
-const LONGEST_WORD: usize = 60;
 /// A word in more inquiries than this is looked for while the inbox is walked, which then ends soon; a rarer one is looked
 /// up first, so that the inbox need not be walked at all.
 const FEW: i64 = MOST_COUNTED;
 /// Common words may seldom meet, and then the walk would be long. The inquiries of one of them are looked at first when
 /// they are not more than this: that takes a hundredth of a second or two.
 const MANY: i64 = 30_000;
-
-/// The folded words of a text, as stored and as asked for.
-pub fn words(text: &str) -> BTreeSet<String> {
-    let folded: String = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
-    // Capital letters write SS for it, and so do people whose keyboard lacks it.
-    let folded = folded.replace('ß', "ss");
-    folded
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(|word| word.chars().take(LONGEST_WORD).collect())
-        .collect()
-}
-
-/// What a text is found by: its words, and however much of their beginnings somebody may type.
-pub fn words_and_beginnings(text: &str) -> BTreeSet<String> {
-    let beginnings_of = |word: String| {
-        let ends: Vec<usize> = word.char_indices().map(|(at, _)| at).skip(1).chain([word.len()]).collect();
-        ends.into_iter().map(move |end| word[..end].to_owned())
-    };
-    words(text).into_iter().flat_map(beginnings_of).collect()
-}
-
-/// What an inquiry is found by before anybody answers: everything a person wrote, and its reference. A number is found by its
-/// groups and as one run of digits.
-pub(super) fn words_of_inquiry(reference: &Reference, answers: &Answers) -> BTreeSet<String> {
-    let contact = &answers.contact;
-    let number = contact.phone().map_or("", PhoneNumber::as_str);
-    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-    let email = contact.email().map_or("", EmailAddress::as_str);
-    let best_time = answers.best_time.as_ref().map_or("", BestTime::as_str);
-    let written = [answers.name.as_str(), email, number, best_time, answers.message.as_str()];
-    [reference.as_str(), &digits].into_iter().chain(written).flat_map(words_and_beginnings).collect()
-}
 
 /// What an address may be found by, one digest for each key in use.
 pub(super) fn email_digests(keys: &[Arc<SealingKey>], email: &EmailAddress) -> Vec<Vec<u8>> {
@@ -130,7 +91,8 @@ async fn look_up(store: &Store, words: &[String]) -> Result<Sought, Error> {
     }
     let keys = store.keys_in_use().await?;
     for word in words {
-        let tokens: Vec<i64> = keys.iter().map(|key| key.token(word)).collect();
+        let forms: Vec<String> = [word.clone()].into_iter().chain(tail(word)).collect();
+        let tokens: Vec<i64> = keys.iter().flat_map(|key| forms.iter().map(|form| key.token(form))).collect();
         let hits = match count(store, &tokens, FEW).await? {
             // Counting a thousand takes a tenth of what reading them takes.
             number if number > FEW => None,
@@ -197,29 +159,3 @@ macro_rules! push_conditions {
     };
 }
 pub(super) use push_conditions;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_found_whatever_their_case_and_accents() {
-        let found = words("Rückenschmerzen, ΚΑΛΗΜΈΡΑ; naïve-té ﬁne\tİ 2½");
-        for word in ["ruckenschmerzen", "καλημερα", "naive", "te", "fine", "i"] {
-            assert!(found.contains(word), "{word} in {found:?}");
-        }
-        assert!(words(" -- ' \" % _ ").is_empty());
-        for written in ["Weißmüller", "WEISSMÜLLER", "weissmuller", "WEIẞMÜLLER"] {
-            assert_eq!(words(written), BTreeSet::from(["weissmuller".to_owned()]), "{written}");
-        }
-    }
-
-    #[test]
-    fn a_text_is_found_by_the_beginnings_of_its_words() {
-        let found = words_and_beginnings("Rückenschmerzen, it");
-        let expected = "r ru ruc ruck rucke rucken ruckens ruckensc ruckensch ruckenschm ruckenschme ruckenschmer ruckenschmerz \
-                        ruckenschmerze ruckenschmerzen i it";
-        assert_eq!(found, expected.split(' ').map(str::to_owned).collect());
-        assert!(words_and_beginnings("κα日本語").contains("κα日") && words_and_beginnings("").is_empty());
-    }
-}

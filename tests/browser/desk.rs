@@ -102,7 +102,7 @@ impl Visit<'_> {
 
     async fn inbox(&self) -> Vec<String> {
         self.opens("/admin/inquiries").await;
-        let script = "return [...document.querySelectorAll('.line-title a')].map(a => a.getAttribute('href'))";
+        let script = "return [...document.querySelectorAll('.line h2 a')].map(a => a.getAttribute('href'))";
         let found = self.browser.script(script).await;
         found.as_array().unwrap().iter().map(|path| path.as_str().unwrap().to_owned()).collect()
     }

@@ -79,11 +79,7 @@ async fn turns(staff: &Staff<'_>, path: &str, link: &str) -> Turned {
         let page = staff.opens(&path).await;
         assert_eq!(page.status, 200, "{path}");
         let text = page.text();
-        lines.extend(
-            text.split("class=\"line-title\"><a href=\"")
-                .skip(1)
-                .map(|rest| rest.split('"').next().unwrap().to_owned()),
-        );
+        lines.extend(text.split("<h2><a href=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()));
         said.push(page.words());
         match crate::http::between(&text, &format!("rel=\"{link}\" href=\""), "\"") {
             Some(next) => path = unescape(&next),

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use backwise::contact::EmailAddress;
 use backwise::inquiry::{Choices, InquiryForm, Reference, Status};
 use backwise::secret::digest;
-use backwise::store::{EntryKind, InboxFilter, PageOrder, Past, PastEntry, Receiving, search};
+use backwise::store::{EntryKind, InboxFilter, PageOrder, Past, PastEntry, Receiving, words};
 use jiff::Timestamp;
 
 use crate::app::{App, FRIDAY_AT_TEN, new_store};
@@ -105,6 +105,6 @@ async fn the_past_is_stored_whole() {
     assert_eq!(store.outbox_counts().await.unwrap().sent, 2);
     let email = EmailAddress::parse("A.Tester@example.org").unwrap();
     assert_eq!(store.references_of(&email).await.unwrap(), [reference]);
-    let filter = InboxFilter { words: search::words("knee").into_iter().collect(), ..InboxFilter::default() };
+    let filter = InboxFilter { words: words::asked("knee"), ..InboxFilter::default() };
     assert_eq!(store.inbox(&filter, PageOrder::First, 9).await.unwrap().rows.len(), 1);
 }

@@ -212,6 +212,7 @@ async fn the_page_loads_itself_again_only_for_who_chose_it() {
     }
     let page = staff.opens("/admin/inquiries?refresh=60").await.text();
     assert!(page.contains("href=\"/admin/inquiries?status=closed&#38;refresh=60\""), "other views keep it");
+    assert!(page.contains("loads again every minute") && page.contains("<a href=\"/admin/inquiries\">Stop that</a>"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

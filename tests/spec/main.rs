@@ -44,6 +44,7 @@ mod retention;
 mod said;
 mod schemes;
 mod sealing;
+mod searching;
 mod second_factor;
 mod several;
 mod signing_in;

@@ -239,9 +239,6 @@ impl<'a> Staff<'a> {
         let page = self.opens(&format!("/admin/inquiries{query}")).await;
         assert_eq!(page.status, 200);
         let text = page.text();
-        text.split("<h2 class=\"line-title\"><a href=\"")
-            .skip(1)
-            .map(|rest| rest.split('"').next().unwrap().to_owned())
-            .collect()
+        text.split("<h2><a href=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
     }
 }

@@ -8,7 +8,7 @@ use backwise::inquiry::{Choices, Inquiry, InquiryForm, NewInquiry, Reference, St
 use backwise::outbox::{Kind, Verdict};
 use backwise::secret::{KeySource, digest};
 use backwise::store::{
-    EntryKind, Error, Expected, InboxFilter, Inserted, PageOrder, Receiving, Resealing, Store, Tx, search,
+    EntryKind, Error, Expected, InboxFilter, Inserted, PageOrder, Receiving, Resealing, Store, Tx, words,
 };
 use jiff::Timestamp;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
@@ -168,9 +168,9 @@ async fn add_everything(store: &Store) -> i64 {
     let seq = add(store, "Mein Zwiebelwort schmerzt", "one").await;
     let mut tx = store.begin().await.unwrap();
     tx.add_entry(seq, now(), None, EntryKind::Note, "Zaunkoenignotiz").await.unwrap();
-    tx.add_words(seq, &search::words("Zaunkoenignotiz")).await.unwrap();
+    tx.add_words(seq, &words::words_and_beginnings("Zaunkoenignotiz")).await.unwrap();
     tx.add_entry(seq, now(), None, EntryKind::Reply, "Zitherantwort").await.unwrap();
-    tx.add_words(seq, &search::words("Zitherantwort")).await.unwrap();
+    tx.add_words(seq, &words::words_and_beginnings("Zitherantwort")).await.unwrap();
     tx.add_message(seq, Kind::Acknowledgement, None, None, now()).await.unwrap();
     let claimed = tx.claim_due(now(), 8).await.unwrap();
     tx.settle(&claimed[0], &Verdict::GiveUp("550 zollserver knows no such mailbox".into()), now()).await.unwrap();
@@ -197,7 +197,7 @@ async fn is_whole(store: &Store, seq: i64) -> Inquiry {
 }
 
 async fn found(store: &Store, words: &str) -> Vec<i64> {
-    let filter = InboxFilter { words: search::words(words).into_iter().collect(), ..InboxFilter::default() };
+    let filter = InboxFilter { words: words::asked(words), ..InboxFilter::default() };
     store.inbox(&filter, PageOrder::First, 9).await.unwrap().rows.iter().map(|row| row.inquiry.seq).collect()
 }
 

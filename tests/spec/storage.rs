@@ -13,7 +13,7 @@ use backwise::secret::{SecretKey, digest};
 use backwise::staff::Role;
 use backwise::store::{
     Due, EntryKind, Erased, Error, Expected, InboxFilter, Inserted, Keyset, KnownMessages, OutboxCounts, PageOrder,
-    Receiving, Resealing, ServerLock, Store, Tx, Which, erased_from, known_messages, search,
+    Receiving, Resealing, ServerLock, Store, Tx, Which, erased_from, known_messages, words,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -143,7 +143,7 @@ async fn inquiries_are_kept_found_and_changed() {
     tx.mark_answered(seq, now() + SignedDuration::from_secs(1)).await.unwrap();
     tx.clear_answered(seq, now() + SignedDuration::from_secs(1)).await.unwrap();
     let entry = tx.add_entry(seq, now(), None, EntryKind::Note, "Knee too").await.unwrap();
-    tx.add_words(seq, &search::words("Knee too")).await.unwrap();
+    tx.add_words(seq, &words::words_and_beginnings("Knee too")).await.unwrap();
     tx.add_audit(now(), "operator", "test", "subject", "detail").await.unwrap();
     let anna = EmailAddress::parse("anna@example.org").unwrap();
     let anna = tx.add_staff(&anna, "Anna", Role::Staff, now()).await.unwrap().unwrap();
@@ -161,7 +161,7 @@ async fn inquiries_are_kept_found_and_changed() {
     assert_eq!(store.audit(5).await.unwrap()[0].action, "test");
 
     let found = async |words: &str| {
-        let filter = InboxFilter { words: search::words(words).into_iter().collect(), ..InboxFilter::default() };
+        let filter = InboxFilter { words: words::asked(words), ..InboxFilter::default() };
         store.inbox(&filter, PageOrder::First, 9).await.unwrap().rows.len()
     };
     for words in [

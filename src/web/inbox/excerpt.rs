@@ -1,14 +1,15 @@
 //! Where a search was right: the words around a hit, cut from the text as it was written, with the hits marked. Computed
 //! from the few rows of a page after they were opened; nothing of it is kept.
 
-use unicode_normalization::char::is_combining_mark;
+use std::ops::Range;
 
-use crate::store::search;
+use crate::store::words::hits;
 
-/// Characters of a text shown in a line.
-const LENGTH: usize = 96;
-/// Characters shown before the first hit, so that it is read in its sentence.
-const LEAD: usize = 30;
+/// Which part of the room is for what stands before the first hit, so that it is read in its sentence.
+const LEAD: usize = 3;
+/// Room for a mark, and how many there are at most: further ones would tell nothing more and make the page heavy.
+const A_MARK: usize = 20;
+const MOST_MARKS: usize = 2;
 
 /// A piece of a text.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,67 +18,53 @@ pub(super) struct Part {
     pub is_hit: bool,
 }
 
-/// The beginning of a text, on one line.
-pub(super) fn beginning(text: &str) -> Vec<Part> {
-    let line = one_line(text);
-    vec![Part { text: cut(&line, 0), is_hit: false }]
+/// A text on one line, as much of it as there is room for, with its hits marked. Room is in bytes of the page.
+pub(super) fn marked(text: &str, asked: &[String], room: usize) -> Vec<Part> {
+    let shown = cut(&one_line(text), 0, room);
+    parts(&shown, &hits(&shown, asked), (room / A_MARK).min(MOST_MARKS))
 }
 
-/// The whole of a short text, with its hits marked.
-pub(super) fn marked(text: &str, words: &[String]) -> Vec<Part> {
-    parts(text, &hits(text, words))
-}
-
-/// The surroundings of the first hit; None without one.
-pub(super) fn around(text: &str, words: &[String]) -> Option<Vec<Part>> {
+/// The surroundings of the first of `sought`, with every hit marked; None without one.
+pub(super) fn around(text: &str, sought: &[String], asked: &[String], room: usize) -> Option<Vec<Part>> {
     let line = one_line(text);
-    let (first, _) = *hits(&line, words).first()?;
+    let first = hits(&line, sought).first()?.start;
     let before: Vec<usize> = line[..first].char_indices().map(|(at, _)| at).collect();
-    let start = match before.len().checked_sub(LEAD) {
+    let start = match before.len().checked_sub(room / LEAD) {
         // From the beginning of a word, where there is one.
         Some(back) if back > 0 => {
             line[before[back]..first].find(' ').map_or(before[back], |space| before[back] + space + 1)
         }
         _ => 0,
     };
-    let shown = cut(&line, start);
-    Some(parts(&shown, &hits(&shown, words)))
+    let shown = cut(&line, start, room);
+    Some(parts(&shown, &hits(&shown, asked), (room / A_MARK).min(MOST_MARKS)))
 }
 
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A line's worth of a text from a byte on, with an ellipsis where something was left out.
-fn cut(line: &str, start: usize) -> String {
-    let rest = &line[start..];
-    let end = rest.char_indices().nth(LENGTH).map(|(end, _)| end);
-    let (before, after) = (if start > 0 { "…" } else { "" }, if end.is_some() { "…" } else { "" });
-    format!("{before}{}{after}", &rest[..end.unwrap_or(rest.len())])
-}
-
-/// Where words stand that begin with one that was looked for, as ranges of bytes. A word is compared as the search compares it.
-fn hits(text: &str, words: &[String]) -> Vec<(usize, usize)> {
-    let is_hit = |word: &str| search::words(word).iter().any(|word| words.iter().any(|asked| word.starts_with(asked)));
-    let mut found = Vec::new();
-    let mut begun = None;
-    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
-        let belongs = c.is_alphanumeric() || is_combining_mark(c);
-        match begun {
-            None if belongs => begun = Some(at),
-            Some(start) if !belongs => {
-                if is_hit(&text[start..at]) {
-                    found.push((start, at));
-                }
-                begun = None;
-            }
-            _ => {}
-        }
+/// Bytes that a character takes in the page.
+fn weight(c: char) -> usize {
+    match c {
+        '<' | '>' | '&' | '"' | '\'' => 5,
+        _ => c.len_utf8(),
     }
-    found
 }
 
-fn parts(text: &str, hits: &[(usize, usize)]) -> Vec<Part> {
+/// What there is room for from a byte on, with an ellipsis where something was left out.
+fn cut(line: &str, start: usize, room: usize) -> String {
+    let rest = &line[start..];
+    let mut taken = 0;
+    let end = rest.char_indices().find(|(_, c)| {
+        taken += weight(*c);
+        taken > room
+    });
+    let (before, after) = (if start > 0 { "…" } else { "" }, if end.is_some() { "…" } else { "" });
+    format!("{before}{}{after}", &rest[..end.map_or(rest.len(), |(end, _)| end)])
+}
+
+fn parts(text: &str, hits: &[Range<usize>], most: usize) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut add = |text: &str, is_hit| {
         if !text.is_empty() {
@@ -85,10 +72,10 @@ fn parts(text: &str, hits: &[(usize, usize)]) -> Vec<Part> {
         }
     };
     let mut done = 0;
-    for &(start, end) in hits {
-        add(&text[done..start], false);
-        add(&text[start..end], true);
-        done = end;
+    for hit in hits.iter().take(most) {
+        add(&text[done..hit.start], false);
+        add(&text[hit.clone()], true);
+        done = hit.end;
     }
     add(&text[done..], false);
     parts
@@ -97,10 +84,13 @@ fn parts(text: &str, hits: &[(usize, usize)]) -> Vec<Part> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::words::asked;
 
-    fn shown(text: &str, words: &str) -> String {
-        let words: Vec<String> = search::words(words).into_iter().collect();
-        let parts = around(text, &words).unwrap_or_default();
+    const ROOM: usize = 96;
+
+    fn shown(text: &str, search: &str) -> String {
+        let words = asked(search);
+        let parts = around(text, &words, &words, ROOM).unwrap_or_default();
         parts.iter().map(|part| if part.is_hit { format!("[{}]", part.text) } else { part.text.clone() }).collect()
     }
 
@@ -124,17 +114,26 @@ mod tests {
             shown.starts_with("…before") && shown.contains("my left [knee] hurts after") && shown.ends_with('…'),
             "{shown}"
         );
-        assert!(shown.chars().count() < LENGTH + 6, "{shown}");
+        assert!(shown.chars().count() < ROOM + 6, "{shown}");
+    }
+
+    #[test]
+    fn no_script_makes_a_line_heavier_than_another() {
+        for text in ["word ".repeat(99), "रीढ़ में ".repeat(99), "'<&\">".repeat(99), "😀".repeat(99)] {
+            let shown = cut(&text, 0, ROOM);
+            let bytes: usize = shown.trim_end_matches('…').chars().map(weight).sum();
+            assert!((ROOM - 5..=ROOM).contains(&bytes), "{bytes} of {shown}");
+        }
     }
 
     proptest::proptest! {
         #[test]
         fn no_text_makes_it_panic_and_marking_changes_no_character(text: String, words: String) {
-            let words: Vec<String> = search::words(&words).into_iter().collect();
-            let whole: String = marked(&text, &words).into_iter().map(|part| part.text).collect();
-            proptest::prop_assert_eq!(whole, text.clone());
-            let _shown = around(&text, &words);
-            let _begun = beginning(&text);
+            let words = asked(&words);
+            let line = one_line(&text);
+            let whole: String = marked(&text, &words, usize::MAX).into_iter().map(|part| part.text).collect();
+            proptest::prop_assert_eq!(whole, line);
+            let _shown = around(&text, &words, &words, ROOM);
         }
     }
 }

@@ -2,12 +2,15 @@
 
 use super::super::bench::Bench;
 use super::super::routes;
-use super::excerpt::{Part, around, beginning, marked};
+use super::excerpt::{Part, around, marked};
 use super::query::Query;
-use crate::contact::{EmailAddress, PhoneNumber};
+use crate::contact::EmailAddress;
 use crate::inquiry::{BestTime, Inquiry, Status};
 use crate::staff::StaffMember;
-use crate::store::{self, EntryKind, InboxRow, search};
+use crate::store::{self, EntryKind, InboxRow, words};
+
+/// Texts of a line.
+const MOST_TEXTS: usize = 3;
 
 pub(super) struct Line {
     pub href: String,
@@ -15,9 +18,8 @@ pub(super) struct Line {
     pub tick: String,
     pub reference: Vec<Part>,
     pub name: Vec<Part>,
-    /// Where the words below were found, when not in the message.
-    pub found_in: Option<&'static str>,
-    pub text: Vec<Part>,
+    /// The beginning of the message, or where a search was right.
+    pub texts: Vec<Shown>,
     pub technique: Option<String>,
     pub assignee: Option<String>,
     pub status: Status,
@@ -35,6 +37,67 @@ pub(super) struct Line {
     pub queued: i64,
 }
 
+/// A text of a line.
+pub(super) struct Shown {
+    /// Where it stands, when not in the message.
+    pub place: Option<&'static str>,
+    pub parts: Vec<Part>,
+}
+
+/// The words of a search that a line does not show yet, and the texts that show the others.
+struct Showing<'a> {
+    asked: &'a [String],
+    missing: Vec<String>,
+    texts: Vec<Shown>,
+}
+
+impl Showing<'_> {
+    /// Bytes of the page for the name and for each text: the more words, the more texts there may be.
+    fn room(&self) -> (usize, usize) {
+        match self.asked.len() {
+            0 | 1 => (72, 90),
+            2 => (72, 40),
+            _ => (32, 24),
+        }
+    }
+
+    /// A text that is shown anyway.
+    fn has(&mut self, text: &str) {
+        self.missing.retain(|word| words::hits(text, std::slice::from_ref(word)).is_empty());
+    }
+
+    /// Shows of a text what nothing has shown so far.
+    fn look_into(&mut self, place: Option<&'static str>, text: &str) {
+        while !self.missing.is_empty() && self.texts.len() < MOST_TEXTS {
+            let Some(parts) = around(text, &self.missing, self.asked, self.room().1) else { return };
+            let (before, shown) = (self.missing.len(), parts.iter().map(|part| part.text.as_str()).collect::<String>());
+            self.has(&shown);
+            self.texts.push(Shown { place, parts });
+            if self.missing.len() == before {
+                return;
+            }
+        }
+    }
+
+    fn look_into_inquiry(&mut self, inquiry: &Inquiry) {
+        let answers = &inquiry.answers;
+        let contact = &answers.contact;
+        self.has(answers.name.as_str());
+        self.has(inquiry.reference.as_str());
+        self.look_into(None, answers.message.as_str());
+        self.look_into(Some("Email"), contact.email().map_or("", EmailAddress::as_str));
+        if let Some(number) = contact.phone() {
+            let before = self.missing.len();
+            self.missing.retain(|word| !words::is_number_found_by(number, word));
+            if self.missing.len() < before && self.texts.len() < MOST_TEXTS {
+                let parts = vec![Part { text: number.as_str().to_owned(), is_hit: true }];
+                self.texts.push(Shown { place: Some("Phone"), parts });
+            }
+        }
+        self.look_into(Some("Best time"), answers.best_time.as_ref().map_or("", BestTime::as_str));
+    }
+}
+
 /// The lines of a page.
 pub(super) async fn lines(
     rows: &[InboxRow],
@@ -42,47 +105,46 @@ pub(super) async fn lines(
     members: &[StaffMember],
     bench: &Bench,
 ) -> Result<Vec<Line>, store::Error> {
-    let words: Vec<String> = search::words(&query.q).into_iter().collect();
-    let mut lines: Vec<Line> = rows.iter().map(|row| line(row, &words, members, bench)).collect();
-    if words.is_empty() {
-        return Ok(lines);
+    let asked = query.words();
+    let mut shown: Vec<Showing<'_>> = Vec::new();
+    for row in rows {
+        let mut showing = Showing { asked: &asked, missing: asked.clone(), texts: Vec::new() };
+        showing.look_into_inquiry(&row.inquiry);
+        shown.push(showing);
     }
-    // Only now, and only of lines that show no hit yet: a note or a reply must hold it.
-    let unexplained: Vec<i64> =
-        rows.iter().zip(&lines).filter(|(_, line)| !line.has_hit()).map(|(row, _)| row.inquiry.seq).collect();
-    let written = bench.store.written_about(&unexplained).await?;
-    for (row, line) in rows.iter().zip(&mut lines) {
-        let about = written.iter().filter(|(inquiry, _)| *inquiry == row.inquiry.seq);
-        let hit = about.filter_map(|(_, entry)| Some((entry.kind, around(&entry.words, &words)?))).next();
-        if let Some((kind, parts)) = hit {
-            line.found_in = Some(if kind == EntryKind::Note { "Note" } else { "Reply" });
-            line.text = parts;
-        }
+    // Only now, and only of lines that do not show every word yet: a note or a reply must hold it.
+    let unexplained: Vec<i64> = rows
+        .iter()
+        .zip(&shown)
+        .filter(|(_, showing)| !showing.missing.is_empty())
+        .map(|(row, _)| row.inquiry.seq)
+        .collect();
+    for (inquiry, entry) in bench.store.written_about(&unexplained).await? {
+        let place = if entry.kind == EntryKind::Note { "Note" } else { "Reply" };
+        let line = rows.iter().zip(&mut shown).find(|(row, _)| row.inquiry.seq == inquiry);
+        line.into_iter().for_each(|(_, showing)| showing.look_into(Some(place), &entry.words));
     }
-    Ok(lines)
+    Ok(rows.iter().zip(shown).map(|(row, showing)| line(row, showing, members, bench)).collect())
 }
 
-impl Line {
-    fn has_hit(&self) -> bool {
-        [&self.name, &self.reference, &self.text].into_iter().flatten().any(|part| part.is_hit)
-    }
-}
-
-fn line(row: &InboxRow, words: &[String], members: &[StaffMember], bench: &Bench) -> Line {
+fn line(row: &InboxRow, showing: Showing<'_>, members: &[StaffMember], bench: &Bench) -> Line {
     let Inquiry { reference, answers, status, opened_at, received_at, answer_by, assignee, version, .. } = &row.inquiry;
     let technique = answers.technique.as_deref();
     let name = |staff: &String| {
         let known = members.iter().find(|member| member.id == *staff);
         known.map_or_else(|| "a disabled account".to_owned(), |member| member.name.clone())
     };
-    let (found_in, text) = excerpt(&row.inquiry, words);
+    let (room_for_name, room) = showing.room();
+    let Showing { asked, mut texts, .. } = showing;
+    if texts.is_empty() {
+        texts.push(Shown { place: None, parts: marked(answers.message.as_str(), asked, room) });
+    }
     Line {
         href: routes::inquiry(reference.as_str()),
         tick: format!("{reference}.{version}"),
-        reference: marked(reference.as_str(), words),
-        name: marked(answers.name.as_str(), words),
-        found_in,
-        text,
+        reference: marked(reference.as_str(), asked, room),
+        name: marked(answers.name.as_str(), asked, room_for_name),
+        texts,
         technique: technique
             .map(|slug| bench.content.technique(slug).map_or(slug, |technique| technique.name()).to_owned()),
         assignee: assignee.as_ref().map(name),
@@ -98,18 +160,4 @@ fn line(row: &InboxRow, words: &[String], members: &[StaffMember], bench: &Bench
         failed: row.failed,
         queued: row.queued,
     }
-}
-
-/// What to show of an inquiry: the beginning of the message, or where a search was right.
-fn excerpt(inquiry: &Inquiry, words: &[String]) -> (Option<&'static str>, Vec<Part>) {
-    let answers = &inquiry.answers;
-    let contact = &answers.contact;
-    let places = [
-        (None, answers.message.as_str()),
-        (Some("Email"), contact.email().map_or("", EmailAddress::as_str)),
-        (Some("Phone"), contact.phone().map_or("", PhoneNumber::as_str)),
-        (Some("Best time"), answers.best_time.as_ref().map_or("", BestTime::as_str)),
-    ];
-    let hit = places.into_iter().find_map(|(what, text)| Some((what, around(text, words)?)));
-    hit.unwrap_or_else(|| (None, beginning(answers.message.as_str())))
 }

@@ -8,6 +8,7 @@ mod excerpt;
 mod first_steps;
 mod line;
 mod query;
+mod remarks;
 mod views;
 
 use actix_web::http::StatusCode;
@@ -15,10 +16,10 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::bench::Bench;
-use super::{Head, Link, Site, page, routes, see_other};
+use super::{Head, Site, page, routes, see_other};
 use crate::inquiry::Status;
 use crate::staff::{Actor, StaffMember};
-use crate::store::{self, Few, InboxRow, Keyset, Listed, MOST_COUNTED, MOST_WALKED, OutboxCounts, PageOrder, Piles};
+use crate::store::{self, Few, InboxRow, Keyset, Listed, OutboxCounts, PageOrder, Piles};
 
 use self::asked::UNDO;
 pub(super) use self::asked::changes_address;
@@ -28,7 +29,7 @@ use self::done::Said;
 use self::first_steps::{Step, What, first_steps};
 use self::line::{Line, lines};
 use self::query::{ME, NOBODY, PACES, Query};
-use self::views::{Tab, View, nothing, tabs};
+use self::views::{Nothing, Tab, View, nothing, tabs};
 
 /// Lines on a page.
 const LINES: usize = 50;
@@ -43,8 +44,8 @@ struct InboxPage<'a> {
     tabs: Vec<Tab>,
     /// How many a search found, when it is known.
     found: Option<String>,
-    /// What the numbers of the views count, or why there are none.
-    counted: Option<String>,
+    /// What the numbers of the views count, or why there are none, and what a search left out.
+    remarks: Vec<String>,
     techniques: Vec<(&'a str, &'a str)>,
     members: &'a [StaffMember],
     paces: [(&'static str, &'static str); 2],
@@ -57,9 +58,12 @@ struct InboxPage<'a> {
     is_filtered: bool,
     here: String,
     lines: Vec<Line>,
-    nothing: (&'static str, Option<Link>),
+    nothing: Nothing,
     /// What a new desk still lacks, on its empty first page.
     steps: Option<Vec<Step>>,
+    /// The top of this view, and this page without loading itself again.
+    first: String,
+    still: String,
     newer: Option<String>,
     older: Option<String>,
     /// That a search stopped before the page was full, and how far it looked.
@@ -93,9 +97,8 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
         actor: &bench.actor,
         outbox,
         steps: is_bare.then(|| first_steps(bench, &found.piles, outbox)).flatten(),
-        found: number_found(query, &tabs, &found, newer.is_some() || older.is_some()),
-        counted: counted(query, &tabs),
-        tabs,
+        found: remarks::number_found(query, &tabs, found.rows.len(), newer.is_some() || older.is_some()),
+        remarks: remarks::remarks(query, &tabs),
         techniques: techniques.map(|technique| (technique.slug().as_str(), technique.name())).collect(),
         lines: lines(&found.rows, query, &members, bench).await?,
         members: &members,
@@ -105,8 +108,11 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
         is_spam: query.status == "spam",
         statuses: Status::ALL,
         here: query.here(),
-        nothing: nothing(query, found.stopped_at.is_some()),
-        unfinished: found.stopped_at.map(|_| unfinished(query)),
+        first: query.address(&[]),
+        still: Query { refresh: String::new(), ..query.clone() }.here(),
+        nothing: nothing(query, found.stopped_at.is_some(), &tabs),
+        tabs,
+        unfinished: found.stopped_at.map(|_| remarks::unfinished(query)),
         newer,
         older,
         said: done::said(bench, query, &staff).await?,
@@ -114,31 +120,6 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
         query,
     };
     Ok(page(StatusCode::OK, &inbox))
-}
-
-fn counted(query: &Query, tabs: &[Tab]) -> Option<String> {
-    let has_numbers = tabs.iter().any(|tab| tab.count.is_some());
-    (!query.is_countable()).then(|| match has_numbers {
-        true => "The numbers beside the views count what fits the search and the days.".to_owned(),
-        false => format!(
-            "The views show no numbers now: the search or the days may fit more than {MOST_COUNTED} inquiries, which are not counted one by one."
-        ),
-    })
-}
-
-/// "1 found for “Thor”"; None without a search, or where they are too many to be counted one by one.
-fn number_found(query: &Query, tabs: &[Tab], found: &Found, has_pages: bool) -> Option<String> {
-    let sought = query.q.trim();
-    let counted = tabs.iter().find(|tab| tab.is_current).and_then(|tab| tab.count);
-    let number = counted.or_else(|| i64::try_from(found.rows.len()).ok().filter(|_| !has_pages))?;
-    (!sought.is_empty() && number > 0).then(|| format!("{number} found for “{sought}”"))
-}
-
-fn unfinished(query: &Query) -> String {
-    let page = if matches!(query.order(), PageOrder::Before(_)) { "previous" } else { "next" };
-    format!(
-        "For this page {MOST_WALKED} inquiries were looked at, and more may hold these words: the {page} page goes on looking."
-    )
 }
 
 struct Found {
@@ -153,6 +134,10 @@ struct Found {
 
 async fn look(bench: &Bench, query: &Query) -> Result<Found, store::Error> {
     let filter = query.filter(bench);
+    if query.is_wordless() {
+        let piles = bench.store.piles().await?;
+        return Ok(Found { rows: Vec::new(), has_more: false, stopped_at: None, piles, few: None });
+    }
     if !filter.words.is_empty() {
         // What was looked for may be a name: that somebody searched is recorded, not what for.
         let mut tx = bench.store.begin().await?;

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::super::bench::Bench;
 use super::super::routes;
 use crate::inquiry::Status;
-use crate::store::{InboxFilter, Keyset, PageOrder, Whose, search};
+use crate::store::{InboxFilter, Keyset, PageOrder, Whose, words};
 
 /// The word for every status in the address.
 pub(super) const ALL: &str = "all";
@@ -15,8 +15,8 @@ pub(super) const ALL: &str = "all";
 pub(super) const ME: &str = "me";
 /// Nobody yet.
 pub(super) const NOBODY: &str = "nobody";
-/// Words that a search looks for.
-const MOST_WORDS: usize = 12;
+/// Words that a search looks for, the first ones: each is counted by itself.
+pub(super) const MOST_WORDS: usize = 12;
 /// After how many seconds a page may ask for itself again.
 pub(super) const PACES: [(&str, &str); 2] = [("60", "Every minute"), ("300", "Every 5 minutes")];
 
@@ -82,7 +82,7 @@ impl Query {
 
     /// Whether piles alone can say how many there are.
     pub(super) fn is_countable(&self) -> bool {
-        search::words(&self.q).is_empty() && day(&self.from).is_none() && day(&self.to).is_none()
+        words::asked(&self.q).is_empty() && day(&self.from).is_none() && day(&self.to).is_none()
     }
 
     /// Seconds after which the page asks for itself again; None unless somebody chose it.
@@ -106,8 +106,25 @@ impl Query {
             overdue_at: self.is_overdue().then_some(bench.now),
             received_from: day(&self.from).and_then(|day| begins(day, bench)),
             received_until: day(&self.to).and_then(|day| begins(day.tomorrow().ok()?, bench)),
-            words: search::words(&self.q).into_iter().take(MOST_WORDS).collect(),
+            words: self.words(),
         }
+    }
+
+    /// What the search looks for.
+    pub(super) fn words(&self) -> Vec<String> {
+        let mut asked = words::asked(&self.q);
+        asked.truncate(MOST_WORDS);
+        asked
+    }
+
+    /// Whether something was typed that the search cannot look for, as a picture or a stop.
+    pub(super) fn is_wordless(&self) -> bool {
+        !self.q.trim().is_empty() && words::asked(&self.q).is_empty()
+    }
+
+    /// Whether more words were typed than are looked for.
+    pub(super) fn is_too_long(&self) -> bool {
+        words::asked(&self.q).len() > MOST_WORDS
     }
 
     pub(super) fn order(&self) -> PageOrder {

@@ -52,7 +52,8 @@ impl View {
             ("", true, false) => Some(Self::Unopened),
             ("", false, true) => Some(Self::Overdue),
             (ALL, false, false) => Some(Self::All),
-            (status, false, false) => Status::parse(status).map(Self::Of),
+            // What is no status asks for nothing, as what is no day does.
+            (status, false, false) => Some(Status::parse(status).map_or(Self::ToDo, Self::Of)),
             _ => None,
         }
     }
@@ -152,25 +153,40 @@ const NO_WORDS: &str = "No inquiry holds all of these words. Words are found in 
 const NOT_YET: &str = "None of the inquiries looked at for this page holds all of these words.";
 
 /// What an empty list means, and what to do next.
-pub(super) fn nothing(query: &Query, is_unfinished: bool) -> (&'static str, Option<Link>) {
+pub(super) struct Nothing {
+    pub words: String,
+    pub link: Option<Link>,
+    /// Whether what somebody writes next would stand here.
+    pub waits_for_inquiries: bool,
+}
+
+pub(super) fn nothing(query: &Query, is_unfinished: bool, tabs: &[Tab]) -> Nothing {
     let view = View::of(query);
-    let whole = view.unwrap_or(View::All).query(&Query::default());
-    if query.is_narrowed() && view != Some(View::Mine) {
-        let link = Link { title: "Show this view without the filters".to_owned(), href: whole.address(&[]) };
-        let words = match query.q.trim().is_empty() {
-            true => NO_FIT,
-            false if is_unfinished => NOT_YET,
-            false => NO_WORDS,
-        };
-        return (words, Some(link));
-    }
-    match view {
-        Some(View::Mine) => {
-            let nobodys = Query { assignee: super::query::NOBODY.to_owned(), ..Query::default() };
-            let link = Link { title: "See what is nobody’s yet".to_owned(), href: nobodys.address(&[]) };
-            (View::Mine.when_empty(), Some(link))
+    let link = |title: &str, to: &Query| Some(Link { title: title.to_owned(), href: to.address(&[]) });
+    let whole = || link("Show this view without the filters", &view.unwrap_or(View::All).query(&Query::default()));
+    let (words, link) = match view {
+        _ if query.is_wordless() => {
+            (format!("There is no letter and no digit in “{}” to look for.", query.q.trim()), whole())
         }
-        Some(view) => (view.when_empty(), None),
-        None => ("No inquiry is in all of these views at once.", None),
-    }
+        _ if !query.words().is_empty() && is_unfinished => (NOT_YET.to_owned(), whole()),
+        // The usual search leaves suspected spam out; who calls may be in there.
+        _ if !query.words().is_empty() => (NO_WORDS.to_owned(), in_spam(query, tabs).or_else(whole)),
+        Some(View::Mine) if !query.has_filters() => {
+            let nobodys = Query { assignee: super::query::NOBODY.to_owned(), ..Query::default() };
+            (View::Mine.when_empty().to_owned(), link("See what is nobody’s yet", &nobodys))
+        }
+        _ if query.is_narrowed() => (NO_FIT.to_owned(), whole()),
+        Some(view) => (view.when_empty().to_owned(), None),
+        None => ("No inquiry is in all of these views at once.".to_owned(), None),
+    };
+    let takes_new = matches!(view, Some(View::ToDo | View::Unopened | View::All | View::Of(Status::New)));
+    Nothing { words, waits_for_inquiries: link.is_none() && takes_new, link }
+}
+
+/// The way to what a search finds among suspected spam only.
+fn in_spam(query: &Query, tabs: &[Tab]) -> Option<Link> {
+    let spam = tabs.iter().find(|tab| tab.is_spam && !tab.is_current)?;
+    let number = spam.count.filter(|number| *number > 0)?;
+    let is_elsewhere = query.status.is_empty() || query.status == ALL;
+    is_elsewhere.then(|| Link { title: format!("Show {number} found in suspected spam"), href: spam.link.href.clone() })
 }

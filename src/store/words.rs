@@ -1,0 +1,317 @@
+//! What words are: a text is folded (case, accents, width, letters with a stroke), since engines differ in what they can fold,
+//! and cut at everything that is neither letter nor digit. Some scripts write no spaces between words; there, a word may
+//! begin at any character.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::contact::{EmailAddress, PhoneNumber};
+use crate::inquiry::{Answers, BestTime, Reference};
+
+/// Nobody searches for more of a word, and an index row stays small.
+const LONGEST_WORD: usize = 60;
+/// Characters in a row by which a text without spaces is found; a longer search is cut into as many.
+const IN_A_ROW: usize = 3;
+/// The last digits of a number, which are the same from the next street and from abroad.
+const TAIL: usize = 7;
+
+/// A letter or digit as it is compared, and where it was written.
+struct Letter {
+    folded: char,
+    place: Range<usize>,
+}
+
+/// Letters that belong together.
+#[derive(Default)]
+struct Word {
+    letters: Vec<Letter>,
+    /// Before which letters an apostrophe stands.
+    apostrophes: Vec<usize>,
+    /// A row of characters of a script without spaces.
+    is_row: bool,
+}
+
+/// Whether a script writes no spaces between words: Chinese and Japanese, Thai, Lao, Burmese, Khmer (Unicode Standard Annex 14,
+/// classes ID, CJ and SA).
+fn is_unspaced(c: char) -> bool {
+    matches!(c,
+        '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{3005}'..='\u{3007}'
+        | '\u{3040}'..='\u{30FF}' | '\u{31F0}'..='\u{31FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}'
+        | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
+}
+
+/// What normal forms leave apart and people take for the same: capital letters write SS for ß, keyboards lack strokes, and a
+/// sigma has another form at the end of a word.
+fn plain(c: char) -> Option<&'static str> {
+    Some(match c {
+        'ß' => "ss",
+        'æ' => "ae",
+        'œ' => "oe",
+        'þ' => "th",
+        'ð' | 'đ' => "d",
+        'ħ' => "h",
+        'ı' => "i",
+        'ł' => "l",
+        'ŋ' => "n",
+        'ø' => "o",
+        'ŧ' => "t",
+        'ς' => "σ",
+        _ => return None,
+    })
+}
+
+fn folded(c: char) -> Vec<char> {
+    let letters = std::iter::once(c).nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
+    let letters = letters.flat_map(|c| plain(c).map_or_else(|| vec![c], |plain| plain.chars().collect()));
+    letters.filter(|c| c.is_alphanumeric()).collect()
+}
+
+fn cut(text: &str) -> Vec<Word> {
+    let (mut words, mut word): (Vec<Word>, Word) = Default::default();
+    let mut rest = text.char_indices().peekable();
+    while let Some((start, c)) = rest.next() {
+        let end = start + c.len_utf8();
+        if is_combining_mark(c) {
+            word.letters.last_mut().into_iter().for_each(|letter| letter.place.end = end);
+        } else if c.is_alphanumeric() {
+            if word.is_row != is_unspaced(c) {
+                words.push(std::mem::take(&mut word));
+                word.is_row = is_unspaced(c);
+            }
+            word.letters.extend(folded(c).into_iter().map(|folded| Letter { folded, place: start..end }));
+        } else if matches!(c, '\'' | '’') && !word.is_row && rest.peek().is_some_and(|(_, next)| next.is_alphanumeric())
+        {
+            word.apostrophes.push(word.letters.len());
+        } else {
+            words.push(std::mem::take(&mut word));
+        }
+    }
+    words.push(word);
+    words.retain(|word| !word.letters.is_empty());
+    words
+}
+
+impl Word {
+    fn text(&self, place: Range<usize>) -> String {
+        self.letters.get(place).into_iter().flatten().map(|letter| letter.folded).take(LONGEST_WORD).collect()
+    }
+
+    /// "O’Neill" is found as "oneill", as "o" and as "neill"; what begins with a character of a row, as a few of them.
+    fn forms(&self) -> Vec<String> {
+        let all = self.letters.len();
+        if self.is_row {
+            return (0..all).map(|start| self.text(start..all.min(start + IN_A_ROW))).collect();
+        }
+        let ends = self.apostrophes.iter().copied().chain([all]);
+        let parts = ends.scan(0, |start, end| Some(std::mem::replace(start, end)..end)).map(|part| self.text(part));
+        let mut forms = vec![self.text(0..all)];
+        forms.extend(parts.filter(|part| !part.is_empty() && !self.apostrophes.is_empty()));
+        forms
+    }
+
+    /// What must be found for this word.
+    fn asked(&self) -> Vec<String> {
+        let all = self.letters.len();
+        let whole = self.text(0..all);
+        if self.is_row {
+            // Side by side, and the last ones: together they leave no character out.
+            let starts = (0..all.saturating_sub(IN_A_ROW)).step_by(IN_A_ROW).chain([all.saturating_sub(IN_A_ROW)]);
+            return starts.map(|start| self.text(start..all.min(start + IN_A_ROW))).collect();
+        }
+        let is_mixed = whole.contains(|c: char| c.is_ascii_digit()) && whole.contains(char::is_alphabetic);
+        match Reference::parse(&whole).filter(|_| is_mixed) {
+            Some(reference) => reference.groups().iter().map(|group| group.to_lowercase()).collect(),
+            None => vec![whole],
+        }
+    }
+
+    /// Where it shows one of the words that were asked for.
+    fn hits(&self, asked: &[String]) -> Vec<Range<usize>> {
+        let place = |letters: &[Letter]| Some(letters.first()?.place.start..letters.last()?.place.end);
+        if !self.is_row {
+            let is_hit = self.forms().iter().any(|form| asked.iter().any(|word| form.starts_with(word.as_str())));
+            return place(&self.letters).filter(|_| is_hit).into_iter().collect();
+        }
+        let of = |word: &String| {
+            let word: Vec<char> = word.chars().collect();
+            let rows = self.letters.windows(word.len().max(1));
+            let hits = rows.filter(|row| row.iter().map(|letter| letter.folded).eq(word.iter().copied()));
+            hits.filter_map(place).collect::<Vec<_>>()
+        };
+        asked.iter().flat_map(of).collect()
+    }
+}
+
+/// The folded words of a search, in the order they were typed: each must be the beginning of something that was written.
+pub fn asked(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in cut(text).iter().flat_map(Word::asked) {
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words
+}
+
+/// Where a text shows words of a search, as ranges of bytes in their order.
+pub fn hits(text: &str, asked: &[String]) -> Vec<Range<usize>> {
+    let mut hits: Vec<Range<usize>> = cut(text).iter().flat_map(|word| word.hits(asked)).collect();
+    hits.sort_by_key(|hit| hit.start);
+    hits.dedup_by(|next, before| {
+        let touches = next.start <= before.end;
+        before.end = if touches { before.end.max(next.end) } else { before.end };
+        touches
+    });
+    hits
+}
+
+/// Whether a number is found by a word of a search.
+pub fn is_number_found_by(number: &PhoneNumber, word: &str) -> bool {
+    let found = words_of_number(number);
+    found.contains(word) || tail(word).is_some_and(|tail| found.contains(&tail))
+}
+
+/// What a text is found by: its words, and however much of their beginnings somebody may type.
+pub fn words_and_beginnings(text: &str) -> BTreeSet<String> {
+    let beginnings_of = |word: String| {
+        let ends: Vec<usize> = word.char_indices().map(|(at, _)| at).skip(1).chain([word.len()]).collect();
+        ends.into_iter().map(move |end| word[..end].to_owned())
+    };
+    cut(text).iter().flat_map(Word::forms).flat_map(beginnings_of).collect()
+}
+
+/// What an inquiry is found by before anybody answers: everything a person wrote, and its reference.
+pub(super) fn words_of_inquiry(reference: &Reference, answers: &Answers) -> BTreeSet<String> {
+    let email = answers.contact.email().map_or("", EmailAddress::as_str);
+    let best_time = answers.best_time.as_ref().map_or("", BestTime::as_str);
+    let written = [reference.as_str(), answers.name.as_str(), email, best_time, answers.message.as_str()];
+    let mut all: BTreeSet<String> = written.into_iter().flat_map(words_and_beginnings).collect();
+    all.extend(answers.contact.phone().into_iter().flat_map(words_of_number));
+    all
+}
+
+/// A number is found by its groups, as one run of digits, and by how it ends.
+fn words_of_number(number: &PhoneNumber) -> BTreeSet<String> {
+    // As it is dialled from abroad, without an extension.
+    let dialled = number.href();
+    let digits: String = dialled.split(';').take(1).flat_map(str::chars).filter(char::is_ascii_digit).collect();
+    let mut all = words_and_beginnings(number.as_str());
+    all.extend(words_and_beginnings(&digits));
+    all.extend(tail(&digits));
+    all
+}
+
+/// What the end of a number is found by, wherever it is dialled from; None for what is no whole number.
+pub(super) fn tail(word: &str) -> Option<String> {
+    let is_number = word.len() > TAIL && word.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| format!("…{}", &word[word.len() - TAIL..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn marked(text: &str, search: &str) -> String {
+        let mut marked = text.to_owned();
+        for hit in hits(text, &asked(search)).into_iter().rev() {
+            marked.insert(hit.end, ']');
+            marked.insert(hit.start, '[');
+        }
+        marked
+    }
+
+    fn is_found(text: &str, search: &str) -> bool {
+        let (found, asked) = (words_and_beginnings(text), asked(search));
+        !asked.is_empty() && asked.iter().all(|word| found.contains(word))
+    }
+
+    #[test]
+    fn words_are_found_whatever_their_case_and_accents() {
+        for (written, search) in [
+            ("Rückenschmerzen, seit", "RUCKENSCHMERZEN"),
+            ("ΜΕΓΑΛΟΣ ΠΟΝΟΣ", "μεγάλος πόνος"),
+            ("μεγάλος πόνος", "ΜΕΓΑΛΟΣ πονοσ"),
+            ("naïve-té ﬁne", "naive fine te"),
+            ("Weißmüller", "WEISSMÜLLER"),
+            ("WEIẞMÜLLER", "weissmuller"),
+            ("Łukasz Wałęsa", "lukasz walesa"),
+            ("Søren Ægir Þór", "soren aegir thor"),
+            ("Nguyễn Đức", "nguyen duc"),
+            ("Yıldız Işıl", "YILDIZ isil"),
+            ("İzmir", "izmir"),
+            ("فِي الظَّهْر", "في الظهر"),
+        ] {
+            assert!(is_found(written, search), "{written} by {search}");
+        }
+        assert!(asked(" -- ' \" % _ 😀").is_empty());
+    }
+
+    #[test]
+    fn a_text_is_found_by_the_beginnings_of_its_words() {
+        let found = words_and_beginnings("Rückenschmerzen, it");
+        let expected = "r ru ruc ruck rucke rucken ruckens ruckensc ruckensch ruckenschm ruckenschme ruckenschmer ruckenschmerz \
+                        ruckenschmerze ruckenschmerzen i it";
+        assert_eq!(found, expected.split(' ').map(str::to_owned).collect());
+        assert!(!is_found("Rückenschmerzen", "schmerzen") && words_and_beginnings("").is_empty());
+    }
+
+    #[test]
+    fn where_no_spaces_are_written_a_word_begins_anywhere() {
+        for (written, search) in [
+            ("昨日から腰が痛いです", "痛い"),
+            ("昨日から腰が痛いです", "腰が痛いで"),
+            ("我最近腰痛得很厉害", "腰痛"),
+            ("ปวดหลังส่วนล่างมากครับ", "หลัง"),
+            ("L5の痛み", "l5 痛み"),
+        ] {
+            assert!(is_found(written, search), "{written} by {search}");
+        }
+        assert!(!is_found("昨日から腰が痛いです", "痛腰"));
+        assert_eq!(marked("昨日から腰が痛いです", "腰が痛い"), "昨日から[腰が痛い]です");
+        assert_eq!(marked("ปวดหลังส่วนล่าง", "หลัง"), "ปวด[หลัง]ส่วนล่าง");
+    }
+
+    #[test]
+    fn an_apostrophe_parts_nothing_that_is_one_word() {
+        for search in ["O'Neill", "oneill", "neill", "o’neill"] {
+            assert!(is_found("Mary O’Neill", search), "{search}");
+        }
+        assert_eq!(marked("I don't think this", "don't"), "I [don't] think this");
+        assert!(is_found("'quoted' l'été", "quoted ete"));
+    }
+
+    #[test]
+    fn a_number_is_found_however_it_is_dialled_and_a_reference_however_it_is_typed() {
+        let number = PhoneNumber::parse("+49 (30) 123-45 67").unwrap();
+        for search in ["+49301234567", "0301234567", "49 30 123", "4930123"].map(asked) {
+            assert!(search.iter().all(|word| is_number_found_by(&number, word)), "{search:?}");
+        }
+        let extended = PhoneNumber::parse("+49 (0)30 1234567 ext. 9").unwrap();
+        assert!(["0301234567", "49301234567", "9"].iter().all(|word| is_number_found_by(&extended, word)));
+        assert!(!is_number_found_by(&number, "0301234568") && !is_number_found_by(&number, "234567"));
+        for typed in ["BW-7K3M-9QXT", "bw7k3m9qxt", "7K3M9QXT"] {
+            assert!(is_found("BW-7K3M-9QXT", typed), "{typed}");
+        }
+        assert_eq!(asked("23456789 heavenly"), ["23456789", "heavenly"]);
+    }
+
+    #[test]
+    fn words_keep_their_order_and_come_once() {
+        assert_eq!(asked("the knee, The hip"), ["the", "knee", "hip"]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_written_is_found_by_its_own_words(text: String) {
+            let found = words_and_beginnings(&text);
+            for word in asked(&text) {
+                // A reference is asked for by its groups.
+                proptest::prop_assert!(found.contains(&word) || word.len() == 4 || word == "bw", "{word}");
+            }
+            let _marked = marked(&text, &text);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! What the inbox says about its list: how many were found, what the numbers of the views count, and how far a search went.
+
+use super::query::{MOST_WORDS, Query};
+use super::views::Tab;
+use crate::store::{MOST_COUNTED, MOST_WALKED, PageOrder};
+
+/// What is to know about the numbers, and about what was typed.
+pub(super) fn remarks(query: &Query, tabs: &[Tab]) -> Vec<String> {
+    let left_out = format!("Only the first {MOST_WORDS} words were looked for.");
+    counted(query, tabs).into_iter().chain(query.is_too_long().then_some(left_out)).collect()
+}
+
+fn counted(query: &Query, tabs: &[Tab]) -> Option<String> {
+    let has_numbers = tabs.iter().any(|tab| tab.count.is_some());
+    (!query.is_countable()).then(|| match has_numbers {
+        true => "The numbers beside the views count what fits the search and the days.".to_owned(),
+        false => format!(
+            "The views show no numbers now: the search or the days may fit more than {MOST_COUNTED} inquiries, which are not counted one by one."
+        ),
+    })
+}
+
+/// "1 found for “Thor”"; None without a search, or where they are too many to be counted one by one.
+pub(super) fn number_found(query: &Query, tabs: &[Tab], lines: usize, has_pages: bool) -> Option<String> {
+    let sought = query.q.trim();
+    let counted = tabs.iter().find(|tab| tab.is_current).and_then(|tab| tab.count);
+    let number = counted.or_else(|| i64::try_from(lines).ok().filter(|_| !has_pages))?;
+    (!query.words().is_empty() && number > 0).then(|| format!("{number} found for “{sought}”"))
+}
+
+/// That a search stopped before the page was full, and how far it looked.
+pub(super) fn unfinished(query: &Query) -> String {
+    let page = if matches!(query.order(), PageOrder::Before(_)) { "previous" } else { "next" };
+    format!(
+        "For this page {MOST_WALKED} inquiries were looked at, and more may hold these words: the {page} page goes on looking."
+    )
+}

@@ -1,0 +1,120 @@
+//! Searching: somebody on the phone says half a name, and whatever was written, in whatever script, is found and shown.
+
+use jiff::SignedDuration;
+
+use crate::app::App;
+use crate::people::{PASSWORD, Patient, Staff, somebody_asks};
+
+/// What the lines of a page say, each with its hits in brackets.
+fn lines(page: &str) -> Vec<String> {
+    let page = page.replace("<mark>", "[").replace("</mark>", "]");
+    let line = |line: &str| crate::http::words(&format!("<p{}", line.split("</li>").next().unwrap()));
+    page.split("<li class=\"line").skip(1).map(line).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_script_is_searched_and_the_hit_is_shown() {
+    let app = App::start().await;
+    for words in ["昨日から腰が痛いです", "ปวดหลังส่วนล่าง", "ΜΕΓΑΛΟΣ ΠΟΝΟΣ", "Łukasz poszedł", "I don’t sleep"]
+    {
+        somebody_asks(&app, words).await;
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    for (search, shown) in [
+        ("痛い", "昨日から腰が[痛い]です"),
+        ("หลัง", "ปวด[หลัง]ส่วนล่าง"),
+        ("πόνος μεγάλος", "[ΜΕΓΑΛΟΣ] [ΠΟΝΟΣ]"),
+        ("lukasz", "[Łukasz] poszedł"),
+        ("dont", "I [don’t] sleep"),
+    ] {
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("q", search).finish();
+        let page = staff.opens(&format!("/admin/inquiries?{query}")).await.text();
+        let found = lines(&page);
+        assert!(found.len() == 1 && found[0].contains(shown), "{search}: {found:?}");
+    }
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_word_is_shown_where_it_stands_and_a_number_however_it_was_dialled() {
+    let app = App::start().await;
+    let form =
+        Patient::opens_the_form(&app).await.answers("name", "Wilhelmina Zett").answers("phone", "+49 (30) 123-45 67");
+    form.answers("message", "My shoulder since Monday").gets_a_receipt().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    staff.posts(&format!("{path}/notes"), &[("note", "Has a voucher for lavender oil")]).await;
+    for (search, shown) in [
+        ("zett+voucher", "[Zett]"),
+        ("zett+voucher", "Note: Has a [voucher] for lavender oil"),
+        ("shoulder+lavender", "My [shoulder] since Monday"),
+        ("shoulder+lavender", "for [lavender] oil"),
+        ("%2B49301234567", "Phone: [+49 (30) 123-45 67]"),
+        ("0301234567", "Phone: [+49 (30) 123-45 67]"),
+        ("zett", "My shoulder since Monday"),
+    ] {
+        let page = staff.opens(&format!("/admin/inquiries?q={search}")).await.text();
+        let found = lines(&page);
+        assert!(found.len() == 1 && found[0].contains(shown), "{search}: {found:?}");
+    }
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_says_what_it_could_not_look_for_and_where_else_there_is_something() {
+    let app = App::start().await;
+    let form = Patient::opens_the_form(&app).await;
+    form.clone().answers("message", "cheap backlinks").answers("blank", "x").gets_a_receipt().await;
+    form.answers("message", "one two three four five six seven eight nine ten eleven twelve").gets_a_receipt().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let page = staff.opens("/admin/inquiries?q=%F0%9F%98%80").await;
+    assert!(page.words().contains("There is no letter and no digit in “😀” to look for."), "{}", page.words());
+    assert!(lines(&page.text()).is_empty() && !page.words().contains("found for"));
+    let long = "/admin/inquiries?q=one+two+three+four+five+six+seven+eight+nine+ten+eleven+twelve";
+    assert!(!staff.opens(long).await.words().contains("Only the first 12 words"));
+    let page = staff.opens(&format!("{long}+zebra")).await;
+    assert!(page.words().contains("Only the first 12 words were looked for.") && lines(&page.text()).len() == 1);
+    let page = staff.opens("/admin/inquiries?q=backlinks").await;
+    assert!(page.words().contains("No inquiry holds all of these words") && lines(&page.text()).is_empty());
+    let link = crate::http::between(&page.text(), "<p><a href=\"", "\">Show 1 found in suspected spam</a>").unwrap();
+    let link = crate::http::unescape(link.rsplit("<p><a href=\"").next().unwrap());
+    assert_eq!(lines(&staff.opens(&link).await.text()).len(), 1);
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_name_script_or_search_makes_a_full_page_heavy() {
+    let app = App::with(&[("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "1000")]).await;
+    let form = Patient::opens_the_form(&app).await.answers("technique", "deep-tissue").answers("urgent", "unsure");
+    let names = ["अनुराधा कृष्णमूर्ति ".repeat(4), "ณัฐธิดา สุวรรณประเสริฐ ".repeat(4), "D'Arcy O'Neill-'t Hooft ".repeat(4)];
+    let messages = [
+        "मेरी पीठ में दर्द है और मैं सो नहीं पाता ".repeat(20),
+        "ปวดหลังส่วนล่างมากครับ ".repeat(40),
+        "I don't know what's wrong, it's a pain in my back & it 'creaks' ".repeat(9),
+    ];
+    for number in 0..55 {
+        let name: String = names[number % 3].trim().chars().take(100).collect();
+        let form = form.clone().answers("name", &name).answers("urgent_seen", "yes");
+        form.answers("message", &format!("{} {number}", messages[number % 3])).gets_a_receipt().await;
+    }
+    let everywhere = form
+        .answers("email", "a.tester@example.org")
+        .answers("phone", "+49 (30) 123-45 67 ext. 999")
+        .answers("urgent_seen", "yes");
+    for number in 0..55 {
+        let message = format!("I don't mind 'alpha' {} {number}", "a'lpha ".repeat(30));
+        everywhere.clone().answers("name", &names[0]).answers("message", &message).gets_a_receipt().await;
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    app.clock.advance(SignedDuration::from_hours(24 * 5));
+    let (staff, _) = staff.signs_in_again("admin@clinic.example", PASSWORD).await;
+    for search in
+        ["", "a d h i", "में मैं और", "ปวด หลัง", "दर्द अ", "alpha", "alpha 0301234567", "alpha a.tester 0301234567"]
+    {
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("q", search).finish();
+        let page = staff.opens(&format!("/admin/inquiries?{query}")).await;
+        let rows = lines(&page.text()).len();
+        assert!(rows >= 15 && page.body.len() < 40_000, "{search}: {rows} rows, {} bytes", page.body.len());
+    }
+    app.deliver().await;
+}
