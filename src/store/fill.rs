@@ -6,11 +6,12 @@ use sqlx::QueryBuilder;
 
 use super::chosen::Chosen;
 use super::inquiry_row::{EntryKind, Receiving, rank};
+use super::outbox::last_answer;
 use super::sealing::{email_digest, of_inquiry, seal};
 use super::{Error, Store, Tx, words, writing};
 use crate::contact::{EmailAddress, PhoneNumber};
-use crate::inquiry::{BestTime, NewInquiry};
-use crate::outbox::Kind;
+use crate::inquiry::{BestTime, NewInquiry, Reference, Status};
+use crate::outbox::{Kind, State};
 use crate::secret::Place;
 
 /// Rows of one statement: 27 parameters each, and SQLite takes 32,766.
@@ -30,6 +31,10 @@ pub struct Past<'a> {
     pub opened_at: Option<Timestamp>,
     /// When somebody answered it.
     pub answered_at: Option<Timestamp>,
+    /// Which one is kept in its place; stored before it or with it.
+    pub merged_into: Option<&'a Reference>,
+    /// What a mail server answered to its acknowledgement, when that did not arrive.
+    pub refusal: Option<&'a str>,
     /// Its timeline, in order.
     pub entries: &'a [PastEntry<'a>],
 }
@@ -53,6 +58,32 @@ pub struct PastEntry<'a> {
 pub struct Found {
     token: i64,
     inquiry: i64,
+}
+
+/// A mail of the past.
+struct PastMessage<'a> {
+    id: String,
+    inquiry: i64,
+    kind: Kind,
+    entry: Option<i64>,
+    at: Timestamp,
+    refusal: Option<&'a str>,
+}
+
+/// The mails about an inquiry that was no spam.
+fn messages_of<'a>(one: &Past<'a>) -> Vec<PastMessage<'a>> {
+    let message = |kind, entry, at, refusal| {
+        let id = uuid::Uuid::now_v7().to_string();
+        PastMessage { id, inquiry: one.seq, kind, entry, at, refusal }
+    };
+    let received = one.receiving.received_at;
+    let mut messages = vec![message(Kind::Notice, None, received, None)];
+    if one.new.answers().contact.email().is_some() {
+        messages.push(message(Kind::Acknowledgement, None, received, one.refusal));
+        let replies = one.entries.iter().filter(|entry| entry.kind == EntryKind::Reply);
+        messages.extend(replies.map(|entry| message(Kind::Reply, Some(entry.seq), entry.at, None)));
+    }
+    messages
 }
 
 impl Store {
@@ -92,20 +123,22 @@ impl Store {
 }
 
 impl Tx {
-    /// Stores inquiries of the past with their timelines and with a notice and an acknowledgement that were sent; gives the
-    /// words they are found by, for [`Tx::add_found`].
+    /// Stores inquiries of the past with their timelines and with the mails about them: a notice, an
+    /// acknowledgement and each reply, the latter when an address was given; gives the words they are found by, for [`Tx::add_found`].
     ///
     /// # Errors
     /// When the database refuses them.
     pub async fn add_past(&mut self, past: &[Past<'_>]) -> Result<Vec<Found>, Error> {
         for some in past.chunks(ROWS) {
             self.add_past_inquiries(some).await?;
-            self.add_past_messages(some).await?;
         }
         let entries: Vec<(i64, &PastEntry<'_>)> =
             past.iter().flat_map(|one| one.entries.iter().map(|entry| (one.seq, entry))).collect();
         for some in entries.chunks(ROWS) {
             self.add_past_entries(some).await?;
+        }
+        for some in past.chunks(ROWS / 2) {
+            self.add_past_messages(some).await?;
         }
         let key = self.sealing_key().await?;
         let mut found = Vec::new();
@@ -142,7 +175,7 @@ impl Tx {
         writing!(self, db => {
             let mut query = QueryBuilder::new(
                 "INSERT INTO inquiry (seq, reference, submission, receipt_digest, received_at, answer_by, rank, status, \
-                 technique, consent_version, signals, assignee, opened_at, answered_at, version, \
+                 technique, consent_version, signals, assignee, opened_at, answered_at, merged_into, version, \
                  name, email, email_digest, phone, best_time, health, message, chosen) ",
             );
             query.push_values(past.iter().zip(sealed), |mut row, (one, (name, email, digest, phone, best_time, health, message, chosen, mark))| {
@@ -152,7 +185,8 @@ impl Tx {
                 row.push_bind(receiving.received_at.as_millisecond()).push_bind(receiving.answer_by.as_millisecond());
                 row.push_bind(rank(answers.urgent)).push_bind(receiving.status.as_str()).push_bind(mark);
                 row.push_bind(receiving.consent_version).push_bind(receiving.signals.join(",")).push_bind(one.assignee);
-                row.push_bind(time(one.opened_at)).push_bind(time(one.answered_at)).push_bind(1_i64);
+                row.push_bind(time(one.opened_at)).push_bind(time(one.answered_at));
+                row.push_bind(one.merged_into.map(Reference::as_str)).push_bind(1_i64);
                 row.push_bind(name).push_bind(email).push_bind(digest).push_bind(phone);
                 row.push_bind(best_time).push_bind(health).push_bind(message).push_bind(chosen);
             });
@@ -162,21 +196,27 @@ impl Tx {
     }
 
     async fn add_past_messages(&mut self, past: &[Past<'_>]) -> Result<(), Error> {
-        let mailed: Vec<_> = past.iter().filter(|one| one.receiving.status != crate::inquiry::Status::Spam).collect();
-        let kinds = [Kind::Notice, Kind::Acknowledgement];
-        let messages: Vec<_> = mailed.into_iter().flat_map(|one| kinds.map(|kind| (one, kind))).collect();
+        let key = self.sealing_key().await?;
+        let mailed = past.iter().filter(|one| one.receiving.status != Status::Spam);
+        let messages: Vec<PastMessage> = mailed.flat_map(messages_of).collect();
         if messages.is_empty() {
             return Ok(());
         }
+        let mut sealed = Vec::new();
+        for message in &messages {
+            let answer = message.refusal.map(|answer| seal(&key, last_answer(&message.id), answer));
+            sealed.push(answer.transpose()?);
+        }
         writing!(self, db => {
             let mut query = QueryBuilder::new(
-                "INSERT INTO outbox (id, inquiry, kind, recipient, state, created_at, attempts, next_attempt_at, give_up_at, settled_at) ",
+                "INSERT INTO outbox (id, inquiry, kind, recipient, entry, state, created_at, attempts, next_attempt_at, give_up_at, settled_at, last_answer) ",
             );
-            query.push_values(messages, |mut row, (one, kind)| {
-                let at = one.receiving.received_at.as_millisecond();
-                row.push_bind(uuid::Uuid::now_v7().to_string()).push_bind(one.seq).push_bind(kind.as_str());
-                row.push_bind((kind == Kind::Notice).then_some("desk@clinic.example")).push_bind("sent").push_bind(at);
-                row.push_bind(1_i64).push_bind(at).push_bind(at).push_bind(at);
+            query.push_values(messages.iter().zip(sealed), |mut row, (message, answer)| {
+                let (kind, at) = (message.kind, message.at.as_millisecond());
+                let state = if answer.is_some() { State::Failed } else { State::Sent };
+                row.push_bind(&message.id).push_bind(message.inquiry).push_bind(kind.as_str());
+                row.push_bind((kind == Kind::Notice).then_some("desk@clinic.example")).push_bind(message.entry);
+                row.push_bind(state.as_str()).push_bind(at).push_bind(1_i64).push_bind(at).push_bind(at).push_bind(at).push_bind(answer);
             });
             query.build().execute(db).await?;
         });

@@ -87,6 +87,8 @@ async fn the_past_is_stored_whole() {
         assignee: None,
         opened_at: Some(now),
         answered_at: Some(now),
+        merged_into: None,
+        refusal: Some("550 no such mailbox"),
         entries: &entries,
     };
     store.begin_filling().await.unwrap();
@@ -101,10 +103,37 @@ async fn the_past_is_stored_whole() {
     assert_eq!(store.timeline(5).await.unwrap()[0].words, "knee");
     let written = store.written_about(&[4, 5]).await.unwrap();
     assert_eq!((written.len(), written[0].0, written[0].1.words.as_str()), (1, 5, "knee"));
-    assert_eq!(store.messages_of(5).await.unwrap().len(), 2);
-    assert_eq!(store.outbox_counts().await.unwrap().sent, 2);
+    let messages = store.messages_of(5).await.unwrap();
+    let answers: Vec<Option<&str>> = messages.iter().map(|message| message.last_answer.as_deref()).collect();
+    assert_eq!(answers, [None, Some("550 no such mailbox")]);
+    let counts = store.outbox_counts().await.unwrap();
+    assert_eq!((counts.sent, counts.failed), (1, 1));
     let email = EmailAddress::parse("A.Tester@example.org").unwrap();
     assert_eq!(store.references_of(&email).await.unwrap(), [reference]);
     let filter = InboxFilter { words: words::asked("knee"), ..InboxFilter::default() };
     assert_eq!(store.inbox(&filter, PageOrder::First, 9).await.unwrap().rows.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filled_desk_is_as_uneven_as_one_that_people_filled() {
+    let app = App::start().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    assert!(fill(&app, "3000").status.success());
+    let inquiries = app.store.inquiries_after(0, Timestamp::MIN, 3_000).await.unwrap();
+    let letters =
+        |least: usize| inquiries.iter().filter(|one| one.answers.message.as_str().chars().count() >= least).count();
+    assert!(letters(80) > 2_500 && letters(300) < 1_000 && (10..150).contains(&letters(1_000)), "{}", letters(1_000));
+    let has = |word: &str| inquiries.iter().filter(|one| one.answers.message.as_str().contains(word)).count();
+    for elsewhere in ["Rücken", "plecy", "μέση", "الظهر", "पीठ", "腰"] {
+        assert!((5..40).contains(&has(elsewhere)), "{elsewhere}: {}", has(elsewhere));
+    }
+    assert!(has("pain") > 2_600 && has("coughing") > 300);
+    assert!(inquiries.iter().any(|one| one.merged_into.is_some()));
+    let counts = app.store.outbox_counts().await.unwrap();
+    assert!((1..20).contains(&counts.failed), "{}", counts.failed);
+    let hour = |at: Timestamp| at.strftime("%H").to_string().parse::<u32>().unwrap();
+    let nightly = inquiries.iter().filter(|one| hour(one.received_at) < 5).count();
+    assert!(nightly < 150, "{nightly} wrote at night");
+    assert!(!staff.inbox("?q=offered").await.is_empty());
+    assert!(staff.inbox("?status=closed&q=offer+thank+writing").await.len() == 50, "staff answers like staff");
 }

@@ -1,19 +1,26 @@
 //! `backwise fill`, which `--help` does not tell: a database full of made-up inquiries, to measure at size. It fills only
 //! a database without any, so that nothing made up ever stands beside a patient's words.
 
+mod arrivals;
+mod dice;
 mod people;
+mod words;
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 
-use self::people::{Dice, message, note, person};
+use self::arrivals::{Arrivals, when_open};
+use self::dice::Dice;
+use self::people::{best_time, person, person_of};
+use self::words::{message, note, reply};
 use super::{Failure, clock, complain, load_content, open_key, open_store};
 use crate::clock::OpeningHours;
 use crate::config::Config;
 use crate::contact::EmailAddress;
-use crate::inquiry::{Choices, InquiryForm, NewInquiry, Reference, Status, answer_by};
+use crate::inquiry::{Answers, Choices, InquiryForm, NewInquiry, Reference, Status, answer_by};
 use crate::secret::{SecretKey, digest};
 use crate::staff::Role;
 use crate::store::{EntryKind, Error, Found, Past, PastEntry, Receiving, Store};
@@ -26,6 +33,12 @@ const BATCH: i64 = 1_000;
 const MOST_FOUND: usize = 16_000_000;
 /// Inquiries have at most so many lines in their timeline.
 const ENTRIES: i64 = 8;
+/// What mail servers answered to acknowledgements that did not arrive.
+const REFUSALS: [&str; 3] = [
+    "550 5.1.1 mailbox unavailable (made up)",
+    "552 5.2.2 mailbox full (made up)",
+    "554 5.7.1 message refused by policy (made up)",
+];
 
 #[derive(Args)]
 pub(super) struct FillArgs {
@@ -42,6 +55,8 @@ struct Making {
     conditions: Vec<String>,
     staff: Vec<String>,
     now: Timestamp,
+    arrivals: Arrivals,
+    number: i64,
 }
 
 /// References that were given. Of a million random ones, two are likely to be alike.
@@ -59,6 +74,8 @@ struct Made {
     assignee: Option<usize>,
     opened_at: Option<Timestamp>,
     answered_at: Option<Timestamp>,
+    merged_into: Option<Reference>,
+    refusal: Option<&'static str>,
     entries: Vec<(Timestamp, EntryKind, String)>,
 }
 
@@ -69,6 +86,7 @@ pub(super) async fn run(config: &Config, args: FillArgs) -> Result<(), Failure> 
     }
     let content = load_content(config)?;
     let now = clock().now();
+    let mut dice = Dice::new();
     let making = Making {
         key: open_key(config, &store).await?,
         opening: config.clinic.hours.clone(),
@@ -77,8 +95,10 @@ pub(super) async fn run(config: &Config, args: FillArgs) -> Result<(), Failure> 
         conditions: content.conditions().iter().map(|condition| condition.slug().as_str().to_owned()).collect(),
         staff: staff(&store, now).await?,
         now,
+        arrivals: Arrivals::before(now, DAYS, &config.clinic.hours, &mut dice),
+        number: i64::from(args.number),
     };
-    fill(&store, &making, i64::from(args.number)).await?;
+    fill(&store, &making, dice).await?;
     store.close().await;
     Ok(())
 }
@@ -96,17 +116,16 @@ async fn staff(store: &Store, now: Timestamp) -> Result<Vec<String>, Failure> {
     Ok(ids)
 }
 
-async fn fill(store: &Store, making: &Making, number: i64) -> Result<(), Failure> {
-    let mut dice = Dice::new();
+async fn fill(store: &Store, making: &Making, mut dice: Dice) -> Result<(), Failure> {
+    let number = making.number;
     store.begin_filling().await?;
     let mut found: Vec<Found> = Vec::new();
     let mut given = Given::new();
     let mut done = 0;
     while done < number {
         let until = number.min(done + BATCH);
-        let made: Option<Vec<Made>> =
-            (done..until).map(|index| make(making, &mut dice, &mut given, index, number)).collect();
-        let made = made.ok_or_else(|| Failure::operation("a made-up inquiry does not pass the form"))?;
+        let made = make_some(making, &mut dice, &mut given, done..until)
+            .ok_or_else(|| Failure::operation("a made-up inquiry does not pass the form"))?;
         found.extend(write(store, making, &made).await?);
         if found.len() > MOST_FOUND || until == number {
             let mut tx = store.begin().await?;
@@ -143,6 +162,8 @@ async fn write(store: &Store, making: &Making, made: &[Made]) -> Result<Vec<Foun
             assignee: one.assignee.map(|index| making.staff[index].as_str()),
             opened_at: one.opened_at,
             answered_at: one.answered_at,
+            merged_into: one.merged_into.as_ref(),
+            refusal: one.refusal,
             entries,
         })
         .collect();
@@ -166,34 +187,70 @@ fn entries<'a>(making: &'a Making, one: &'a Made) -> Vec<PastEntry<'a>> {
         .collect()
 }
 
-/// The inquiry of this index; the first one is the oldest. None when the form would refuse it.
-fn make(making: &Making, dice: &mut Dice, given: &mut Given, index: i64, number: i64) -> Option<Made> {
+/// The inquiries of these places. None when the form would refuse one.
+fn make_some(making: &Making, dice: &mut Dice, given: &mut Given, places: Range<i64>) -> Option<Vec<Made>> {
+    let mut made: Vec<Made> = Vec::new();
+    for index in places {
+        let before = made.last_mut().filter(|before| before.status != Status::Spam && before.merged_into.is_none());
+        let again = before.filter(|_| dice.one_in(300));
+        let one = match again {
+            None => make(making, dice, new_reference(given)?, index, None)?,
+            Some(before) => make_again(making, dice, new_reference(given)?, index, before)?,
+        };
+        made.push(one);
+    }
+    Some(made)
+}
+
+/// The inquiry of this place; the first one is the oldest.
+fn make(making: &Making, dice: &mut Dice, reference: Reference, index: i64, who: Option<&Answers>) -> Option<Made> {
     let seq = index + 1;
-    let span = SignedDuration::from_hours(24 * DAYS).as_millis() as i64;
-    let age = span - span / number.max(1) * index;
-    let received_at = making.now - SignedDuration::from_millis(age);
-    let new = form(making, dice, seq)
+    let received_at = making.arrivals.at(index, making.number);
+    let new = form(making, dice, seq, who)
         .parse(Choices { techniques: &making.techniques, conditions: &making.conditions })
         .ok()?;
-    let status = status(dice, age);
+    let status = status(dice, making.now.duration_since(received_at));
     let was_opened = status != Status::Spam && (status != Status::New || dice.one_in(4));
-    let opened_at = was_opened.then(|| received_at + SignedDuration::from_mins(dice.below(600)));
-    let answered_at = matches!(status, Status::Answered | Status::Closed)
-        .then(|| received_at + SignedDuration::from_mins(60 + dice.below(2_000)));
-    let assignee = (was_opened && !dice.one_in(5)).then(|| dice.index(making.staff.len()));
-    Some(Made {
+    let opened_at = was_opened.then(|| later(making, received_at, 5 + dice.below(180)));
+    let was_answered = matches!(status, Status::Answered | Status::Closed);
+    let pause = if dice.one_in(15) { dice.below(3_000) } else { 10 + dice.below(300) };
+    let answered_at = opened_at.filter(|_| was_answered).map(|at| later(making, at, pause));
+    let mut made = Made {
         seq,
-        reference: new_reference(given)?,
+        reference,
         receipt: digest(&making.key.receipt_key(new.submission())),
         received_at,
         answer_by: answer_by(received_at, making.reply_within_hours, &making.opening),
         status,
-        assignee,
+        assignee: (was_opened && !dice.one_in(5)).then(|| dice.index(making.staff.len())),
         opened_at,
         answered_at,
-        entries: timeline(dice, received_at, opened_at, answered_at),
+        merged_into: None,
+        refusal: dice.one_in(1_000).then(|| dice.of(&REFUSALS)),
+        entries: Vec::new(),
         new,
-    })
+    };
+    made.entries = timeline(dice, &made);
+    Some(made)
+}
+
+/// Somebody writes a second time, and staff merges it with the first.
+fn make_again(making: &Making, dice: &mut Dice, reference: Reference, index: i64, before: &mut Made) -> Option<Made> {
+    let mut made = make(making, dice, reference, index, Some(before.new.answers()))?;
+    let merged_at = later(making, made.received_at, 30);
+    let change = format!("new>{}", before.reference);
+    made.entries = vec![(made.received_at, EntryKind::Received, String::new()), (merged_at, EntryKind::Merged, change)];
+    made.status = Status::Closed;
+    made.merged_into = Some(before.reference.clone());
+    (made.assignee, made.opened_at, made.answered_at) = (None, Some(merged_at), None);
+    before.entries.push((merged_at, EntryKind::TookIn, made.reference.to_string()));
+    before.entries.sort_by_key(|(at, ..)| *at);
+    Some(made)
+}
+
+/// So many minutes later, when somebody is there; nothing happens after now.
+fn later(making: &Making, at: Timestamp, minutes: i64) -> Timestamp {
+    when_open(&making.opening, at + SignedDuration::from_mins(minutes)).min(making.now)
 }
 
 fn new_reference(given: &mut Given) -> Option<Reference> {
@@ -206,8 +263,8 @@ fn new_reference(given: &mut Given) -> Option<Reference> {
 }
 
 /// Nearly everything that is a few days old was dealt with; a little was forgotten.
-fn status(dice: &mut Dice, age: i64) -> Status {
-    let days = age / (24 * 60 * 60 * 1000);
+fn status(dice: &mut Dice, age: SignedDuration) -> Status {
+    let days = age.as_hours() / 24;
     match dice.below(1_000) {
         0..30 => Status::Spam,
         30..600 if days < 2 => Status::New,
@@ -219,29 +276,31 @@ fn status(dice: &mut Dice, age: i64) -> Status {
     }
 }
 
-fn timeline(
-    dice: &mut Dice,
-    received_at: Timestamp,
-    opened_at: Option<Timestamp>,
-    answered_at: Option<Timestamp>,
-) -> Vec<(Timestamp, EntryKind, String)> {
-    let mut entries = vec![(received_at, EntryKind::Received, String::new())];
-    if let Some(at) = opened_at {
+fn timeline(dice: &mut Dice, made: &Made) -> Vec<(Timestamp, EntryKind, String)> {
+    let mut entries = vec![(made.received_at, EntryKind::Received, String::new())];
+    if let Some(at) = made.opened_at {
         entries.push((at, EntryKind::Viewed, String::new()));
         if dice.one_in(4) {
             entries.push((at, EntryKind::Note, note(dice)));
         }
     }
-    if let Some(at) = answered_at {
-        entries.push((at, EntryKind::Reply, message(dice)));
-        entries.push((at, EntryKind::Status, "open>answered".to_owned()));
+    if let Some(at) = made.answered_at {
+        entries.push(match made.new.answers().contact.email() {
+            Some(_) => (at, EntryKind::Reply, reply(dice)),
+            // They were called.
+            None => (at, EntryKind::Status, "open>answered".to_owned()),
+        });
+        if made.status == Status::Closed {
+            entries.push((at, EntryKind::Status, "answered>closed".to_owned()));
+        }
     }
     entries
 }
 
-fn form(making: &Making, dice: &mut Dice, seq: i64) -> InquiryForm {
-    let person = person(dice, seq);
-    let urgent = ["yes", "unsure"].into_iter().find(|_| dice.one_in(60)).unwrap_or("no");
+/// What a person sends; `who` is somebody who wrote before, with nothing urgent this time.
+fn form(making: &Making, dice: &mut Dice, seq: i64, who: Option<&Answers>) -> InquiryForm {
+    let person = who.map_or_else(|| person(dice, seq), person_of);
+    let urgent = ["yes", "unsure"].into_iter().find(|_| who.is_none() && dice.one_in(60)).unwrap_or("no");
     let technique =
         if dice.one_in(3) { String::new() } else { making.techniques[dice.index(making.techniques.len())].clone() };
     let health =
@@ -254,7 +313,7 @@ fn form(making: &Making, dice: &mut Dice, seq: i64) -> InquiryForm {
         phone: person.phone,
         voicemail: if dice.one_in(2) { "yes".to_owned() } else { String::new() },
         technique,
-        best_time: if dice.one_in(4) { "weekdays after 17:00".to_owned() } else { String::new() },
+        best_time: best_time(dice),
         health,
         // One in a hundred thousand is found by a word that no other holds.
         message: if seq % 100_000 == 7 {
