@@ -1,7 +1,7 @@
 //! Opening an inquiry, changing its status, writing a note, and trying a message again. Each is in the timeline
 //! or the audit log, and each demands an actor.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::receive::owe_messages;
 use super::{Policy, is_repeat};
@@ -21,17 +21,25 @@ pub enum Change {
     NotPossible,
 }
 
+/// Whoever opened an inquiry may have it before them for so long: a colleague who opens it too is told.
+pub const STILL_OPEN: SignedDuration = SignedDuration::from_mins(15);
+/// A page that is loaded again within this time is no second view. Far shorter than [`STILL_OPEN`], so that a colleague is
+/// told by the minute.
+const SAME_VIEW: SignedDuration = SignedDuration::from_mins(1);
+
 /// Records that somebody reads an inquiry, before they do: who read what can be proven.
 ///
 /// # Errors
 /// When it cannot be recorded; then it must not be shown.
 pub async fn open(store: &Store, actor: &Actor, inquiry: &Inquiry, now: Timestamp) -> Result<(), Error> {
     let last = store.timeline(inquiry.seq).await?.pop();
-    let seen_last =
-        last.is_some_and(|entry| entry.kind == EntryKind::Viewed && entry.staff.as_deref() == Some(actor.id()));
+    let is_same_view = last.is_some_and(|entry| {
+        let is_theirs = entry.kind == EntryKind::Viewed && entry.staff.as_deref() == Some(actor.id());
+        is_theirs && now.duration_since(entry.at).abs() < SAME_VIEW
+    });
     let mut tx = store.begin().await?;
     tx.mark_opened(inquiry.seq, now).await?;
-    if !seen_last {
+    if !is_same_view {
         tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::Viewed, "").await?;
     }
     tx.add_audit(now, actor.id(), "inquiry.viewed", inquiry.reference.as_str(), "").await?;

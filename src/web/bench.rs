@@ -63,7 +63,7 @@ impl Bench {
 
     /// Whether this account must set up codes before anything else.
     pub(super) fn owes_a_factor(&self) -> bool {
-        self.demands.second_factor && !self.actor.has_second_factor()
+        self.demands.are_owed_by(&self.actor)
     }
 
     /// The answer, or the page that says that the store failed.

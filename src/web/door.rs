@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
 use super::events::{Notes, What};
+use super::guard::Demands;
 use super::limits::client;
 use super::tries::{Account, Buckets, Tries};
 use super::{Site, guard, tries};
@@ -38,6 +39,7 @@ pub(super) struct Door {
     pub hasher: web::Data<Hasher>,
     pub tries: web::Data<Tries>,
     pub key: web::Data<SecretKey>,
+    pub demands: web::Data<Demands>,
     pub bell: Arc<Notify>,
     pub client: IpAddr,
     pub notes: Notes,
@@ -56,6 +58,7 @@ impl FromRequest for Door {
                 hasher: request.app_data::<web::Data<Hasher>>()?.clone(),
                 tries: request.app_data::<web::Data<Tries>>()?.clone(),
                 key: request.app_data::<web::Data<SecretKey>>()?.clone(),
+                demands: request.app_data::<web::Data<Demands>>()?.clone(),
                 bell: request.app_data::<web::Data<Notify>>()?.clone().into_inner(),
                 client: client(request, request.app_data::<web::Data<Vec<IpNet>>>()?),
                 notes: Notes::of(request),

@@ -66,6 +66,13 @@ pub(super) struct Demands {
     pub second_factor: bool,
 }
 
+impl Demands {
+    /// Whether this account must set up codes before anything else.
+    pub(super) fn are_owed_by(&self, actor: &Actor) -> bool {
+        self.second_factor && !actor.has_second_factor()
+    }
+}
+
 fn owes_a_factor(request: &ServiceRequest, actor: &Actor) -> bool {
     let demanded = request.app_data::<web::Data<Demands>>().is_none_or(|demands| demands.second_factor);
     demanded && !actor.has_second_factor()
@@ -195,15 +202,16 @@ fn send_to_set_up(request: &ServiceRequest, site: &Site, actor: &Actor) -> HttpR
 
 /// A page is found again after the sign-in; words in a form are carried through it.
 async fn send_to_sign_in(request: &mut ServiceRequest, site: &Site) -> HttpResponse {
-    let path = request.uri().path_and_query().map_or(routes::INBOX, |path| path.as_str()).to_owned();
     if !changes_something(request.method()) {
-        return see_other(&routes::sign_in(&path));
+        let page = request.uri().path_and_query().map_or(routes::INBOX, |path| path.as_str());
+        return see_other(&routes::sign_in(page));
     }
+    let path = request.path().to_owned();
     if path == routes::CHANGES {
         return send_to_sign_in_and_confirm(request, site).await;
     }
     let Some(next) = Kept::page_of(&path).map(str::to_owned) else {
-        return see_other(&routes::sign_in(routes::INBOX));
+        return see_other(&routes::sign_in(Kept::page_of_button(&path)));
     };
     let Ok(payload) = request.extract::<web::Payload>().await else { return see_other(&routes::sign_in(&next)) };
     match body::read(request.request(), payload, body::DESK).await {

@@ -1,13 +1,19 @@
-//! Words that were typed when a session had ended, and the page one wanted: carried through the sign-in, whatever its steps.
+//! What was typed or chosen when a session had ended, and the page one wanted: carried through the sign-in, whatever its steps.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::body::Fields;
-use super::{Head, Site, page, routes, see_other};
+use super::door::Door;
+use super::{Head, Site, error, page, routes, see_other};
+use crate::desk;
+use crate::inquiry::{Inquiry, Reference, Status};
+use crate::secret::digest;
+use crate::staff::Actor;
+use crate::store;
 
-/// A form in which words were typed when a session had ended.
+/// A form in which something was typed or chosen when a session had ended.
 pub(super) struct Kept {
     pub action: String,
     pub fields: Vec<(String, String)>,
@@ -20,21 +26,63 @@ const FIELD: &str = "kept.";
 pub(super) const AGAIN: &str = "again";
 
 impl Kept {
-    /// A form that was sent to a path, and the page on which it stood; None where nobody types words.
+    /// A form that was sent to a path, and the page on which it stood; None where nothing is typed or chosen.
     pub(super) fn page_of(path: &str) -> Option<&str> {
         if [routes::NEW_INQUIRY, routes::USERS].contains(&path) {
             return Some(path);
         }
         let (inquiry, action) = path.rsplit_once('/')?;
-        let has_words = matches!(action, "notes" | "reply" | "contact");
-        (has_words && inquiry.starts_with(routes::INBOX)).then_some(inquiry)
+        let is_filled = matches!(action, "notes" | "reply" | "contact" | "status" | "assign" | "erase" | "merge");
+        (is_filled && inquiry.starts_with(routes::INBOX)).then_some(inquiry)
+    }
+
+    /// The page on which a button stood that sends nothing typed.
+    pub(super) fn page_of_button(path: &str) -> &str {
+        match path.rsplit_once('/') {
+            Some((inquiry, "undo" | "separate")) if inquiry.starts_with(routes::INBOX) => inquiry,
+            _ => routes::INBOX,
+        }
+    }
+
+    /// The inquiry that it is about.
+    fn reference(&self) -> Option<Reference> {
+        Reference::parse(self.action.strip_prefix(routes::INBOX)?.split('/').nth(1)?)
+    }
+
+    fn kind(&self) -> &str {
+        self.action.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Where on its page the form stands.
+    fn anchor(&self) -> &'static str {
+        match self.kind() {
+            "status" | "assign" => "#status-title",
+            "erase" => "#confirm",
+            "contact" => "#email",
+            "merge" => "#question",
+            _ => "",
+        }
+    }
+
+    /// What was about to be done by choosing; None for what was typed, which comes back in its own field.
+    fn choice(&self) -> Option<String> {
+        let value =
+            |name: &str| self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
+        match self.kind() {
+            "status" => Status::parse(value("status")).map(|status| format!("set the status to “{}”", status.label())),
+            "assign" if value("assignee").is_empty() => Some("assign it to nobody".to_owned()),
+            "assign" => Some("assign it to somebody".to_owned()),
+            "erase" => Some("erase it for good".to_owned()),
+            "merge" => Reference::parse(value("with")).map(|duplicate| format!("merge {duplicate} into it")),
+            _ => None,
+        }
     }
 
     /// The one long text of a form, which can be sent from the page that brings it back: its name.
     fn text(&self) -> Option<&'static str> {
-        match self.action.rsplit('/').next() {
-            Some("notes") => Some("note"),
-            Some("reply") => Some("message"),
+        match self.kind() {
+            "notes" => Some("note"),
+            "reply" => Some("message"),
             _ => None,
         }
     }
@@ -62,6 +110,8 @@ struct KeptPage<'a> {
     site: &'a Site,
     head: Head,
     kept: &'a Kept,
+    /// Whose inquiry it is about; None when it is about none, or when it is there no more.
+    inquiry: Option<Inquiry>,
 }
 
 impl Wish {
@@ -75,16 +125,27 @@ impl Wish {
         Self { kept: kept(fields), ..Self::page(&fields.text("next")) }
     }
 
-    /// On to where they wanted to go, or to the words that waited.
-    pub(super) fn fulfil(&self, site: &Site) -> HttpResponse {
-        match &self.kept {
-            Some(kept) => {
-                let head = Head::hidden("Your words are kept", &self.next);
-                page(StatusCode::OK, &KeptPage { site, head, kept })
-            }
-            None => see_other(&self.next),
-        }
+    /// On to where they wanted to go, or to what waited, for whoever has this session.
+    pub(super) async fn fulfil(&self, door: &Door, session: &str) -> HttpResponse {
+        let Some(kept) = &self.kept else { return see_other(&self.next) };
+        let inquiry = opened(door, session, kept).await.unwrap_or_else(|cause| {
+            // The words come first: without the name they are still there.
+            error::log_failure(&cause);
+            None
+        });
+        let head = Head::hidden("Your words are kept", &self.next);
+        page(StatusCode::OK, &KeptPage { site: &door.site, head, kept, inquiry })
     }
+}
+
+/// The inquiry that a form is about, for who may see it; that they see its name is recorded first.
+async fn opened(door: &Door, session: &str, kept: &Kept) -> Result<Option<Inquiry>, store::Error> {
+    let Some(reference) = kept.reference() else { return Ok(None) };
+    let Some(session) = door.store.session(&digest(session)).await? else { return Ok(None) };
+    let actor = Actor::prove(&session, door.now).filter(|actor| !door.demands.are_owed_by(actor));
+    let (Some(actor), Some(inquiry)) = (actor, door.store.inquiry(&reference).await?) else { return Ok(None) };
+    desk::open(&door.store, &actor, &inquiry, door.now).await?;
+    Ok(Some(inquiry))
 }
 
 fn kept(fields: &Fields) -> Option<Kept> {

@@ -136,7 +136,8 @@ pub(super) async fn complete(
                 door.bell.notify_one();
             }
             door.notes.add_by(What::SignedIn, &member.id, factors);
-            signed_in(door, member, secret, wish.fulfil(&door.site))
+            let answer = wish.fulfil(door, &secret).await;
+            signed_in(door, member, secret, answer)
         }
         Ok(None) => {
             let why = "The account was changed at the same moment. Sign in again.";

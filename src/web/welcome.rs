@@ -191,7 +191,8 @@ async fn begin(request: &HttpRequest, door: &Door, staff: &str) -> HttpResponse 
     match sign_in::begin_session(&door.store, &member, before, false, door.now).await {
         Ok(Some(secret)) => {
             door.notes.add_by(What::SignedIn, &member.id, "link");
-            sign_in::signed_in(door, &member, secret, wish.fulfil(&door.site))
+            let answer = wish.fulfil(door, &secret).await;
+            sign_in::signed_in(door, &member, secret, answer)
         }
         Ok(None) => used_up(&door.site),
         Err(cause) => error::unavailable(&door.site, &cause),

@@ -119,6 +119,68 @@ async fn a_corrected_address_and_a_new_account_come_back_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_chosen_for_an_inquiry_comes_back_to_its_page_and_nothing_is_done_before() {
+    let app = App::start().await;
+    somebody_asks(&app, "first").await;
+    somebody_asks(&app, "second").await;
+    app.deliver().await;
+    let mut staff = Staff::becomes_the_first_admin(&app).await;
+    let paths = staff.inbox("").await;
+    let [path, other] = [&paths[0], &paths[1]];
+    let [reference, other] = [path, other].map(|path| path.rsplit('/').next().unwrap());
+    let me = app.store.staff().await.unwrap().remove(0).id;
+    for (action, field, told) in [
+        ("status", ("status", "closed"), "You were about to set the status to “Closed”.".to_owned()),
+        ("assign", ("assignee", me.as_str()), "You were about to assign it to somebody.".to_owned()),
+        ("erase", ("confirm", reference), "You were about to erase it for good.".to_owned()),
+        ("merge", ("with", other), format!("You were about to merge {other} into it.")),
+    ] {
+        let path = format!("{path}/{action}");
+        let back = comes_back(&app, &mut staff, &path, &[field, ("version", "2")]).await;
+        for words in [&told as &str, "Quirina Namecanary", reference, "Nothing has been changed yet."] {
+            assert!(back.words().contains(words), "{words} in {}", back.words());
+        }
+        let form = goes_on(&staff, &back, &path).await;
+        assert_eq!(form.status, 200, "{action}: {}", form.words());
+        match action {
+            "status" | "assign" => assert!(form.text().contains(&format!("<option value=\"{}\" selected>", field.1))),
+            _ => assert_eq!(form.value_of(field.0), field.1),
+        }
+    }
+    assert_eq!(staff.inbox("?status=new").await.len(), 2, "nothing was changed");
+    assert!(staff.opens(path).await.words().contains("assigned to nobody"));
+
+    app.clock.advance(SignedDuration::from_mins(31));
+    let undo = staff.posts(&format!("{path}/undo"), &[]).await;
+    assert!(undo.location().ends_with(&format!("next=%2Fadmin%2Finquiries%2F{}", reference.replace('-', "%2D"))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_does_not_make_somebody_fear_for_their_words() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let mut staff = Staff::becomes_the_first_admin(&app).await;
+    let inquiry = staff.inbox("").await.remove(0);
+    let path = format!("{inquiry}/notes");
+    app.clock.advance(SignedDuration::from_mins(31));
+    let asked = staff.posts(&path, &[("note", "a thought"), ("version", "2")]).await;
+    let carried = asked.carried();
+    let mut fields: Vec<(&str, &str)> = carried.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    fields.extend([("email", ADMIN), ("password", "not this one")]);
+    let wrong = staff.posts("/admin/login", &fields).await;
+    assert_eq!(wrong.status, 401);
+    assert!(wrong.words().contains("What you typed or chose is kept"), "{}", wrong.words());
+    assert!(!staff.opens("/admin/login").await.words().contains("is kept"), "who typed nothing is told nothing");
+    let views = || async { app.store.audit(9).await.unwrap().iter().filter(|e| e.action == "inquiry.viewed").count() };
+    let before = views().await;
+    let back = staff.signs_in_on(&wrong, ADMIN).await;
+    assert_eq!(back.value_of("note"), "a thought");
+    assert!(back.words().contains("About Quirina Namecanary"), "{}", back.words());
+    assert_eq!(views().await, before + 1, "who reads a name is recorded");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_password_is_carried_and_no_other_form() {
     let app = App::start().await;
     let staff = Staff::becomes_the_first_admin(&app).await;
@@ -126,7 +188,7 @@ async fn no_password_is_carried_and_no_other_form() {
     let typed = [("current", "secretcanary"), ("password", "secretcanary"), ("password_again", "secretcanary")];
     let asked = staff.posts("/admin/account", &typed).await;
     assert!(asked.status == 303 && !asked.text().contains("secretcanary"));
-    for action in ["/admin/account", "/admin/logout", "https://evil.example/admin/users", "/admin/inquiries/x/erase"] {
+    for action in ["/admin/account", "/admin/logout", "https://evil.example/admin/users", "/admin/inquiries/x/undo"] {
         let fields =
             [("email", ADMIN), ("password", crate::people::PASSWORD), ("kept_action", action), ("kept.note", "x")];
         let answer = staff.posts("/admin/login", &fields).await;

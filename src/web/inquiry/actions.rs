@@ -15,17 +15,25 @@ pub(in crate::web) async fn status(order: Order, bell: web::Data<Notify>) -> Htt
     let Some(status) = Status::parse(&order.fields.text("status")) else {
         return order.unknown("Choose one of the statuses.").await;
     };
+    let typed = Typed { status: Some(status), ..Typed::default() };
+    if order.is_going_back() {
+        return order.back(&typed).await;
+    }
     let Order { bench, inquiry, .. } = &order;
     let version = order.version();
     let changed =
         desk::change_status(&bench.store, &bench.policy, &bench.actor, inquiry, version, status, bench.now).await;
     bell.notify_one();
-    order.after(changed, Typed::default()).await
+    order.after(changed, typed).await
 }
 
 pub(in crate::web) async fn assign(order: Order) -> HttpResponse {
     let Order { bench, inquiry, fields } = &order;
     let assignee = fields.text("assignee");
+    let typed = Typed { assignee: Some(assignee.clone()), ..Typed::default() };
+    if order.is_going_back() {
+        return order.back(&typed).await;
+    }
     if !assignee.is_empty() {
         match bench.store.staff_by_id(&assignee).await {
             Ok(Some(member)) if member.disabled_at.is_none() => {}
@@ -35,7 +43,7 @@ pub(in crate::web) async fn assign(order: Order) -> HttpResponse {
     }
     let to = Some(assignee.as_str()).filter(|id| !id.is_empty());
     let changed = desk::assign(&bench.store, &bench.actor, inquiry, order.version(), to, bench.now).await;
-    order.after(changed, Typed::default()).await
+    order.after(changed, typed).await
 }
 
 pub(in crate::web) async fn undo(order: Order) -> HttpResponse {
@@ -107,12 +115,15 @@ fn has_gaps(words: &Note) -> bool {
 pub(in crate::web) async fn erase(order: Order, copies: web::Data<Copies>) -> HttpResponse {
     let Order { bench, inquiry, fields } = &order;
     let confirm = fields.text("confirm");
+    if order.is_going_back() {
+        return order.back(&Typed { confirm, ..Typed::default() }).await;
+    }
     if Reference::parse(&confirm).as_ref() != Some(&inquiry.reference) {
         let words = format!("Type the reference {} to erase this inquiry. Nothing was erased.", inquiry.reference);
         return order.wrong(&Typed { confirm, confirm_error: Some(words), ..Typed::default() }).await;
     }
     if order.version().is_some_and(|shown| shown != inquiry.version) {
-        return order.after(Ok(Change::Stale), Typed::default()).await;
+        return order.after(Ok(Change::Stale), Typed { confirm, ..Typed::default() }).await;
     }
     match desk::erase(&bench.store, Eraser::Actor(&bench.actor), inquiry, bench.now).await {
         Ok(erased) => {

@@ -1,12 +1,12 @@
 //! What lies beside an inquiry: what the same person wrote otherwise, and a colleague who has it before them.
 
+use jiff::SignedDuration;
+
 use super::{Bench, Inquiry, Link, Status, desk, link_to, routes, store, timeline};
 use crate::store::{Entry, EntryKind};
 
 /// Older inquiries of the same person that a page lists.
 const MOST_OTHERS: usize = 20;
-/// Minutes during which a colleague who opened it may still have it before them.
-const STILL_OPEN: i64 = 15;
 
 /// Another inquiry of the same person.
 pub(super) struct Other {
@@ -42,10 +42,10 @@ impl Bench {
         let newest = entries.iter().rfind(|entry| {
             entry.kind == EntryKind::Viewed && entry.staff.as_deref().is_some_and(|id| id != self.actor.id())
         })?;
-        let minutes = self.now.duration_since(newest.at).as_mins();
+        let passed = self.now.duration_since(newest.at);
         let name = newest.staff_name.clone()?;
-        (0..STILL_OPEN)
-            .contains(&minutes)
+        (SignedDuration::ZERO..desk::STILL_OPEN)
+            .contains(&passed)
             .then(|| format!("{name} opened this {}.", timeline::ago(newest.at, self.now)))
     }
 }

@@ -1,12 +1,14 @@
 //! Two people at one inquiry: what the slower one saw, and how it stands now, side by side.
 
 use super::timeline::{entry_words, name_of, status_label};
-use super::{Bench, Inquiry, StaffMember, store};
+use super::{Bench, Inquiry, Reference, StaffMember, store};
+use crate::clock::from_milliseconds;
+use crate::contact::{EmailAddress, PhoneNumber};
 use crate::store::{Entry, EntryKind};
 
 /// What changed between the page that somebody used and now.
 pub(super) struct Conflict {
-    pub rows: [Row; 2],
+    pub rows: Vec<Row>,
     /// Everything that happened in between, in words.
     pub since: Vec<String>,
 }
@@ -19,33 +21,126 @@ pub(super) struct Row {
 }
 
 impl Bench {
-    /// The difference between the page that showed entries up to `seen` and now.
+    /// The difference between the page that showed entries up to `seen`, and of the facts what it carried along as `was`, and now.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub(super) async fn conflict(&self, inquiry: &Inquiry, seen: i64) -> Result<Option<Conflict>, store::Error> {
+    pub(super) async fn conflict(
+        &self,
+        inquiry: &Inquiry,
+        seen: i64,
+        was: &str,
+    ) -> Result<Option<Conflict>, store::Error> {
         let Some(now) = self.store.inquiry(&inquiry.reference).await? else { return Ok(None) };
         let entries = self.store.timeline(inquiry.seq).await?;
         let staff = self.store.staff().await?;
         let news: Vec<&Entry> =
             entries.iter().filter(|entry| entry.seq > seen && entry.kind != EntryKind::Viewed).collect();
         let (status, assignee) = (now.status.as_str(), now.assignee.as_deref().unwrap_or_default());
-        Ok(Some(Conflict {
-            rows: [
-                Row {
-                    what: "Status",
-                    was: status_label(before(&news, EntryKind::Status).unwrap_or(status)),
-                    is: status_label(status),
-                },
-                Row {
-                    what: "Assigned to",
-                    was: name_of(before(&news, EntryKind::Assigned).unwrap_or(assignee), &staff),
-                    is: name_of(assignee, &staff),
-                },
-            ],
-            since: news.into_iter().map(|entry| told(entry, &staff)).collect(),
-        }))
+        let mut rows = vec![
+            Row {
+                what: "Status",
+                was: status_label(before(&news, EntryKind::Status).unwrap_or(status)),
+                is: status_label(status),
+            },
+            Row {
+                what: "Assigned to",
+                was: name_of(before(&news, EntryKind::Assigned).unwrap_or(assignee), &staff),
+                is: name_of(assignee, &staff),
+            },
+        ];
+        rows.extend(self.changed_facts(was, &now));
+        Ok(Some(Conflict { rows, since: news.into_iter().map(|entry| told(entry, &staff)).collect() }))
     }
+
+    /// The facts that differ from those that a page carried along.
+    fn changed_facts(&self, was: &str, now: &Inquiry) -> Vec<Row> {
+        let carried: Vec<_> = url::form_urlencoded::parse(was.as_bytes()).collect();
+        let before = |fact: Fact| carried.iter().find(|(key, _)| key == fact.key()).map(|(_, value)| value.as_ref());
+        let differing = Fact::ALL.into_iter().filter_map(|fact| {
+            let (was, is) = (before(fact)?, fact.of(now));
+            (was != is).then(|| Row {
+                what: fact.label(),
+                was: self.fact_words(fact, was),
+                is: self.fact_words(fact, &is),
+            })
+        });
+        differing.collect()
+    }
+
+    fn fact_words(&self, fact: Fact, value: &str) -> String {
+        match (fact, value) {
+            (_, "") => "none".to_owned(),
+            (Fact::Urgent, "yes") => "has one now".to_owned(),
+            (Fact::Urgent, _) => "not sure".to_owned(),
+            (Fact::AnswerBy, milliseconds) => {
+                let at = milliseconds.parse().map(from_milliseconds);
+                at.map_or_else(|_| String::new(), |at| self.policy.opening.written(at))
+            }
+            (_, words) => words.to_owned(),
+        }
+    }
+}
+
+/// What else may change while somebody has the page before them. Its forms carry it along, so that they can be told what
+/// it was: nobody keeps an address that was corrected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fact {
+    Email,
+    Phone,
+    AnswerThemBy,
+    Urgent,
+    AnswerBy,
+    MergedInto,
+}
+
+impl Fact {
+    const ALL: [Self; 6] =
+        [Self::Email, Self::Phone, Self::AnswerThemBy, Self::Urgent, Self::AnswerBy, Self::MergedInto];
+
+    /// Short, since each form of the page carries it.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Email => "e",
+            Self::Phone => "p",
+            Self::AnswerThemBy => "b",
+            Self::Urgent => "u",
+            Self::AnswerBy => "a",
+            Self::MergedInto => "m",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Email => "Email address",
+            Self::Phone => "Phone number",
+            Self::AnswerThemBy => "Answer them by",
+            Self::Urgent => "Warning sign",
+            Self::AnswerBy => "Promised until",
+            Self::MergedInto => "Merged into",
+        }
+    }
+
+    /// As it is carried; empty for none.
+    fn of(self, inquiry: &Inquiry) -> String {
+        let answers = &inquiry.answers;
+        let text = match self {
+            Self::Email => answers.contact.email().map(EmailAddress::as_str),
+            Self::Phone => answers.contact.phone().map(PhoneNumber::as_str),
+            Self::AnswerThemBy => Some(answers.contact.by().as_str()),
+            Self::Urgent => Some(answers.urgent.as_str()).filter(|_| answers.urgent.is_marked()),
+            Self::AnswerBy => return inquiry.answer_by.as_millisecond().to_string(),
+            Self::MergedInto => inquiry.merged_into.as_ref().map(Reference::as_str),
+        };
+        text.unwrap_or_default().to_owned()
+    }
+}
+
+/// What the forms of a page carry along about the inquiry as it shows it.
+pub(super) fn facts_carried(inquiry: &Inquiry) -> String {
+    let mut carried = url::form_urlencoded::Serializer::new(String::new());
+    carried.extend_pairs(Fact::ALL.map(|fact| (fact.key(), fact.of(inquiry))));
+    carried.finish()
 }
 
 /// What the first change of a kind changed from: that is what the older page showed.

@@ -82,6 +82,9 @@ pub(in crate::web) async fn ask(
 pub(in crate::web) async fn merge(order: Order) -> HttpResponse {
     let Order { bench, inquiry: kept, fields } = &order;
     let asked = fields.text("with");
+    if order.is_going_back() {
+        return bench.or_unavailable(bench.merge_page(kept, &asked, true, false).await);
+    }
     let done = async {
         let Some(duplicate) = bench.other(&asked).await? else { return Ok(Change::NotPossible) };
         let with_version = fields.text("with_version").parse().unwrap_or(duplicate.version);

@@ -8,6 +8,7 @@ mod done;
 mod merging;
 mod order;
 mod timeline;
+mod typed;
 
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -23,6 +24,7 @@ use self::merging::MergedView;
 pub(super) use self::merging::{ask, merge, separate};
 use self::timeline::{EntryView, MessageView, signal_words};
 pub(super) use self::timeline::{corrected_words, name_of, status_label};
+use self::typed::Typed;
 use super::bench::Bench;
 use super::{Head, Link, Site, page, routes, see_other};
 use crate::content::{Caution, ReplyTemplate, ReplyValues, day_of_version};
@@ -43,6 +45,8 @@ struct InquiryPage<'a> {
     path: String,
     /// The newest entry that this page shows: what comes after it is news.
     seen: i64,
+    /// How it stands, for whoever comes too late with a form of this page.
+    was: String,
     received: String,
     received_ago: String,
     answer_by: String,
@@ -68,41 +72,10 @@ struct InquiryPage<'a> {
     done: Option<String>,
     undoable: Option<String>,
     moves: &'static [Status],
-    staff: Vec<(&'a StaffMember, bool)>,
+    staff: Vec<&'a StaffMember>,
     assignee: Option<&'a str>,
     templates: &'a [ReplyTemplate],
     typed: &'a Typed,
-}
-
-/// What somebody typed that could not be used as it was, and why; or that all went well.
-#[derive(Default)]
-struct Typed {
-    done: Option<Done>,
-    trouble: Option<String>,
-    conflict: Option<Conflict>,
-    note: String,
-    note_error: Option<String>,
-    reply: String,
-    reply_error: Option<String>,
-    /// They were asked about lines of the reply that wait to be filled; the next time it is sent as it is.
-    has_gaps: bool,
-    confirm: String,
-    confirm_error: Option<String>,
-    correction: Option<Correction>,
-}
-
-impl Typed {
-    /// The faults beside fields, each with the field's anchor.
-    fn errors(&self) -> Vec<(&'static str, &str)> {
-        let all = [("note", &self.note_error), ("reply", &self.reply_error), ("confirm", &self.confirm_error)];
-        let corrected = self.correction.iter().flat_map(|correction| &correction.errors);
-        let corrected = corrected.map(|error| (error.field, error.words.as_str()));
-        all.into_iter().filter_map(|(field, words)| Some((field, words.as_deref()?))).chain(corrected).collect()
-    }
-
-    fn is_trouble(&self) -> bool {
-        self.trouble.is_some() || !self.errors().is_empty()
-    }
 }
 
 /// What the address may ask for.
@@ -180,16 +153,21 @@ impl Bench {
 
     /// The inquiry as it stands now.
     async fn page(&self, status: StatusCode, reference: &Reference, typed: &Typed) -> HttpResponse {
-        self.or_unavailable(self.gather(reference, typed, status).await)
+        match self.gather(reference, typed, status).await {
+            Ok(Some(page)) => page,
+            Ok(None) => self.not_found().await,
+            Err(cause) => self.unavailable(&cause),
+        }
     }
 
+    /// The same; None when it is not there.
     async fn gather(
         &self,
         reference: &Reference,
         typed: &Typed,
         status: StatusCode,
-    ) -> Result<HttpResponse, store::Error> {
-        let Some(inquiry) = self.store.inquiry(reference).await? else { return Ok(self.not_found().await) };
+    ) -> Result<Option<HttpResponse>, store::Error> {
+        let Some(inquiry) = self.store.inquiry(reference).await? else { return Ok(None) };
         let entries = self.store.timeline(inquiry.seq).await?;
         let staff = self.store.staff().await?;
         let path = routes::inquiry(reference.as_str());
@@ -205,6 +183,7 @@ impl Bench {
             outbox: self.store.outbox_counts().await?,
             path,
             seen: entries.last().map_or(0, |entry| entry.seq),
+            was: conflict::facts_carried(&inquiry),
             received: self.policy.opening.written(inquiry.received_at),
             received_ago: timeline::ago(inquiry.received_at, self.now),
             answer_by: self.policy.opening.written(inquiry.answer_by),
@@ -241,7 +220,7 @@ impl Bench {
             typed,
             inquiry: &inquiry,
         };
-        Ok(page(status, &inquiry_page))
+        Ok(Some(page(status, &inquiry_page)))
     }
 
     fn health<'a>(&'a self, inquiry: &'a Inquiry) -> Vec<&'a str> {
@@ -272,10 +251,7 @@ fn link_to(reference: &Reference) -> Link {
 }
 
 /// Whose it may become: everybody who can sign in, and whose it is.
-fn assignable<'a>(staff: &'a [StaffMember], assignee: Option<&str>) -> Vec<(&'a StaffMember, bool)> {
-    staff
-        .iter()
-        .map(|member| (member, Some(member.id.as_str()) == assignee))
-        .filter(|(member, is_theirs)| member.disabled_at.is_none() || *is_theirs)
-        .collect()
+fn assignable<'a>(staff: &'a [StaffMember], assignee: Option<&str>) -> Vec<&'a StaffMember> {
+    let may = |member: &&StaffMember| member.disabled_at.is_none() || Some(member.id.as_str()) == assignee;
+    staff.iter().filter(may).collect()
 }

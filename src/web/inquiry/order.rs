@@ -27,8 +27,10 @@ impl FromRequest for Order {
             let bench = Bench::extract(&request).await?;
             let reference = web::Path::<String>::extract(&request).await?;
             let fields = Fields::from_request(&request, &mut payload).await?;
-            let inquiry = bench.find(&reference).await.map_err(body::refuse)?;
-            Ok(Self { bench, inquiry, fields })
+            match bench.find(&reference).await {
+                Ok(inquiry) => Ok(Self { bench, inquiry, fields }),
+                Err(answer) => Err(body::refuse(bench.lost(answer.status(), &fields).await.unwrap_or(answer))),
+            }
         })
     }
 }
@@ -67,11 +69,12 @@ impl Order {
                 tracing::error!(%cause, inquiry = %reference, "a change could not be stored; its author was told");
                 let words = "That could not be stored. Nothing was done or sent; what you typed is still there. Try again in a minute.";
                 let typed = Typed { trouble: Some(words.to_owned()), ..typed };
-                return self.bench.page(StatusCode::SERVICE_UNAVAILABLE, reference, &typed).await;
+                let page = self.bench.gather(reference, &typed, StatusCode::SERVICE_UNAVAILABLE).await;
+                return self.or_words(page).await;
             }
         };
         let conflict = match self.fields.text("seen").parse() {
-            Ok(seen) => self.bench.conflict(&self.inquiry, seen).await,
+            Ok(seen) => self.bench.conflict(&self.inquiry, seen, &self.fields.text("was")).await,
             Err(_) => Ok(None),
         };
         match conflict {
@@ -79,7 +82,7 @@ impl Order {
                 let typed = Typed { trouble: Some(refused.to_owned()), conflict, ..typed };
                 self.again(StatusCode::CONFLICT, &typed).await
             }
-            Err(cause) => self.bench.unavailable(&cause),
+            Err(cause) => self.or_words(Err(cause)).await,
         }
     }
 
@@ -112,9 +115,23 @@ impl Order {
     /// The page over a form that did not work. It shows the whole inquiry, so whoever gets it has read it.
     async fn again(&self, status: StatusCode, typed: &Typed) -> HttpResponse {
         let Self { bench, inquiry, .. } = self;
-        match desk::open(&bench.store, &bench.actor, inquiry, bench.now).await {
-            Ok(()) => bench.page(status, &inquiry.reference, typed).await,
-            Err(cause) => bench.unavailable(&cause),
-        }
+        let page = async {
+            // Gone since it was found: nothing can be recorded about it, and nothing shown.
+            if bench.store.inquiry_number(&inquiry.reference).await?.is_some() {
+                desk::open(&bench.store, &bench.actor, inquiry, bench.now).await?;
+            }
+            bench.gather(&inquiry.reference, typed, status).await
+        };
+        self.or_words(page.await).await
+    }
+
+    /// The page; where the inquiry is gone or cannot be read, what was typed all the same.
+    async fn or_words(&self, page: Result<Option<HttpResponse>, store::Error>) -> HttpResponse {
+        let answer = match page {
+            Ok(Some(page)) => return page,
+            Ok(None) => self.bench.not_found().await,
+            Err(cause) => self.bench.unavailable(&cause),
+        };
+        self.bench.lost(answer.status(), &self.fields).await.unwrap_or(answer)
     }
 }

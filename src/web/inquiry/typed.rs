@@ -1,0 +1,96 @@
+//! What somebody typed or chose that could not be used as it was, and comes back to them; also where its inquiry is gone.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use super::{Actor, Bench, Conflict, Correction, Done, Head, InquiryPage, OutboxCounts, Site, Status, page};
+use crate::web::body::Fields;
+
+/// What somebody typed that could not be used as it was, and why; or that all went well.
+#[derive(Default)]
+pub(super) struct Typed {
+    pub done: Option<Done>,
+    pub trouble: Option<String>,
+    pub conflict: Option<Conflict>,
+    pub note: String,
+    pub note_error: Option<String>,
+    pub reply: String,
+    pub reply_error: Option<String>,
+    /// They were asked about lines of the reply that wait to be filled; the next time it is sent as it is.
+    pub has_gaps: bool,
+    pub confirm: String,
+    pub confirm_error: Option<String>,
+    pub correction: Option<Correction>,
+    /// The status they chose.
+    pub status: Option<Status>,
+    /// Whose they would make it; empty for nobody's.
+    pub assignee: Option<String>,
+}
+
+impl Typed {
+    /// The faults beside fields, each with the field's anchor.
+    pub(super) fn errors(&self) -> Vec<(&'static str, &str)> {
+        let all = [("note", &self.note_error), ("reply", &self.reply_error), ("confirm", &self.confirm_error)];
+        let corrected = self.correction.iter().flat_map(|correction| &correction.errors);
+        let corrected = corrected.map(|error| (error.field, error.words.as_str()));
+        all.into_iter().filter_map(|(field, words)| Some((field, words.as_deref()?))).chain(corrected).collect()
+    }
+
+    pub(super) fn is_trouble(&self) -> bool {
+        self.trouble.is_some() || !self.errors().is_empty()
+    }
+}
+
+impl InquiryPage<'_> {
+    /// Whether a status is the one that is chosen when the page opens: what somebody chose before, where that is still possible.
+    pub(super) fn is_chosen(&self, status: &Status) -> bool {
+        let typed = self.typed.status.filter(|typed| self.moves.contains(typed));
+        typed.unwrap_or(self.inquiry.status) == *status
+    }
+
+    /// The same for a member of staff; none of them when it is to be nobody's.
+    pub(super) fn is_whose(&self, id: &str) -> bool {
+        let stored = self.inquiry.assignee.as_deref().unwrap_or_default();
+        let typed = self.typed.assignee.as_deref();
+        typed.filter(|id| id.is_empty() || self.staff.iter().any(|member| member.id == *id)).unwrap_or(stored) == id
+    }
+}
+
+#[derive(Template)]
+#[template(path = "desk/lost.html")]
+struct LostPage<'a> {
+    site: &'a Site,
+    head: Head,
+    actor: &'a Actor,
+    outbox: OutboxCounts,
+    is_gone: bool,
+    texts: Vec<(&'static str, String)>,
+}
+
+/// The fields in which people type, each with the words beside it.
+const TEXTS: [(&str, &str); 4] =
+    [("message", "Your reply"), ("note", "Your note"), ("email", "Email address"), ("phone", "Phone number")];
+
+impl Bench {
+    /// The page in place of an inquiry that is gone or cannot be read, with what was typed about it, for copying; None when
+    /// nothing was typed.
+    pub(super) async fn lost(&self, status: StatusCode, fields: &Fields) -> Option<HttpResponse> {
+        let texts = TEXTS.map(|(name, label)| (label, fields.text(name)));
+        let texts: Vec<_> = texts.into_iter().filter(|(_, text)| !text.trim().is_empty()).collect();
+        if texts.is_empty() {
+            return None;
+        }
+        let is_gone = status == StatusCode::NOT_FOUND;
+        let heading = if is_gone { "The inquiry is gone" } else { "That could not be stored" };
+        let lost = LostPage {
+            site: &self.site,
+            head: Head::hidden(heading, ""),
+            actor: &self.actor,
+            outbox: self.store.outbox_counts().await.unwrap_or_default(),
+            is_gone,
+            texts,
+        };
+        Some(page(status, &lost))
+    }
+}
