@@ -210,15 +210,15 @@ pub struct OwedMessage {
     pub give_up_at: Timestamp,
     /// When it was sent or given up.
     pub settled_at: Option<Timestamp>,
-    /// The mail server's last words, or ours about it.
+    /// The mail server's last words, or ours about it; of what was sent, those with which it was taken.
     pub last_answer: Option<String>,
 }
 
 /// What came of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Taken.
-    Sent,
+    /// Taken; what the server said.
+    Sent(String),
     /// Not now; the reason.
     TryAgain(String),
     /// Never; the reason.

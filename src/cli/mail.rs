@@ -83,9 +83,9 @@ async fn test(config: &Config, address: &str) -> Result<(), Failure> {
     let post = Post::open(&config.mail.route).map_err(|cause| Failure::usage(format!("mail.url: {cause}")))?;
     let id = format!("test-{}", clock().now().as_millisecond());
     match post.send(&id, &message).await {
-        (Verdict::Sent, words) => say(format!("sent: {words}")),
-        (Verdict::TryAgain(why), _) => Err(Failure::Operation(format!("not sent, and it may work later: {why}"))),
-        (Verdict::GiveUp(why), _) => Err(Failure::Operation(format!("refused: {why}"))),
+        Verdict::Sent(words) => say(format!("sent: {words}")),
+        Verdict::TryAgain(why) => Err(Failure::Operation(format!("not sent, and it may work later: {why}"))),
+        Verdict::GiveUp(why) => Err(Failure::Operation(format!("refused: {why}"))),
     }
 }
 

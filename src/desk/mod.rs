@@ -33,7 +33,7 @@ pub use person::{Everything, Kept, everything_about, everything_about_number, fi
 pub use receive::{Channel, Policy, receive, take};
 pub use reply::{Replied, Then, reply};
 pub use rounds::Rounds;
-pub use triage::{Change, STILL_OPEN, add_note, assign, change_status, open, owe_test, retry_message};
+pub use triage::{Change, STILL_OPEN, add_note, assign, change_status, is_of_receipt, open, owe_test, retry_message};
 pub use undo::{undo, undoable};
 
 use crate::inquiry::Inquiry;

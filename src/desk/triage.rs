@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::receive::owe_messages;
 use super::{Policy, is_repeat};
 use crate::inquiry::{Inquiry, Note, Status};
-use crate::outbox::Kind;
+use crate::outbox::{Kind, OwedMessage};
 use crate::staff::Actor;
 use crate::store::{EntryKind, Error, Store, Which, words};
 
@@ -89,11 +89,15 @@ pub async fn change_status(
     Ok(Change::Done)
 }
 
-/// Whether the messages of its receipt were owed before. The digest of suspected spam hangs on an inquiry too, and tells
-/// nobody what it says.
+/// Whether the messages of its receipt were owed before.
 async fn was_mailed(store: &Store, inquiry: &Inquiry) -> Result<bool, Error> {
-    let owed = store.messages_of(inquiry.seq).await?;
-    Ok(owed.iter().any(|message| matches!(message.kind, Kind::Notice | Kind::Acknowledgement)))
+    Ok(store.messages_of(inquiry.seq).await?.iter().any(is_of_receipt))
+}
+
+/// Whether a message is owed for the receipt of an inquiry. The digest of suspected spam hangs on an inquiry too, and tells
+/// nobody what it says.
+pub fn is_of_receipt(message: &OwedMessage) -> bool {
+    matches!(message.kind, Kind::Notice | Kind::Acknowledgement)
 }
 
 /// Makes an inquiry somebody's, or nobody's. That it is theirs already is no change.

@@ -112,7 +112,7 @@ async fn attempt(courier: Courier, message: OwedMessage) -> Result<(), Error> {
     let verdict = match render(&courier.store, &courier.letterhead, &message).await {
         Err(error @ Error::Damaged(_)) => Verdict::GiveUp(error.to_string()),
         Err(error) => Verdict::TryAgain(error.to_string()),
-        Ok(Ok(mail)) => courier.post.send(&message.id, &mail).await.0,
+        Ok(Ok(mail)) => courier.post.send(&message.id, &mail).await,
         Ok(Err(why)) => Verdict::GiveUp(why),
     };
     let mut tx = courier.store.begin().await?;

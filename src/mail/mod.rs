@@ -50,20 +50,23 @@ impl Post {
         }
     }
 
-    /// One attempt, never longer than 45 seconds, and the server's words about it.
-    pub async fn send(&self, id: &str, message: &Message) -> (Verdict, String) {
+    /// One attempt, never longer than 45 seconds.
+    pub async fn send(&self, id: &str, message: &Message) -> Verdict {
         match self {
             Self::Folder(folder) => {
                 let (into, name, bytes) = (folder.clone(), id.to_owned(), message.formatted());
                 match apart(move || write_mail(&into, &name, &bytes)).await {
-                    Ok(()) => (Verdict::Sent, format!("written to {}", folder.join(format!("{id}.eml")).display())),
-                    Err(e) => (Verdict::TryAgain(format!("the mail folder cannot be written: {e}")), String::new()),
+                    Ok(()) => Verdict::Sent(format!("written to {}", folder.join(format!("{id}.eml")).display())),
+                    Err(e) => Verdict::TryAgain(format!("the mail folder cannot be written: {e}")),
                 }
             }
             Self::Server(server) => match tokio::time::timeout(LONGEST_ATTEMPT, server.send(message.clone())).await {
-                Ok(Ok(answer)) => (Verdict::Sent, answer.message().collect::<Vec<_>>().join(" ")),
-                Ok(Err(e)) => (verdict(&e), String::new()),
-                Err(_) => (Verdict::TryAgain("the mail server did not answer in time".to_owned()), String::new()),
+                Ok(Ok(answer)) => {
+                    let words = answer.message().collect::<Vec<_>>().join(" ");
+                    Verdict::Sent(on_one_line(&format!("{} {words}", answer.code())))
+                }
+                Ok(Err(e)) => verdict(&e),
+                Err(_) => Verdict::TryAgain("the mail server did not answer in time".to_owned()),
             },
         }
     }
@@ -109,6 +112,11 @@ fn words(error: &lettre::transport::smtp::Error) -> String {
         }
         cause = next.source();
     }
+    on_one_line(&text)
+}
+
+/// What somebody else's program said, short enough to be shown.
+fn on_one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect()
 }
 

@@ -28,6 +28,7 @@ macro_rules! migrations {
             (81, "outbox by entry", include_str!(concat!("../../migrations/", $engine, "/0081_outbox_by_entry.sql"))),
             (100, "chosen", include_str!(concat!("../../migrations/", $engine, "/0100_chosen.sql"))),
             (110, "any beginning", include_str!(concat!("../../migrations/", $engine, "/0110_any_beginning.sql"))),
+            (120, "taken with", include_str!(concat!("../../migrations/", $engine, "/0120_taken_with.sql"))),
         ]
     };
 }

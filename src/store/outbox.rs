@@ -136,20 +136,17 @@ impl Tx {
     /// When the database refuses it.
     pub async fn settle(&mut self, message: &OwedMessage, verdict: &Verdict, now: Timestamp) -> Result<State, Error> {
         let (state, answer) = match verdict {
-            Verdict::Sent => (State::Sent, None),
+            Verdict::Sent(words) => (State::Sent, words),
             Verdict::TryAgain(why) if now < message.give_up_at || message.attempts < FEWEST_ATTEMPTS => {
-                (State::Queued, Some(why))
+                (State::Queued, why)
             }
-            Verdict::TryAgain(why) | Verdict::GiveUp(why) => (State::Failed, Some(why)),
+            Verdict::TryAgain(why) | Verdict::GiveUp(why) => (State::Failed, why),
         };
-        let answer = match answer {
-            // It may quote an address.
-            Some(answer) => Some(seal(&*self.sealing_key().await?, last_answer(&message.id), answer)?),
-            None => None,
-        };
+        // It may quote an address.
+        let answer = seal(&*self.sealing_key().await?, last_answer(&message.id), answer)?;
         let settled_at = (state != State::Queued).then_some(now.as_millisecond());
         writing!(self, db => {
-            sqlx::query("UPDATE outbox SET state = $1, last_answer = COALESCE($2, last_answer), settled_at = $3, in_hand_until = NULL WHERE id = $4 AND state = 'queued'")
+            sqlx::query("UPDATE outbox SET state = $1, last_answer = $2, settled_at = $3, in_hand_until = NULL WHERE id = $4 AND state = 'queued'")
                 .bind(state.as_str()).bind(answer).bind(settled_at).bind(&message.id).execute(db).await?;
         });
         Ok(state)

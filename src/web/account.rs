@@ -166,8 +166,8 @@ async fn account_page(
     let alive = open.iter().filter(|session| session.is_alive(bench.now));
     let line = |session: &store::OpenSession| Line {
         name: name_of(session),
-        begun: bench.soon(session.created_at),
-        seen: bench.soon(session.seen_at),
+        begun: bench.near(session.created_at),
+        seen: bench.near(session.seen_at),
         is_this: session.digest == this,
     };
     let account = AccountPage {

@@ -221,7 +221,7 @@ impl Bench {
     }
 
     fn account_line(&self, member: StaffMember) -> Line {
-        let last_seen = member.seen_at.map(|at| self.soon(at));
+        let last_seen = member.seen_at.map(|at| self.near(at));
         Line { last_seen, is_self: member.id == self.actor.id(), member }
     }
 

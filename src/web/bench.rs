@@ -45,15 +45,11 @@ impl actix_web::FromRequest for Bench {
 }
 
 impl Bench {
-    /// "Wednesday 25 November, 14:30", in the clinic's zone.
-    pub(super) fn soon(&self, at: Timestamp) -> String {
-        self.policy.opening.written_soon(at)
-    }
-
-    /// The same, with the year where it is not the present one.
+    /// "Wednesday 25 November, 14:30", in the clinic's zone, with the year where it is not the present one.
     pub(super) fn near(&self, at: Timestamp) -> String {
         let opening = &self.policy.opening;
-        if opening.local(at).year() == opening.local(self.now).year() { self.soon(at) } else { opening.written(at) }
+        let is_this_year = opening.local(at).year() == opening.local(self.now).year();
+        if is_this_year { opening.written_soon(at) } else { opening.written(at) }
     }
 
     /// How far a moment is from now, for a glance.

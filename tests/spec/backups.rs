@@ -100,7 +100,7 @@ async fn a_restored_copy_does_not_undo_what_happened_since() {
     let mut tx = clinic.store.begin().await.unwrap();
     let claimed = tx.claim_due(now(), 8).await.unwrap();
     let notice = claimed.iter().find(|message| message.kind == Kind::Notice).unwrap();
-    tx.settle(notice, &Verdict::Sent, now()).await.unwrap();
+    tx.settle(notice, &Verdict::Sent("250 ok".to_owned()), now()).await.unwrap();
     tx.commit().await.unwrap();
 
     let (ended, said) = clinic.restores(&["--drill"]);

@@ -81,7 +81,8 @@ async fn the_kept_one_shows_every_word_of_the_duplicate_and_is_as_strict_as_both
         &format!("merged {} into it", two.first) as &str,
         "Firstcanary words",
         "quirina.mailcanary@example.org",
-        "They ticked this.",
+        &format!("They ticked this in {}.", two.first),
+        "Nothing ticked in this one",
         "Do not leave a message",
     ] {
         assert!(page.words().contains(told), "{told} in {}", page.words());
@@ -95,6 +96,42 @@ async fn the_kept_one_shows_every_word_of_the_duplicate_and_is_as_strict_as_both
     for (subject, other) in [(&two.first, &two.second), (&two.second, &two.first)] {
         let found = audit.iter().find(|entry| entry.action == "inquiry.merged" && entry.subject == *subject);
         assert_eq!(&found.unwrap().detail, other);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_cautions_of_every_technique_stand_there_with_whose_it_is() {
+    let app = App::start().await;
+    let form = Patient::opens_the_form(&app).await;
+    let asks = async |technique: &str, health: &str| {
+        let form = form.clone().answers("technique", technique).answers("message", technique);
+        let form = if health.is_empty() { form } else { form.answers("health", health) };
+        form.gets_a_receipt().await;
+    };
+    asks("deep-tissue", "blood-thinners").await;
+    asks("hot-stone", "").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let mut references = Vec::new();
+    for query in ["?technique=deep-tissue", "?technique=hot-stone"] {
+        references.push(staff.inbox(query).await.remove(0).rsplit('/').next().unwrap().to_owned());
+    }
+    let [deep, hot] = [&references[0], &references[1]];
+    let alone = staff.opens(&page_of(deep)).await.words();
+    assert!(alone.contains("(They ticked this.)") && !alone.contains("asked for in"), "{alone}");
+    merges(&staff, deep, hot).await;
+    let page = staff.opens(&page_of(hot)).await;
+    let cautions = crate::http::between(&page.text(), "id=\"cautions\"", "</section>").unwrap();
+    let (first, second) = cautions.split_once("Deep tissue massage, asked for in ").expect("both techniques");
+    assert!(first.contains(&format!("Hot stone massage, asked for in {hot}")), "{first}");
+    assert!(second.starts_with(deep), "{second}");
+    let ticked = format!("(They ticked this in {deep}.)");
+    assert!(first.contains(&ticked) && second.contains(&ticked), "what is ticked counts for both: {cautions}");
+    for technique in ["deep-tissue", "hot-stone"] {
+        let content = backwise::content::Content::load(None).unwrap();
+        for caution in content.technique(technique).unwrap().cautions() {
+            assert!(page.words().contains(caution.words()), "{}", caution.words());
+        }
     }
 }
 

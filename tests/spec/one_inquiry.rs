@@ -4,6 +4,7 @@ use backwise::desk;
 use jiff::SignedDuration;
 
 use crate::app::App;
+use crate::mail_server::Mood;
 use crate::people::{Patient, Staff, somebody_asks};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -397,4 +398,71 @@ async fn an_inquiry_is_erased_only_by_typing_its_reference() {
     assert_eq!((staff.opens(&path).await.status, app.get(&receipt).await.status), (404, 404));
     let log = app.store.audit(1).await.unwrap().remove(0);
     assert_eq!((log.action.as_str(), log.subject.as_str()), ("inquiry.erased", reference.as_str()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_timeline_holds_the_mails_where_they_left_with_what_the_server_said() {
+    let app = App::start().await;
+    app.mail_server.is(Mood::Greylisting);
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let waiting = staff.opens(&path).await.words();
+    assert!(
+        waiting.contains("Notice to staff: waiting to desk@clinic.example next attempt Friday 20 November, 10:01"),
+        "{waiting}"
+    );
+    staff.posts(&format!("{path}/notes"), &[("note", "called before the mail left")]).await;
+    app.mail_server.is(Mood::Good);
+    app.delivers_for(SignedDuration::from_mins(2)).await;
+    app.mail_server.is(Mood::Refusing("quirina.mailcanary@example.org".to_owned()));
+    staff.posts(&format!("{path}/reply"), &[("message", "Come on Monday.")]).await;
+    app.deliver().await;
+    let page = staff.opens(&path).await;
+    let timeline = crate::http::between(&page.text(), "<ol class=\"timeline\">", "</ol>").unwrap();
+    let words = crate::http::words(&timeline);
+    let order = [
+        "The inquiry was received",
+        "called before the mail left",
+        "Notice to staff: sent to desk@clinic.example 250 taken",
+        "replied by email Come on Monday.",
+        "Reply to the writer: failed",
+        "550",
+        "Try again : Reply to the writer",
+    ];
+    let mut rest = words.as_str();
+    for next in order {
+        let at = rest.find(next).unwrap_or_else(|| panic!("{next} in {rest} of {words}"));
+        rest = &rest[at + next.len()..];
+    }
+    assert!(!page.text().contains("id=\"mails\""), "in one place only");
+    assert!(
+        !timeline.contains("<li class=\"mail no-print\"") && timeline.contains("<li class=\"mail\">"),
+        "in print too"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_of_another_year_is_told_with_its_year() {
+    let app = App::start().await;
+    somebody_asks(&app, "first").await;
+    app.deliver().await;
+    app.clock.advance(SignedDuration::from_hours(24 * 60));
+    somebody_asks(&app, "second").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let mut pages = String::new();
+    for path in staff.inbox("").await {
+        pages.push_str(&staff.opens(&path).await.words());
+    }
+    pages.push_str(&staff.opens("/admin/mail").await.words());
+    for old in pages.match_indices("Friday 20 November") {
+        assert!(pages[old.0..].starts_with("Friday 20 November 2026, 10:00"), "{}", &pages[old.0..old.0 + 60]);
+    }
+    for told in
+        ["received Friday 20 November 2026", "2026, 10:00 (60 days ago) Notice to staff", "Tuesday 19 January, 10:00"]
+    {
+        assert!(pages.contains(told), "{told} in {pages}");
+    }
 }

@@ -52,7 +52,7 @@ async fn add(store: &Store, name: &str, standing: Standing) -> Reference {
     tx.add_message(seq, backwise::outbox::Kind::Acknowledgement, None, None, received()).await.unwrap();
     if standing.mail_left {
         let claimed = tx.claim_due(received(), 1).await.unwrap();
-        tx.settle(&claimed[0], &Verdict::Sent, received()).await.unwrap();
+        tx.settle(&claimed[0], &Verdict::Sent("250 ok".to_owned()), received()).await.unwrap();
     }
     tx.commit().await.unwrap();
     reference

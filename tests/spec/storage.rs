@@ -248,7 +248,7 @@ async fn what_is_due_is_counted_listed_and_taken_and_copies_are_checked() {
     assert_eq!(tx.settle_copied(None, now()).await.unwrap(), (0, 1));
     tx.retry_messages(Which::GivenUp, now()).await.unwrap();
     let claimed = tx.claim_due(now(), 8).await.unwrap();
-    tx.settle(&claimed[0], &Verdict::Sent, now()).await.unwrap();
+    tx.settle(&claimed[0], &Verdict::Sent("250 ok".to_owned()), now()).await.unwrap();
     tx.end_all_sessions().await.unwrap();
     tx.note_time(now()).await.unwrap();
     tx.commit().await.unwrap();
@@ -342,7 +342,7 @@ async fn messages_are_claimed_before_they_are_tried_and_never_leave_by_failing()
         "what is in hand is not made due"
     );
     assert!(tx.claim_due(now(), 8).await.unwrap().is_empty(), "what is in hand is not taken twice");
-    assert_eq!(tx.settle(&claimed[0], &Verdict::Sent, now()).await.unwrap(), State::Sent);
+    assert_eq!(tx.settle(&claimed[0], &Verdict::Sent("250 ok".to_owned()), now()).await.unwrap(), State::Sent);
     assert_eq!(tx.settle(&claimed[1], &Verdict::TryAgain("451 later".into()), now()).await.unwrap(), State::Queued);
     tx.commit().await.unwrap();
     assert_eq!(store.outbox_counts().await.unwrap(), OutboxCounts { queued: 1, delayed: 1, failed: 0, sent: 1 });

@@ -174,7 +174,7 @@ async fn what_is_owed_to_the_owner_of_an_account_is_delivered_like_any_other_mes
     let mut tx = store.begin().await.unwrap();
     let claimed = tx.claim_due(now(), 9).await.unwrap();
     assert_eq!((claimed.len(), &claimed[0].about, claimed[0].kind), (1, &About::Account(anna.clone()), kind));
-    assert_eq!(tx.settle(&claimed[0], &Verdict::Sent, now()).await.unwrap(), State::Sent);
+    assert_eq!(tx.settle(&claimed[0], &Verdict::Sent("250 ok".to_owned()), now()).await.unwrap(), State::Sent);
     tx.commit().await.unwrap();
 }
 

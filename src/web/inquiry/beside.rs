@@ -31,7 +31,7 @@ impl Bench {
                 let link = link_to(reference);
                 let can_be_merged = desk::obstacle(inquiry, &other).is_none();
                 let merge = can_be_merged.then(|| routes::merge(&inquiry.reference, reference));
-                others.push(Other { link, merge, status: other.status, received: self.soon(other.received_at) });
+                others.push(Other { link, merge, status: other.status, received: self.near(other.received_at) });
             }
         }
         Ok(others)

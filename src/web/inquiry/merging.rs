@@ -154,7 +154,7 @@ impl Bench {
 
     fn side<'a>(&self, inquiry: &'a Inquiry) -> Side<'a> {
         let href = routes::inquiry(inquiry.reference.as_str());
-        Side { inquiry, href, received: self.soon(inquiry.received_at), facts: self.facts(inquiry) }
+        Side { inquiry, href, received: self.near(inquiry.received_at), facts: self.facts(inquiry) }
     }
 
     pub(super) fn merged_view(&self, inquiry: &Inquiry) -> MergedView {

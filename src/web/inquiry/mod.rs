@@ -2,6 +2,7 @@
 
 mod actions;
 mod beside;
+mod cautions;
 mod conflict;
 mod correcting;
 mod done;
@@ -16,21 +17,22 @@ use askama::Template;
 
 pub(super) use self::actions::{assign, erase, note, reply, status, undo};
 use self::beside::Other;
+use self::cautions::Cautions;
 use self::conflict::Conflict;
 use self::correcting::Correction;
 pub(super) use self::correcting::correct;
 use self::done::Done;
 use self::merging::MergedView;
 pub(super) use self::merging::{ask, merge, separate};
-use self::timeline::{EntryView, MessageView, signal_words};
+use self::timeline::{EntryView, signal_words};
 pub(super) use self::timeline::{corrected_words, name_of, status_label};
 use self::typed::Typed;
 use super::bench::Bench;
 use super::{Head, Link, Site, page, routes, see_other};
-use crate::content::{Caution, ReplyTemplate, ReplyValues, day_of_version};
+use crate::content::{ReplyTemplate, ReplyValues, day_of_version};
 use crate::desk;
 use crate::inquiry::{Inquiry, Reference, Status};
-use crate::outbox::State;
+use crate::outbox::{OwedMessage, State};
 use crate::staff::{Actor, StaffMember};
 use crate::store::{self, OutboxCounts};
 
@@ -54,8 +56,10 @@ struct InquiryPage<'a> {
     /// Whether the promise still matters.
     is_promised: bool,
     technique: Option<&'a str>,
-    cautions: Vec<(&'a Caution, bool)>,
+    cautions: Vec<Cautions<'a>>,
     health: Vec<&'a str>,
+    /// Whether something was ticked, though not in this one.
+    is_ticked_elsewhere: bool,
     signals: Vec<&'static str>,
     /// Why it is kept apart as suspected spam, and whether its mails are held back; None once somebody said that it is none.
     suspicion: Option<(&'static str, bool)>,
@@ -65,7 +69,6 @@ struct InquiryPage<'a> {
     kept: Option<Link>,
     colleague: Option<String>,
     entries: Vec<EntryView>,
-    messages: Vec<MessageView>,
     /// The day of the privacy text to which they agreed.
     agreed_to: String,
     /// What this person has just done, beyond what can be taken back.
@@ -172,7 +175,7 @@ impl Bench {
         let staff = self.store.staff().await?;
         let path = routes::inquiry(reference.as_str());
         let merged = self.store.merged_into(reference).await?;
-        let (technique, health) = whole_answers(&inquiry, &merged);
+        let messages = self.store.messages_of(inquiry.seq).await?;
         let done = typed.done.and_then(|done| self.done_words(done, &inquiry, &entries, &staff));
         // Whoever has just taken something back is not asked whether to take that back too.
         let is_undone = matches!(typed.done, Some(Done::TakenBack { .. })) && done.is_some();
@@ -190,15 +193,16 @@ impl Bench {
             is_overdue: inquiry.is_overdue(self.now),
             is_promised: !matches!(inquiry.status, Status::Answered | Status::Closed),
             technique: self.technique(&inquiry),
-            cautions: self.content.cautions_that_apply(technique, &health),
+            cautions: self.cautions(&inquiry, &merged),
             health: self.health(&inquiry),
+            is_ticked_elsewhere: merged.iter().any(|other| !other.answers.health.is_empty()),
             signals: inquiry
                 .signals
                 .iter()
                 .filter(|signal| *signal != TRAP)
                 .map(|signal| signal_words(signal))
                 .collect(),
-            suspicion: suspicion(&inquiry),
+            suspicion: suspicion(&inquiry, &messages),
             others: self.others(&inquiry, &merged).await?,
             kept: inquiry.merged_into.as_ref().map(link_to),
             colleague: self.colleague(&entries),
@@ -206,9 +210,8 @@ impl Bench {
             undoable: desk::undoable(&entries, &self.actor, self.now)
                 .filter(|_| !is_undone)
                 .map(|entry| timeline::entry_words(entry.kind, &entry.words, &staff)),
-            entries: self.entry_views(entries, &staff, &merged),
+            entries: self.whole_timeline(entries, messages, &staff, &merged),
             merged: merged.iter().map(|duplicate| self.merged_view(duplicate)).collect(),
-            messages: self.messages(&inquiry).await?,
             agreed_to: day_of_version(&inquiry.consent_version),
             moves: inquiry.moves(),
             staff: assignable(&staff, inquiry.assignee.as_deref()),
@@ -229,21 +232,15 @@ impl Bench {
     }
 }
 
-/// What a person asks about and has ticked, in an inquiry and in its duplicates: a caution must not be missed because they
-/// ticked it in the other one.
-fn whole_answers<'a>(inquiry: &'a Inquiry, merged: &'a [Inquiry]) -> (Option<&'a str>, Vec<String>) {
-    let all = || std::iter::once(inquiry).chain(merged).map(|inquiry| &inquiry.answers);
-    let technique = all().find_map(|answers| answers.technique.as_deref());
-    (technique, all().flat_map(|answers| answers.health.clone()).collect())
-}
-
 /// The signal of what filled in the field that people cannot see.
 const TRAP: &str = "trap";
 
-fn suspicion(inquiry: &Inquiry) -> Option<(&'static str, bool)> {
+/// Why an inquiry is set aside, and whether its mails are held back: a release that was taken back has sent them already.
+fn suspicion(inquiry: &Inquiry, messages: &[OwedMessage]) -> Option<(&'static str, bool)> {
     let is_trapped = inquiry.signals.iter().any(|signal| signal == TRAP);
+    let is_held = is_trapped && !messages.iter().any(desk::is_of_receipt);
     let words = if is_trapped { signal_words(TRAP) } else { "Somebody set it aside as suspected spam." };
-    (inquiry.status == Status::Spam).then_some((words, is_trapped))
+    (inquiry.status == Status::Spam).then_some((words, is_held))
 }
 
 fn link_to(reference: &Reference) -> Link {

@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::{Bench, Inquiry, StaffMember, Status, routes, store};
-use crate::outbox::{Kind, State};
+use super::{Bench, Inquiry, StaffMember, Status, routes};
+use crate::outbox::{Kind, OwedMessage, State};
 use crate::store::{Entry, EntryKind};
 
-/// A line of the timeline.
+/// A line of the timeline: something that somebody did, or a mail.
 pub(super) struct EntryView {
     pub at: String,
     pub ago: String,
@@ -15,37 +15,60 @@ pub(super) struct EntryView {
     pub words: Option<String>,
     /// Another inquiry that the line is about.
     pub href: Option<String>,
-    pub kind: EntryKind,
+    /// For the style.
+    pub kind: &'static str,
+    pub mail: Option<MessageView>,
 }
 
-/// A mail about the inquiry.
+/// How a mail stands.
 pub(super) struct MessageView {
     pub id: String,
-    pub what: &'static str,
+    /// The staff address; None when it goes to the writer.
+    pub to: Option<String>,
     pub state: State,
-    pub when: String,
+    pub next: String,
     pub attempts: i64,
     pub answer: Option<String>,
 }
 
 impl Bench {
-    /// The lines of a timeline. Who opened it again and again has one, at the first time: each is kept, and stands in the
-    /// audit log.
-    pub(super) fn entry_views(&self, entries: Vec<Entry>, staff: &[StaffMember], merged: &[Inquiry]) -> Vec<EntryView> {
-        let mut views = Vec::new();
+    /// What happened and the mails, in the order of time: a mail stands where it was sent or given up; while it waits, where
+    /// it was queued.
+    pub(super) fn whole_timeline(
+        &self,
+        entries: Vec<Entry>,
+        messages: Vec<OwedMessage>,
+        staff: &[StaffMember],
+        merged: &[Inquiry],
+    ) -> Vec<EntryView> {
+        let mut lines = self.entry_views(entries, staff, merged);
+        lines.extend(messages.into_iter().map(|owed| self.mail_view(owed)));
+        // Stable: what was done stands before the mail that it caused in the same moment.
+        lines.sort_by_key(|(at, _)| *at);
+        lines.into_iter().map(|(_, line)| line).collect()
+    }
+
+    /// The lines of a timeline, each with its time. Who opened it again and again has one, at the first time: each is kept,
+    /// and stands in the audit log.
+    fn entry_views(
+        &self,
+        entries: Vec<Entry>,
+        staff: &[StaffMember],
+        merged: &[Inquiry],
+    ) -> Vec<(Timestamp, EntryView)> {
+        let mut views: Vec<(Timestamp, EntryView)> = Vec::new();
         let mut opened: Vec<(Option<String>, usize, u32)> = Vec::new();
         for entry in entries {
             let (id, at) = (entry.staff.clone(), entry.at);
             if entry.kind == EntryKind::Viewed {
                 if let Some((_, line, times)) = opened.iter_mut().find(|(who, ..)| *who == id) {
                     *times += 1;
-                    let line: &mut EntryView = &mut views[*line];
-                    line.what = format!("opened it {times} times, last {}", self.soon(at));
+                    views[*line].1.what = format!("opened it {times} times, last {}", self.near(at));
                     continue;
                 }
                 opened.push((id, views.len(), 1));
             }
-            views.push(self.entry_view(entry, staff, merged));
+            views.push((at, self.entry_view(entry, staff, merged)));
         }
         views
     }
@@ -54,7 +77,7 @@ impl Bench {
         let duplicate =
             merged.iter().find(|other| entry.kind == EntryKind::TookIn && other.reference.as_str() == entry.words);
         EntryView {
-            at: self.soon(entry.at),
+            at: self.near(entry.at),
             ago: ago(entry.at, self.now),
             what: match (entry.kind, &entry.staff) {
                 (EntryKind::Received, Some(_)) => "took it down".to_owned(),
@@ -67,30 +90,40 @@ impl Bench {
                 (_, Some(other)) => Some(other.answers.message.as_str().to_owned()),
                 _ => None,
             },
-            kind: entry.kind,
+            kind: entry.kind.as_str(),
+            mail: None,
         }
     }
 
-    pub(super) async fn messages(&self, inquiry: &Inquiry) -> Result<Vec<MessageView>, store::Error> {
-        let messages = self.store.messages_of(inquiry.seq).await?;
-        Ok(messages
-            .into_iter()
-            .map(|owed| MessageView {
-                id: owed.id,
-                what: match owed.kind {
-                    Kind::Notice => "Notice to staff",
-                    Kind::Acknowledgement => "Acknowledgement to the writer",
-                    Kind::Reply => "Reply to the writer",
-                    Kind::Escalation => "Told that nobody opened it in time",
-                    Kind::Digest => "Digest of suspected spam",
-                    other => other.label(),
-                },
-                state: owed.state,
-                when: self.soon(owed.settled_at.unwrap_or(owed.next_attempt_at)),
-                attempts: owed.attempts,
-                answer: owed.last_answer,
-            })
-            .collect())
+    fn mail_view(&self, owed: OwedMessage) -> (Timestamp, EntryView) {
+        let at = owed.settled_at.unwrap_or(owed.created_at);
+        let what = match owed.kind {
+            Kind::Notice => "Notice to staff",
+            Kind::Acknowledgement => "Acknowledgement to the writer",
+            Kind::Reply => "Reply to the writer",
+            Kind::Escalation => "Told that nobody opened it in time",
+            Kind::Digest => "Digest of suspected spam",
+            other => other.label(),
+        };
+        let mail = MessageView {
+            id: owed.id,
+            to: owed.recipient,
+            state: owed.state,
+            next: self.near(owed.next_attempt_at),
+            attempts: owed.attempts,
+            answer: owed.last_answer,
+        };
+        let line = EntryView {
+            at: self.near(at),
+            ago: ago(at, self.now),
+            who: String::new(),
+            what: what.to_owned(),
+            words: None,
+            href: None,
+            kind: "mail",
+            mail: Some(mail),
+        };
+        (at, line)
     }
 }
 
