@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Change;
 use crate::inquiry::{Inquiry, Status};
+use crate::outbox::{Kind, OwedMessage, State};
 use crate::staff::Actor;
 use crate::store::{Entry, EntryKind, Error, Store};
 
@@ -30,6 +31,7 @@ pub async fn undo(
     now: Timestamp,
 ) -> Result<Change, Error> {
     let timeline = store.timeline(inquiry.seq).await?;
+    let is_replied = store.messages_of(inquiry.seq).await?.iter().any(is_answer);
     let mut tx = store.begin().await?;
     // What we read must still be so when we write.
     if shown.is_some_and(|shown| shown != inquiry.version)
@@ -43,7 +45,7 @@ pub async fn undo(
         tx.set_assignee(inquiry.seq, Some(before).filter(|id| !id.is_empty())).await?;
     } else {
         tx.set_status(inquiry.seq, Status::parse(before).ok_or(Error::Damaged("words"))?).await?;
-        if is_all_of_the_answer(change, &timeline) {
+        if says_answered(change) && !is_replied {
             tx.clear_answered(inquiry.seq, change.at).await?;
         }
     }
@@ -54,8 +56,11 @@ pub async fn undo(
     Ok(Change::Done)
 }
 
-/// Whether nobody answered but by that change: it said so, and no reply is on its way, which would stay there.
-fn is_all_of_the_answer(change: &Entry, timeline: &[Entry]) -> bool {
-    let says_so = change.words.ends_with(&format!(">{}", Status::Answered.as_str()));
-    says_so && timeline.iter().all(|entry| entry.kind != EntryKind::Reply)
+fn says_answered(change: &Entry) -> bool {
+    change.words.ends_with(&format!(">{}", Status::Answered.as_str()))
+}
+
+/// Whether it answers the writer, or is on its way and would stay there.
+fn is_answer(message: &OwedMessage) -> bool {
+    message.kind == Kind::Reply && message.state != State::Failed
 }

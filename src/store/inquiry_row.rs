@@ -55,7 +55,8 @@ pub struct Entry {
     /// What.
     pub kind: EntryKind,
     /// A note's or reply's words; a change as `new>open`; an assignment as `from>to`, each a staff id or empty for nobody;
-    /// what was corrected, as names of the form's fields; a merge as `status before>reference` or as the other's reference.
+    /// what was corrected, as names of the form's fields; a merge as `status before>reference` or as the other's reference;
+    /// why a reply did not leave, as `refused` or `week`.
     pub words: String,
 }
 
@@ -75,10 +76,12 @@ pub enum EntryKind {
     Merged,
     TookIn,
     Separated,
+    Undelivered,
+    Delivered,
 }
 
 impl EntryKind {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::Received,
         Self::Viewed,
         Self::Status,
@@ -91,6 +94,8 @@ impl EntryKind {
         Self::Merged,
         Self::TookIn,
         Self::Separated,
+        Self::Undelivered,
+        Self::Delivered,
     ];
 
     /// The word of the database and of the page's styling.
@@ -108,6 +113,8 @@ impl EntryKind {
             Self::Merged => "merged",
             Self::TookIn => "took-in",
             Self::Separated => "separated",
+            Self::Undelivered => "undelivered",
+            Self::Delivered => "delivered",
         }
     }
 
@@ -128,7 +135,9 @@ impl EntryKind {
             | Self::Escalated
             | Self::Merged
             | Self::TookIn
-            | Self::Separated => false,
+            | Self::Separated
+            | Self::Undelivered
+            | Self::Delivered => false,
         }
     }
 }

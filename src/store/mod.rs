@@ -1,6 +1,7 @@
 //! Where everything is kept: the only place that names sqlx. [`Store`] reads, [`Tx`] writes, over SQLite or PostgreSQL.
 //! SQL text is written once with `$1` placeholders; where the engines differ, both stand side by side.
 
+mod answered;
 mod audit;
 mod backup;
 mod chain;

@@ -130,7 +130,8 @@ impl Tx {
     }
 
     /// Writes down what came of an attempt. A week after it was queued, "try again" becomes "given up", unless it was
-    /// hardly tried because the program stood still or the clock jumped.
+    /// hardly tried because the program stood still or the clock jumped. An inquiry counts as answered as long as a reply to it
+    /// was not given up.
     ///
     /// # Errors
     /// When the database refuses it.
@@ -142,13 +143,17 @@ impl Tx {
             }
             Verdict::TryAgain(why) | Verdict::GiveUp(why) => (State::Failed, why),
         };
+        self.hold_inquiry_of(message).await?;
         // It may quote an address.
         let answer = seal(&*self.sealing_key().await?, last_answer(&message.id), answer)?;
         let settled_at = (state != State::Queued).then_some(now.as_millisecond());
-        writing!(self, db => {
+        let is_settled = writing!(&mut *self, db => {
             sqlx::query("UPDATE outbox SET state = $1, last_answer = $2, settled_at = $3, in_hand_until = NULL WHERE id = $4 AND state = 'queued'")
-                .bind(state.as_str()).bind(answer).bind(settled_at).bind(&message.id).execute(db).await?;
+                .bind(state.as_str()).bind(answer).bind(settled_at).bind(&message.id).execute(db).await?.rows_affected() == 1
         });
+        if is_settled {
+            self.follow_reply(message, verdict, state, now).await?;
+        }
         Ok(state)
     }
 

@@ -18,13 +18,15 @@ use crate::store::{self, AuditEntry, AuditFilter, AuditPlace, AuditProof, Outbox
 const LINES: usize = 50;
 
 /// What is done and how the page says it; an action from a newer version is shown as it is.
-const ACTIONS: [(&str, &str); 40] = [
+const ACTIONS: [(&str, &str); 42] = [
     ("inquiry.received", "sent an inquiry"),
     ("inquiry.viewed", "read an inquiry"),
     ("inquiry.status", "changed a status"),
     ("inquiry.assigned", "assigned an inquiry"),
     ("inquiry.escalated", "told that nobody opened an inquiry in time"),
     ("spam.digest", "told staff of new suspected spam"),
+    ("inquiry.reply-failed", "a reply to an inquiry did not leave"),
+    ("inquiry.reply-sent", "a reply that had not left was sent"),
     ("inquiry.undone", "took a change back"),
     ("inquiry.taken", "took down an inquiry"),
     ("inquiry.note", "wrote a note"),

@@ -58,6 +58,7 @@ mod encryption;
 mod events;
 mod headers;
 mod protocol;
+mod undelivered;
 mod watching;
 
 mod commands;

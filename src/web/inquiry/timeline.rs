@@ -152,6 +152,11 @@ pub(super) fn entry_words(kind: EntryKind, words: &str, staff: &[StaffMember]) -
         EntryKind::Separated => format!("separated it from {words} again"),
         EntryKind::Escalated => "Nobody had opened it by the promised time, and a mail says so".to_owned(),
         EntryKind::Phone => "The writer corrected their phone number".to_owned(),
+        EntryKind::Undelivered if words == "week" => {
+            "The reply did not leave: it was tried for a week in vain".to_owned()
+        }
+        EntryKind::Undelivered => "The reply did not leave: it was refused for good".to_owned(),
+        EntryKind::Delivered => "The reply left after all".to_owned(),
         EntryKind::Contact => format!("corrected {}", corrected_words(words)),
         EntryKind::Status => {
             let (from, to) = words.split_once('>').unwrap_or(("", words));

@@ -1,0 +1,153 @@
+//! Replies that do not leave: an inquiry counts as answered by what was sent, never by what was given up.
+
+use backwise::desk::insights::{Period, add_up, insights};
+use backwise::inquiry::Status;
+use jiff::SignedDuration;
+
+use crate::app::App;
+use crate::mail_server::Mood;
+use crate::people::{PASSWORD, Staff, somebody_asks};
+
+/// Sends a reply that the mail server refuses for good.
+async fn replies_in_vain(app: &App, staff: &Staff<'_>, path: &str, then: &str) {
+    app.mail_server.is(Mood::Refusing("quirina".to_owned()));
+    assert_eq!(staff.posts(&format!("{path}/reply"), &[("message", "Come."), ("then", then)]).await.status, 303);
+    app.deliver().await;
+}
+
+/// An inquiry that staff see, whose acknowledgement arrived.
+async fn asked<'a>(app: &'a App) -> (Staff<'a>, String) {
+    somebody_asks(app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(app).await;
+    let path = staff.inbox("").await.remove(0);
+    staff.opens(&path).await;
+    (staff, path)
+}
+
+/// Signs in again, after a pause that ended the session.
+async fn back<'a>(staff: &Staff<'a>) -> Staff<'a> {
+    staff.signs_in_again("admin@clinic.example", PASSWORD).await.0
+}
+
+async fn stands(app: &App) -> (Status, bool) {
+    let inquiries = app.store.inquiries_after(0, jiff::Timestamp::MIN, 1).await.unwrap();
+    (inquiries[0].status, inquiries[0].answered_at.is_some())
+}
+
+async fn kept_promises(app: &App) -> u64 {
+    let opening = crate::storage::policy().opening;
+    assert!(add_up(&app.store, &opening).await.unwrap());
+    insights(&app.store, &opening, Period::All, app.clock.now()).await.unwrap().whole.kept
+}
+
+async fn tries_again(app: &App, staff: &Staff<'_>) {
+    let failed = staff.opens("/admin/mail?state=failed").await.text();
+    let retry = crate::http::between(&failed, "action=\"/admin/mail/", "\"").unwrap().to_owned();
+    app.mail_server.comes_back();
+    assert_eq!(staff.posts(&format!("/admin/mail/{retry}"), &[]).await.status, 303);
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_inquiry_whose_reply_was_refused_is_to_do_until_a_reply_leaves() {
+    for then in ["", "close"] {
+        let app = App::start().await;
+        let (staff, path) = asked(&app).await;
+        replies_in_vain(&app, &staff, &path, then).await;
+        assert_eq!(stands(&app).await, (Status::Open, false));
+        assert_eq!(staff.inbox("").await, [path.as_str()], "it is to do");
+        let words = staff.opens(&path).await.words();
+        assert!(
+            words.contains("The reply did not leave: it was refused") && words.contains("(550): no such user"),
+            "{words}"
+        );
+        let log = staff.opens("/admin/audit").await.words();
+        assert!(log.contains("a reply to an inquiry did not leave") && !log.contains("550"), "{log}");
+        assert_eq!(kept_promises(&app).await, 0);
+        app.clock.advance(SignedDuration::from_hours(1));
+        let staff = back(&staff).await;
+        tries_again(&app, &staff).await;
+        assert_eq!(stands(&app).await, (Status::Answered, true));
+        assert_eq!(kept_promises(&app).await, 1);
+        assert!(staff.inbox("").await.is_empty());
+        let words = staff.opens(&path).await.words();
+        assert!(words.contains("The reply left after all"), "{words}");
+        let inquiry = app.store.inquiries_after(0, jiff::Timestamp::MIN, 1).await.unwrap().remove(0);
+        assert_eq!(inquiry.answered_at, Some(app.clock.now()), "when it left, not when it was written");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_inquiry_whose_reply_was_given_up_after_a_week_is_to_do_again() {
+    let app = App::start().await;
+    let (staff, path) = asked(&app).await;
+    app.mail_server.is(Mood::Greylisting);
+    staff.posts(&format!("{path}/reply"), &[("message", "Come."), ("then", "close")]).await;
+    app.deliver().await;
+    assert_eq!(stands(&app).await, (Status::Closed, true), "it may leave yet");
+    for _ in 0..(7 * 24 * 4 + 60) {
+        app.clock.advance(SignedDuration::from_mins(15));
+        app.deliver().await;
+    }
+    assert_eq!(stands(&app).await, (Status::Open, false));
+    let staff = back(&staff).await;
+    assert!(staff.opens(&path).await.words().contains("The reply did not leave: it was tried for a week"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_called_or_got_another_reply_stays_answered() {
+    let app = App::start().await;
+    let (staff, path) = asked(&app).await;
+    app.mail_server.is(Mood::Good);
+    staff.posts(&format!("{path}/reply"), &[("message", "Come on Monday.")]).await;
+    app.deliver().await;
+    let first = app.store.inquiries_after(0, jiff::Timestamp::MIN, 1).await.unwrap().remove(0).answered_at;
+    app.clock.advance(SignedDuration::from_mins(5));
+    replies_in_vain(&app, &staff, &path, "").await;
+    assert_eq!(stands(&app).await, (Status::Answered, true), "the first reply left");
+    let inquiry = app.store.inquiries_after(0, jiff::Timestamp::MIN, 1).await.unwrap().remove(0);
+    assert_eq!(inquiry.answered_at, first);
+
+    let app = App::start().await;
+    let (staff, path) = asked(&app).await;
+    staff.posts(&format!("{path}/status"), &[("status", "answered")]).await;
+    app.clock.advance(SignedDuration::from_mins(5));
+    replies_in_vain(&app, &staff, &path, "").await;
+    assert_eq!(stands(&app).await, (Status::Answered, true), "they were called");
+    assert!(staff.opens(&path).await.words().contains("The reply did not leave:"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slip_beside_a_refused_reply_is_taken_back_whole() {
+    let app = App::start().await;
+    let (staff, path) = asked(&app).await;
+    replies_in_vain(&app, &staff, &path, "").await;
+    staff.posts(&format!("{path}/status"), &[("status", "answered")]).await;
+    assert_eq!(stands(&app).await, (Status::Answered, true));
+    assert_eq!(staff.posts(&format!("{path}/undo"), &[]).await.status, 303);
+    assert_eq!(stands(&app).await, (Status::Open, false), "nobody answered");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_merged_after_a_reply_that_failed_brings_the_kept_one_back() {
+    let app = App::start().await;
+    let (staff, path) = asked(&app).await;
+    app.mail_server.is(Mood::Greylisting);
+    staff.posts(&format!("{path}/reply"), &[("message", "Come."), ("then", "close")]).await;
+    app.deliver().await;
+    somebody_asks(&app, "other words").await;
+    let kept = staff.inbox("").await.remove(0);
+    let reference = path.rsplit('/').next().unwrap();
+    let asked = staff.opens(&format!("{kept}/merge?with={reference}")).await;
+    let (version, with_version) = (asked.value_of("version"), asked.value_of("with_version"));
+    let fields = [("with", reference), ("version", &version), ("with_version", &with_version)];
+    assert_eq!(staff.posts(&format!("{kept}/merge"), &fields).await.status, 303);
+    staff.posts(&format!("{kept}/status"), &[("status", "closed")]).await;
+    assert!(staff.inbox("").await.is_empty());
+    app.mail_server.is(Mood::Refusing("quirina".to_owned()));
+    app.delivers_for(SignedDuration::from_mins(75)).await;
+    let staff = back(&staff).await;
+    assert_eq!(staff.inbox("").await, [kept.as_str()]);
+    assert!(staff.opens(&kept).await.words().contains("The reply did not leave:"));
+}
