@@ -11,13 +11,14 @@ use crate::staff::Actor;
 use crate::store::{self, OutboxCounts};
 
 /// Every access key of the desk: the key, where it works, and what it does. No page has one twice.
-const ACCESS_KEYS: [(&str, &str, &str); 14] = [
+const ACCESS_KEYS: [(&str, &str, &str); 15] = [
     ("i", "everywhere", "to the inbox"),
     ("h", "everywhere", "to this page"),
     ("s", "inbox", "search"),
     ("c", "inbox", "take an inquiry by phone or in person"),
     ("l", "inbox", "to the list of inquiries"),
     ("p", "inbox", "to suspected spam"),
+    ("b", "inbox", "what to do with those that are ticked"),
     ("r", "one inquiry", "write a reply"),
     ("n", "one inquiry", "write a note"),
     ("t", "one inquiry", "change the status"),

@@ -131,6 +131,8 @@ async fn ticking_nothing_or_choosing_nothing_is_told_and_odd_requests_change_not
     let unsaid = confirm(&staff, "", &ticked).await;
     assert_eq!(unsaid.status, 422);
     assert!(unsaid.words().contains("Choose what to do"), "{}", unsaid.words());
+    assert!(unsaid.text().contains("<option value=\"status.closed\">Closed</option>"), "and can be chosen there");
+    assert_eq!(unsaid.value_of("ticked"), ticked[0]);
     for (change, tick) in [
         ("status.lost", ticked[0].as_str()),
         ("assign.nobody-known", &ticked[0]),

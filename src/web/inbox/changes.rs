@@ -28,6 +28,10 @@ struct ChangesPage<'a> {
     asked: &'a Asked,
     lines: Vec<Line>,
     is_done: bool,
+    /// Who can be given something to do, and what else can be chosen, where nothing was.
+    members: Vec<StaffMember>,
+    statuses: [Status; 5],
+    is_spam: bool,
 }
 
 impl ChangesPage<'_> {
@@ -74,6 +78,7 @@ enum Wish {
 struct Line {
     reference: String,
     name: String,
+    status: Status,
     /// How it stands, or what it is changed from.
     now: String,
     fate: Fate,
@@ -229,6 +234,7 @@ fn line(inquiry: &Inquiry, members: &[StaffMember], fate: Fate) -> Line {
     Line {
         reference: inquiry.reference.to_string(),
         name: inquiry.answers.name.as_str().to_owned(),
+        status: inquiry.status,
         now: format!("{}, {}", inquiry.status.label(), assignee.unwrap_or("nobody’s")),
         fate,
     }
@@ -244,5 +250,10 @@ async fn show(
 ) -> Result<HttpResponse, store::Error> {
     let head = Head::hidden(if is_done { "What was changed" } else { "Change several inquiries" }, routes::CHANGES);
     let outbox = bench.store.outbox_counts().await?;
-    Ok(page(status, &ChangesPage { site: &bench.site, head, actor: &bench.actor, outbox, wish, asked, lines, is_done }))
+    let mut members = if wish.is_none() { bench.store.staff().await? } else { Vec::new() };
+    members.retain(|member| member.disabled_at.is_none());
+    let is_spam = lines.iter().any(|line| line.status == Status::Spam);
+    let (site, actor, statuses) = (&bench.site, &bench.actor, Status::ALL);
+    let changes = ChangesPage { site, head, actor, outbox, wish, asked, lines, is_done, members, statuses, is_spam };
+    Ok(page(status, &changes))
 }
