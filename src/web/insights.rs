@@ -99,7 +99,7 @@ async fn picture_page(bench: &Bench, period: Period) -> Result<HttpResponse, sto
         periods: Period::ALL.iter().map(tab).collect(),
         is_complete: found.is_complete,
         is_empty: found.whole.received + found.whole.spam == 0,
-        facts: facts(&found),
+        facts: facts(&found, period),
         pictures: vec![received, promises, speed],
         techniques: techniques(bench, &found, period),
         grid: grid(&found),
@@ -113,16 +113,22 @@ fn csv_path(period: Period, table: &str) -> String {
     format!("{}.csv?period={}&table={table}", routes::INSIGHTS, period.as_str())
 }
 
-fn facts(found: &Insights) -> Vec<(&'static str, String)> {
+fn facts(found: &Insights, period: Period) -> Vec<(&'static str, String)> {
     let whole = &found.whole;
     let broken = whole.broken(found.today);
+    // It is erased after as long as the shortest period: of a longer one, its share would be too small.
+    let spam = match period {
+        Period::Days => share(whole.spam, whole.received + whole.spam),
+        Period::Weeks | Period::Months | Period::All => "as far as it is kept".to_owned(),
+    };
     vec![
         ("Inquiries", whole.received.to_string()),
-        ("Suspected spam", format!("{} ({})", whole.spam, share(whole.spam, whole.received + whole.spam))),
-        ("Opened after, half of them", time(whole.opened.percentile(50))),
-        ("Opened after, nine in ten", time(whole.opened.percentile(90))),
-        ("Answered after, half of them", time(whole.answered.percentile(50))),
-        ("Answered after, nine in ten", time(whole.answered.percentile(90))),
+        ("Suspected spam", format!("{} ({spam})", whole.spam)),
+        ("Not opened yet", whole.received.saturating_sub(whole.opened.count()).to_string()),
+        ("Half of those opened were, after", time(whole.opened.percentile(50))),
+        ("Nine in ten of those opened were, after", time(whole.opened.percentile(90))),
+        ("Half of those answered were, after", time(whole.answered.percentile(50))),
+        ("Nine in ten of those answered were, after", time(whole.answered.percentile(90))),
         ("Promises kept", format!("{} ({})", whole.kept, share(whole.kept, whole.kept + broken))),
         ("Promises broken", broken.to_string()),
     ]
@@ -154,7 +160,7 @@ fn over_time(found: &Insights, period: Period) -> [(Bars, Table); 3] {
             table(
                 "received",
                 "Inquiries",
-                "By when they came. Suspected spam is counted apart.",
+                "By when they came. Suspected spam is counted apart, for the 30 days that it is kept.",
                 &["Inquiries", "Suspected spam"],
                 &|sums| vec![sums.received.to_string(), sums.spam.to_string()],
             ),
@@ -176,7 +182,7 @@ fn over_time(found: &Insights, period: Period) -> [(Bars, Table); 3] {
             table(
                 "speed",
                 "Time to open and to answer",
-                "From when an inquiry came, nights and weekends included. The picture shows whole hours, rounded up.",
+                "From when an inquiry came, nights and weekends included; of those that were opened, and of those that were answered. The picture shows whole hours, rounded up.",
                 &["Opened: half", "Opened: nine in ten", "Answered: half", "Answered: nine in ten"],
                 &|sums| {
                     let spans = [(&sums.opened, 50), (&sums.opened, 90), (&sums.answered, 50), (&sums.answered, 90)];
@@ -222,8 +228,9 @@ async fn file(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Error
         "hours" => ("hours", hour_lines(&found)),
         wanted => {
             let tables = over_time(&found, period).map(|(_, table)| table);
-            let index = tables.iter().position(|table| table.id == wanted).unwrap_or(0);
-            (tables[index].id, lines_of(&tables[index]))
+            let named = |table: &&Table| table.id == wanted || wanted.is_empty();
+            let Some(table) = tables.iter().find(named) else { return Ok(bench.not_found().await) };
+            (table.id, lines_of(table))
         }
     };
     let mut body = "\u{feff}".as_bytes().to_vec();
@@ -257,7 +264,7 @@ fn time(minutes: Option<u32>) -> String {
         None => "–".to_owned(),
         Some(minutes @ 0..60) => format!("{minutes} min"),
         Some(minutes @ 60..2_880) => format!("{} h {:02} min", minutes / 60, minutes % 60),
-        Some(minutes) => format!("{} days", minutes / 1_440),
+        Some(minutes) => format!("{}.{} days", minutes / 1_440, minutes % 1_440 / 144),
     }
 }
 

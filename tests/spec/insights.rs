@@ -72,39 +72,116 @@ fn rows_of(a: &str, b: &str, c: &str, d: &str) -> Vec<String> {
     [a, b, c, d].map(str::to_owned).to_vec()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_pictures_say_what_the_tables_say() {
-    let app = App::with(&[("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "100")]).await;
-    let staff = Staff::becomes_the_first_admin(&app).await;
-    let form = Patient::opens_the_form(&app).await;
+/// What a picture with bars shows, from left to right and from below: which part, and how many.
+fn drawn(page: &str, title: &str) -> Vec<(usize, f64)> {
+    let chart =
+        between(page, &format!("aria-label=\"{title}"), "</svg>").unwrap_or_else(|| panic!("no picture {title}"));
+    let top = chart.split("<text class=\"chart-number\"").last().unwrap().split(['>', '<']).nth(1).unwrap();
+    let top: f64 = top.parse().unwrap();
+    let bar = |rect: &str| {
+        let height: f64 = between(rect, " height=\"", "\"").unwrap().parse().unwrap();
+        let part = between(rect, "class=\"part-", "\"").unwrap().parse().unwrap();
+        (part, (height / 162.0 * top).round())
+    };
+    chart.split("<rect ").skip(1).map(bar).collect()
+}
+
+/// What the table says in these columns, without what is nothing.
+fn told(page: &str, table: &str, columns: std::ops::Range<usize>) -> Vec<(usize, f64)> {
+    let cells = |mut row: Vec<String>| row.drain(columns.clone()).enumerate().collect::<Vec<_>>();
+    let told = rows(page, table).into_iter().flat_map(cells);
+    told.map(|(part, cell)| (part, counted(&cell))).filter(|(_, count)| *count > 0.0).collect()
+}
+
+/// A count, or a time in whole hours, rounded up.
+fn counted(cell: &str) -> f64 {
+    let number = |text: &str| text.trim().parse::<f64>().unwrap();
+    match (cell.split_once(" h "), cell.strip_suffix(" min"), cell.strip_suffix(" days")) {
+        _ if cell == "–" => 0.0,
+        (Some((hours, minutes)), ..) => (number(hours) + number(minutes.trim_end_matches(" min")) / 60.0).ceil(),
+        (_, Some(minutes), _) => (number(minutes) / 60.0).ceil(),
+        (.., Some(days)) => (number(days) * 24.0).ceil(),
+        _ => number(cell),
+    }
+}
+
+/// Two days with inquiries and spam; one is answered after two hours, one after 30 hours, one after four days, too late.
+async fn two_days(app: &App) -> Staff<'_> {
+    let staff = Staff::becomes_the_first_admin(app).await;
+    let form = Patient::opens_the_form(app).await;
     for number in 0..9 {
         let blank = if number % 4 == 3 { "x" } else { "" };
-        form.clone().answers("message", &format!("words {number}")).answers("blank", blank).gets_a_receipt().await;
+        let technique = ["swedish", "", "hot-stone"][number % 3];
+        let form = form.clone().answers("technique", technique).answers("blank", blank);
+        form.answers("message", &format!("words {number}")).gets_a_receipt().await;
         if number == 4 {
             app.clock.advance(SignedDuration::from_hours(24));
         }
     }
-    let staff = staff.signs_in_again("admin@clinic.example", crate::people::PASSWORD).await.0;
-    let text = staff.opens("/admin/insights").await.text();
-    let chart = between(&text, "aria-label=\"Inquiries, and suspected spam on top", "</svg>").unwrap();
-    let top: f64 =
-        chart.split("<text class=\"chart-number\"").last().unwrap().split(['>', '<']).nth(1).unwrap().parse().unwrap();
-    let mut drawn: Vec<(String, f64)> = Vec::new();
-    for rect in chart.split("<rect ").skip(1) {
-        let height: f64 = between(rect, " height=\"", "\"").unwrap().parse().unwrap();
-        drawn.push((between(rect, "class=\"", "\"").unwrap(), (height / 162.0 * top).round()));
+    for (hours, which) in [(2, "words 5"), (4, "words 0"), (70, "words 1")] {
+        app.clock.advance(SignedDuration::from_hours(hours));
+        let staff = staff.signs_in_again("admin@clinic.example", crate::people::PASSWORD).await.0;
+        let path = staff.inbox(&format!("?q={}", which.replace(' ', "+"))).await.remove(0);
+        staff.opens(&path).await;
+        assert_eq!(staff.posts(&format!("{path}/status"), &[("status", "answered")]).await.status, 303);
     }
-    let mut told = Vec::new();
-    for row in rows(&text, "received") {
-        for (part, cell) in ["part-0", "part-1"].iter().zip(&row[1..]) {
-            if cell != "0" {
-                told.push(((*part).to_owned(), cell.parse::<f64>().unwrap()));
-            }
+    app.deliver().await;
+    staff.signs_in_again("admin@clinic.example", crate::people::PASSWORD).await.0
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pictures_say_what_the_tables_say() {
+    let app = App::with(&[("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "100")]).await;
+    let staff = two_days(&app).await;
+    let text = staff.opens("/admin/insights").await.text();
+    for (title, table, columns, number) in [
+        ("Inquiries, and suspected spam on top", "received", 1..3, 4),
+        ("Promises kept, and broken on top", "promises", 1..3, 4),
+        ("Hours until half were answered", "speed", 3..4, 2),
+        ("Inquiries by what they ask about", "techniques", 1..2, 3),
+    ] {
+        let told = told(&text, table, columns);
+        assert_eq!(told.len(), number, "{title}: {told:?}");
+        assert_eq!(drawn(&text, title), told, "{title}");
+    }
+    let grid = between(&text, "aria-label=\"Inquiries by weekday and hour", "</svg>").unwrap();
+    let mut squares = Vec::new();
+    for path in grid.split("<path ").skip(1) {
+        let shade: u64 = between(path, "class=\"shade-", "\"").unwrap().parse().unwrap();
+        let places = between(path, " d=\"", "\"").unwrap();
+        squares.extend(places.split('M').skip(1).map(|place| (place.split('h').next().unwrap().to_owned(), shade)));
+    }
+    let mut shades = Vec::new();
+    for (y, row) in rows(&text, "hours").iter().enumerate() {
+        for (x, cell) in row[1..].iter().enumerate() {
+            let place = format!("{} {}", 40 + x * 25, 20 + y * 22);
+            let (_, shade) = squares.iter().find(|(known, _)| *known == place).unwrap();
+            shades.push((cell.parse::<u64>().unwrap(), *shade));
         }
     }
-    assert_eq!(told.len(), 4, "{told:?}");
-    assert_eq!(drawn, told);
-    app.deliver().await;
+    shades.sort_unstable();
+    shades.dedup();
+    assert_eq!(shades, [(0, 0), (3, 4), (4, 5)], "the more, the stronger");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_says_what_is_not_counted_and_rounds_no_time_to_days() {
+    let app = App::with(&[("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "100")]).await;
+    let staff = two_days(&app).await;
+    let words = staff.opens("/admin/insights").await.words();
+    for said in [
+        "suspected spam goes after 30 days",
+        "the stronger the colour, the more",
+        "Suspected spam 2 (22 %)",
+        "Not opened yet 4",
+        "Nine in ten of those answered were, after 4.1 days",
+    ] {
+        assert!(words.contains(said), "{said}: {words}");
+    }
+    let words = staff.opens("/admin/insights?period=months").await.words();
+    assert!(words.contains("Suspected spam 2 (as far as it is kept)"), "{words}");
+    let unknown = staff.opens("/admin/insights.csv?table=nonsense").await;
+    assert_eq!(unknown.status, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -40,12 +40,12 @@ pub struct Spans(BTreeMap<u32, u64>);
 impl Spans {
     fn add(&mut self, minutes: i64) {
         let minutes = u32::try_from(minutes).unwrap_or(0);
-        // A minute within the first hour, five within a working day, half an hour within two days, then a day.
+        // A minute within the first hour, five within a working day, half an hour within two days, then a tenth of a day.
         let width = match minutes {
             0..60 => 1,
             60..480 => 5,
             480..2_880 => 30,
-            _ => 1_440,
+            _ => 144,
         };
         *self.0.entry(minutes - minutes % width).or_default() += 1;
     }
@@ -149,7 +149,7 @@ mod tests {
         };
         assert_eq!(
             [span(59), span(64), span(479), span(509), span(2_879), span(4_000)],
-            [59, 60, 475, 480, 2_850, 2_880]
+            [59, 60, 475, 480, 2_850, 3_888]
         );
     }
 }
