@@ -101,13 +101,12 @@ impl Visit<'_> {
         self.browser.is_fit_for_everyone("receipt").await;
         let receipt = self.browser.address().await;
         self.corrects_a_number_wrongly().await;
-        for number in 2..6 {
+        // What could not be stored counts too. Who goes on before the answer is there may have sent nothing.
+        for number in [2, 3] {
             self.fills_in("no", &format!("My back hurts still, for the time number {number}.")).await;
-            self.browser.is_complete().await;
-            if self.browser.words().await.contains("Many messages came") {
-                break;
-            }
+            self.browser.sees("We have your message").await;
         }
+        self.fills_in("no", "My back hurts still, once too often.").await;
         self.browser.reads("Many messages came").await;
         self.browser.is_fit_for_everyone("429 too many").await;
         self.browser.opens(&receipt).await;
