@@ -18,6 +18,7 @@ pub struct ClinicView {
     pub city: String,
     pub country: String,
     pub is_example: bool,
+    pub example_keys: Vec<&'static str>,
     pub hours: Vec<HoursLine>,
     /// What the lines of `hours` are made from, with the closed days.
     pub opening: OpeningHours,
@@ -50,6 +51,7 @@ impl ClinicView {
             city: clinic.city.clone(),
             country: clinic.country.clone(),
             is_example: clinic.is_example,
+            example_keys: clinic.example_keys.clone(),
             hours: hours_lines(&clinic.hours.week),
             opening: clinic.hours.clone(),
             reply_within: match clinic.reply_within_hours {

@@ -15,6 +15,8 @@ pub struct Clinic {
     pub name: String,
     /// True while the operator has not given a name: pages then say that the clinic is an example.
     pub is_example: bool,
+    /// The keys that say who the clinic is and are not set: what stands there is the example's.
+    pub example_keys: Vec<&'static str>,
     /// The number people call.
     pub phone: PhoneNumber,
     /// The address people write to.
@@ -40,6 +42,9 @@ pub struct Clinic {
 /// A short public number such as 112, kept as text.
 pub type PhoneLine = String;
 
+/// Who the clinic is, to whoever wants to reach it. A country has a default that may be right.
+const WHO: [&str; 6] =
+    ["clinic.name", "clinic.phone", "clinic.email", "clinic.street", "clinic.city", "clinic.postcode"];
 const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const HOURS_REMEDY: &str = "write mon = \"09:00-12:00, 13:00-17:00\"; a day left out is closed";
 
@@ -47,6 +52,7 @@ impl Clinic {
     pub(super) fn read(reader: &mut Reader) -> Option<Self> {
         Some(Self {
             is_example: !reader.is_set("clinic.name"),
+            example_keys: WHO.into_iter().filter(|key| !reader.is_set(key)).collect(),
             name: required(reader, "clinic.name", "Example Back Clinic")?,
             phone: reader.parsed("clinic.phone", "+44 1632 960 123", |text| {
                 PhoneNumber::parse(text).map_err(|_| ("is not a telephone number", "write 6 to 15 digits"))

@@ -168,6 +168,10 @@ impl Config {
                 "set the keys of [clinic]",
             ));
         }
+        if !self.clinic.is_example {
+            let left = self.clinic.example_keys.iter();
+            warnings.extend(left.map(|key| Fault::new(key, "is not set, so every page shows the example's", "set it")));
+        }
         if self.server.public_url.is_none() && !self.server.bind.ip().is_loopback() {
             warnings.push(Fault::new(
                 "server.public_url",

@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 
 use super::body::{self, Fields};
 use super::events::What;
+use super::field_words::FieldWords;
 use super::limits::{Window, client};
 use super::origin::{self, Origin};
 use super::reception::{ContactPage, Reception, Trouble};
@@ -80,7 +81,10 @@ pub(super) async fn submit(
     }
     let new = match reception.parse(&form) {
         Ok(new) => new,
-        Err(errors) => return reception.form(StatusCode::UNPROCESSABLE_ENTITY, &form, None, errors),
+        Err(errors) => {
+            let errors = errors.into_iter().map(FieldWords::of).collect();
+            return reception.form(StatusCode::UNPROCESSABLE_ENTITY, &form, None, errors);
+        }
     };
     let known = tokio::time::timeout(reception.patience.looking, store.receipt_of(new.submission())).await;
     if let Ok(Ok(Some(kept))) = known {

@@ -12,6 +12,30 @@ impl FieldWords {
     pub(super) fn of(error: FieldError) -> Self {
         Self { field: error.field.as_str(), words: words(error) }
     }
+
+    /// To staff, about the person for whom they type.
+    pub(super) fn of_them(error: FieldError) -> Self {
+        Self { field: error.field.as_str(), words: words_of_them(error) }
+    }
+}
+
+fn words_of_them(error: FieldError) -> String {
+    match (error.field, error.fault) {
+        (Field::Urgent, FieldFault::Missing) => {
+            "Ask whether they have one of the warning signs now, and choose".to_owned()
+        }
+        (Field::Message, FieldFault::Missing) => "Enter what they say".to_owned(),
+        (Field::Name, FieldFault::Missing) => "Enter their name".to_owned(),
+        (Field::Consent, FieldFault::Missing) => "Tick when they agreed; without that nothing is kept".to_owned(),
+        (_, FieldFault::NoWayToReach) => {
+            "Enter an email address or a phone number, so that they can be answered".to_owned()
+        }
+        (Field::Phone, FieldFault::ChosenButMissing) => {
+            "Enter their phone number, or choose an answer by email".to_owned()
+        }
+        (_, FieldFault::ChosenButMissing) => "Enter their email address, or choose an answer by phone".to_owned(),
+        _ => words(error).replace("Your ", "Their ").replace("reach you", "reach them"),
+    }
 }
 
 fn words(FieldError { field, fault }: FieldError) -> String {

@@ -11,7 +11,7 @@ use super::{Head, Site, error, page, routes};
 use crate::clock::Clock;
 use crate::content::{ContactWords, Content};
 use crate::desk::Policy;
-use crate::inquiry::{Choices, InquiryForm, NewInquiry, Urgent, answer_by};
+use crate::inquiry::{Choices, FieldError, InquiryForm, NewInquiry, Urgent, answer_by};
 use crate::patience::Patience;
 use crate::secret::{SecretKey, TOKEN_LIFETIME};
 
@@ -167,7 +167,7 @@ impl Reception {
         page(StatusCode::OK, &interruption)
     }
 
-    pub(super) fn parse(&self, form: &InquiryForm) -> Result<NewInquiry, Vec<FieldWords>> {
+    pub(super) fn parse(&self, form: &InquiryForm) -> Result<NewInquiry, Vec<FieldError>> {
         let slugs = |slug: &crate::content::Slug| slug.as_str().to_owned();
         let techniques: Vec<String> =
             self.content.techniques().iter().map(|technique| slugs(technique.slug())).collect();
@@ -176,7 +176,6 @@ impl Reception {
         let choices = Choices { techniques: &techniques, conditions: &conditions };
         // What they agree to is what they had before them, however long ago.
         let shown = self.key.read_token(&form.token).and_then(|token| token.privacy_version);
-        let parsed = form.parse(choices).map(|new| new.agreeing_to(shown));
-        parsed.map_err(|errors| errors.into_iter().map(FieldWords::of).collect())
+        form.parse(choices).map(|new| new.agreeing_to(shown))
     }
 }

@@ -14,7 +14,7 @@ use super::reception::Reception;
 use super::{Head, Site, page, routes};
 use crate::content::{Content, day_of_version};
 use crate::desk::{self, Channel};
-use crate::inquiry::InquiryForm;
+use crate::inquiry::{InquiryForm, Urgent};
 use crate::secret::digest;
 use crate::staff::Actor;
 use crate::store::OutboxCounts;
@@ -55,6 +55,9 @@ struct TakenPage<'a> {
     receipt: String,
     answer_by: String,
     is_mailed: bool,
+    /// They have a warning sign, or are not sure.
+    is_urgent: bool,
+    is_sure: bool,
 }
 
 pub(super) async fn show(bench: Bench, reception: Reception) -> HttpResponse {
@@ -70,9 +73,10 @@ pub(super) async fn take(bench: Bench, reception: Reception, fields: Fields, bel
     let (new, channel) = match (reception.parse(&form), channel) {
         (Ok(new), Some(channel)) => (new, channel),
         (parsed, channel) => {
-            let mut errors = parsed.err().unwrap_or_default();
             let words = "Choose whether they called or came".to_owned();
-            errors.extend(channel.is_none().then_some(FieldWords { field: "channel", words }));
+            let mut errors: Vec<_> =
+                channel.is_none().then_some(FieldWords { field: "channel", words }).into_iter().collect();
+            errors.extend(parsed.err().unwrap_or_default().into_iter().map(FieldWords::of_them));
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             return answer(&bench, &reception, status, &form, &typed, None, errors).await;
         }
@@ -144,6 +148,8 @@ async fn taken(bench: &Bench, receipt_key: &str) -> HttpResponse {
         receipt: format!("{}{}", bench.site.public_url, routes::receipt(receipt_key)),
         answer_by: bench.policy.opening.written(inquiry.answer_by),
         is_mailed: bench.policy.acknowledge && inquiry.answers.contact.email().is_some(),
+        is_urgent: inquiry.answers.urgent.is_marked(),
+        is_sure: inquiry.answers.urgent == Urgent::Yes,
     };
     page(StatusCode::OK, &taken_page)
 }

@@ -25,6 +25,15 @@ async fn journey(screen: Screen) {
     let mailbox = Mailbox::start().await;
     let mut serve = command(folder.path());
     serve.env("BACKWISE_MAIL__URL", format!("smtp://127.0.0.1:{}?tls=none", mailbox.port));
+    // Who has done the first steps has the inbox at the top of a phone.
+    for (key, value) in
+        [("NAME", "Example Back Clinic"), ("PHONE", "+44 1632 960 123"), ("EMAIL", "hello@clinic.example")]
+    {
+        serve.env(format!("BACKWISE_CLINIC__{key}"), value);
+    }
+    for (key, value) in [("STREET", "1 Example Street"), ("CITY", "Exampletown"), ("POSTCODE", "EX1 2MP")] {
+        serve.env(format!("BACKWISE_CLINIC__{key}"), value);
+    }
     serve.env("BACKWISE_MAIL__STAFF", "desk@clinic.example").stdout(Stdio::piped()).stderr(Stdio::null());
     let mut server = Server { child: serve.spawn().unwrap(), address: String::new() };
     let mut lines = BufReader::new(server.child.stdout.take().unwrap()).lines();

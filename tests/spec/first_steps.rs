@@ -42,25 +42,54 @@ async fn steps_are_gone(staff: &Staff<'_>, query: &str) -> bool {
     !staff.opens(&format!("/admin/inquiries{query}")).await.words().contains("First steps")
 }
 
+/// A clinic that says who it is.
+fn real() -> [(&'static str, &'static str); 6] {
+    [
+        ("BACKWISE_CLINIC__NAME", "A real clinic"),
+        ("BACKWISE_CLINIC__PHONE", "+44 1632 960 777"),
+        ("BACKWISE_CLINIC__EMAIL", "hello@real.example"),
+        ("BACKWISE_CLINIC__STREET", "2 Real Street"),
+        ("BACKWISE_CLINIC__CITY", "Realtown"),
+        ("BACKWISE_CLINIC__POSTCODE", "RE1 1AL"),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clinic_with_somebody_elses_number_has_not_said_who_it_is() {
+    for left in 0..6 {
+        let mut set = real().to_vec();
+        let (key, _) = set.remove(left);
+        let app = App::with(&set).await;
+        let admin = Staff::becomes_the_first_admin(&app).await;
+        assert!(named(&steps(&admin).await, false).contains(&DONE[0]), "without {key}");
+        let key = key.trim_start_matches("BACKWISE_").to_lowercase().replace("__", ".");
+        let words = admin.opens("/admin/inquiries").await.words();
+        assert!(words.contains(&format!("Set {key} and your hours")), "{words}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_step_is_ticked_when_it_is_done_and_the_list_goes_away() {
-    let app = App::with(&[("BACKWISE_CLINIC__NAME", "A real clinic")]).await;
+    let app = App::with(&real()).await;
     let admin = Staff::becomes_the_first_admin(&app).await;
     let all = steps(&admin).await;
     assert_eq!(
         (named(&all, true), named(&all, false)),
         (vec![DONE[0], DONE[1]], vec![DONE[2], "Take the first inquiry"])
     );
+    somebody_asks(&app, "words").await;
+    let path = admin.inbox("").await.remove(0);
+    assert_eq!(named(&steps(&admin).await, false), [DONE[2]], "it stays above the inbox until a mail arrived");
+    let colleague = admin.invites("berta@clinic.example", "staff").await;
+    assert!(steps(&colleague).await.is_empty() && colleague.inbox("").await.len() == 1, "it is nothing to them");
+    admin.posts(&format!("{path}/status"), &[("status", "closed")]).await;
+    assert!(steps_are_gone(&admin, "?status=closed").await);
     assert_eq!(admin.posts("/admin/mail/test", &[]).await.location(), "/admin/mail");
     assert!(named(&steps(&admin).await, false).contains(&DONE[2]), "it has not left yet");
     app.deliver().await;
     let arrived = app.mail_server.arrived_for("admin@clinic.example");
     assert_eq!((arrived.len(), arrived[0].header("Subject").as_str()), (1, "Test mail from Backwise"));
-    assert_eq!(named(&steps(&admin).await, true), DONE);
     assert!(admin.opens("/admin/mail").await.words().contains("Test mail"));
-    somebody_asks(&app, "words").await;
-    let path = admin.inbox("").await.remove(0);
-    admin.posts(&format!("{path}/status"), &[("status", "closed")]).await;
     assert!(admin.inbox("").await.is_empty() && steps(&admin).await.is_empty(), "everything is done");
     app.deliver().await;
 }

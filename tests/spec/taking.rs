@@ -69,3 +69,45 @@ async fn what_is_missing_is_told_beside_its_field_and_nothing_is_lost() {
     assert!(page.words().contains("Nothing is stored yet"), "{}", page.words());
     assert_eq!(staff.inbox("").await.len(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_takes_an_inquiry_is_spoken_to_about_the_person() {
+    let app = App::start().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let page = staff.opens(NEW).await;
+    let (text, token) = (page.text(), page.value_of("token"));
+    let place = |name: &str| text.find(&format!("name=\"{name}\"")).unwrap();
+    assert!(place("urgent") < place("message") && place("message") < place("health"), "their words before our list");
+    for (field, value, words) in [
+        ("urgent", "", "Ask whether they have one of the warning signs now, and choose"),
+        ("message", "", "Enter what they say"),
+        ("name", "", "Enter their name"),
+        ("consent", "", "Tick when they agreed"),
+        ("phone", "", "Enter an email address or a phone number, so that they can be answered"),
+        ("contact_by", "email", "Enter their email address, or choose an answer by phone"),
+        ("name", &"x".repeat(101), "Their name can have 100 characters"),
+    ] {
+        let told = staff.posts(NEW, &call(&token, (field, value))).await.words();
+        assert!(told.contains(words), "{words}: {told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_a_warning_sign_is_told_to_call_for_help_once_more() {
+    let app = App::start().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    for (urgent, is_told, why) in [
+        ("yes", true, "They say that they have a warning sign."),
+        ("unsure", true, "They are not sure whether they have a warning sign."),
+        ("no", false, ""),
+    ] {
+        let token = staff.opens(NEW).await.value_of("token");
+        let taken = staff.posts(NEW, &call(&token, ("urgent", urgent))).await;
+        let words = taken.words();
+        assert_eq!(words.contains("Urgent: tell them now to call 112"), is_told, "{urgent}: {words}");
+        assert!(words.contains(why) && taken.text().contains("banner bad") == is_told, "{urgent}");
+        let (reference, receipt) = (words.find("Their reference").unwrap(), words.find("Their receipt").unwrap());
+        assert!(reference < receipt && taken.text().contains("<details><summary>Their receipt"), "{words}");
+    }
+    app.deliver().await;
+}

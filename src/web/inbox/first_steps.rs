@@ -1,4 +1,4 @@
-//! What a new desk still lacks, as an empty inbox tells it. Computed from how things are, so that what is done is ticked
+//! What a new desk still lacks, as the inbox tells admins until it is done, and everybody while it is empty. Computed from how things are, so that what is done is ticked
 //! whoever did it, and the list goes away by itself.
 
 use super::super::bench::Bench;
@@ -29,7 +29,11 @@ pub(super) fn first_steps(bench: &Bench, piles: &Piles, outbox: OutboxCounts) ->
     if bench.actor.is_admin() {
         // A name that only this machine knows: the default, and nobody's mailbox.
         let is_default = bench.policy.staff.iter().all(|address| address.domain() == "localhost");
-        steps.push(Step { title: "Say who you are", is_done: !bench.site.clinic.is_example, what: What::Clinic });
+        steps.push(Step {
+            title: "Say who you are",
+            is_done: bench.site.clinic.example_keys.is_empty(),
+            what: What::Clinic,
+        });
         steps.push(Step { title: "Say who is told of inquiries", is_done: !is_default, what: What::Staff });
         steps.push(Step {
             title: "See a mail arrive",

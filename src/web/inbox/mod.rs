@@ -59,7 +59,7 @@ struct InboxPage<'a> {
     here: String,
     lines: Vec<Line>,
     nothing: Nothing,
-    /// What a new desk still lacks, on its empty first page.
+    /// What a new desk still lacks, on its first page.
     steps: Option<Vec<Step>>,
     /// The top of this view, and this page without loading itself again.
     first: String,
@@ -90,13 +90,13 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
     let techniques = bench.content.techniques().iter();
     let outbox = bench.store.outbox_counts().await?;
     let tabs = tabs(query, bench, &found.piles, found.few.as_ref()).await?;
-    let is_bare = found.rows.is_empty() && View::of(query) == Some(View::ToDo) && !query.is_narrowed();
+    let is_begin = query.order() == PageOrder::First && View::of(query) == Some(View::ToDo) && !query.is_narrowed();
     let inbox = InboxPage {
         site: &bench.site,
         head: Head::hidden("Inbox", routes::INBOX),
         actor: &bench.actor,
         outbox,
-        steps: is_bare.then(|| first_steps(bench, &found.piles, outbox)).flatten(),
+        steps: is_begin.then(|| first_steps(bench, &found.piles, outbox)).flatten(),
         found: remarks::number_found(query, &tabs, found.rows.len(), newer.is_some() || older.is_some()),
         remarks: remarks::remarks(query, &tabs),
         techniques: techniques.map(|technique| (technique.slug().as_str(), technique.name())).collect(),
