@@ -168,6 +168,17 @@ pub fn hits(text: &str, asked: &[String]) -> Vec<Range<usize>> {
     hits
 }
 
+/// The words of a search that a text does not show.
+pub fn missing(text: &str, asked: &[String]) -> Vec<String> {
+    let (rows, words): (Vec<Word>, Vec<Word>) = cut(text).into_iter().partition(|word| word.is_row);
+    let forms: Vec<String> = words.iter().flat_map(Word::forms).collect();
+    let is_shown = |word: &String| {
+        forms.iter().any(|form| form.starts_with(word.as_str()))
+            || rows.iter().any(|row| !row.hits(std::slice::from_ref(word)).is_empty())
+    };
+    asked.iter().filter(|word| !is_shown(word)).cloned().collect()
+}
+
 /// Whether a number is found by a word of a search.
 pub fn is_number_found_by(number: &PhoneNumber, word: &str) -> bool {
     let found = words_of_number(number);

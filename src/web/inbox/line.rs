@@ -61,14 +61,21 @@ impl Showing<'_> {
         }
     }
 
+    /// Whether a further text may explain why it was found.
+    fn is_unexplained(&self) -> bool {
+        !self.missing.is_empty() && self.texts.len() < MOST_TEXTS
+    }
+
     /// A text that is shown anyway.
     fn has(&mut self, text: &str) {
-        self.missing.retain(|word| words::hits(text, std::slice::from_ref(word)).is_empty());
+        if !self.missing.is_empty() {
+            self.missing = words::missing(text, &self.missing);
+        }
     }
 
     /// Shows of a text what nothing has shown so far.
     fn look_into(&mut self, place: Option<&'static str>, text: &str) {
-        while !self.missing.is_empty() && self.texts.len() < MOST_TEXTS {
+        while self.is_unexplained() {
             let Some(parts) = around(text, &self.missing, self.asked, self.room().1) else { return };
             let (before, shown) = (self.missing.len(), parts.iter().map(|part| part.text.as_str()).collect::<String>());
             self.has(&shown);
@@ -116,7 +123,7 @@ pub(super) async fn lines(
     let unexplained: Vec<i64> = rows
         .iter()
         .zip(&shown)
-        .filter(|(_, showing)| !showing.missing.is_empty())
+        .filter(|(_, showing)| showing.is_unexplained())
         .map(|(row, _)| row.inquiry.seq)
         .collect();
     for (inquiry, entry) in bench.store.written_about(&unexplained).await? {
