@@ -77,6 +77,8 @@ pub struct NotAPhoneNumber;
 
 /// Fewest digits of a number one can call back from elsewhere.
 const FEWEST_DIGITS: usize = 6;
+/// Of a number without what is dialled before it: fewer could be somebody's in every town.
+const FEWEST_OWN_DIGITS: usize = 7;
 /// Most digits of an international number (ITU-T E.164).
 const MOST_DIGITS: usize = 15;
 /// Room for brackets, spaces and an extension around the digits.
@@ -90,6 +92,19 @@ impl PhoneNumber {
             if number.0.contains('+') { format!("00{digits}") } else { digits }
         };
         dialled(self) == dialled(other)
+    }
+
+    /// Whether both may reach the same telephone: the same digits are dialled, with or without what is dialled before them from
+    /// abroad or from the next town.
+    pub fn reaches_same_as(&self, other: &Self) -> bool {
+        let own = |number: &Self| {
+            let href = number.href();
+            let dialled = href.split(';').next().unwrap_or_default();
+            ascii_digits(dialled).trim_start_matches('0').to_owned()
+        };
+        let (one, other) = (own(self), own(other));
+        let shorter = one.len().min(other.len());
+        one == other || (shorter >= FEWEST_OWN_DIGITS && (one.ends_with(&other) || other.ends_with(&one)))
     }
 
     /// Parses a number in any usual notation: `+49 (0)30 / 1234-567`, `01 23 45 67 89`, `0207 946 0000 ext. 12`.
@@ -185,6 +200,16 @@ mod tests {
         let same = |one, other| PhoneNumber::parse(one).unwrap().is_same_as(&PhoneNumber::parse(other).unwrap());
         assert!(same("(+44) 20 7946 0000", "0044 20-7946-0000") && same("020 7946 0000", "02079460000"));
         assert!(!same("020 7946 0000", "020 7946 0001") && !same("+44 20 7946 0000", "44 20 7946 0000"));
+    }
+
+    #[test]
+    fn a_number_reaches_the_same_telephone_from_near_and_from_far() {
+        let same = |one, other| PhoneNumber::parse(one).unwrap().reaches_same_as(&PhoneNumber::parse(other).unwrap());
+        for other in ["01632 960001", "(+44) 1632 960 001", "0044 1632-960001", "+44 (0)1632 960001", "1632960001"] {
+            assert!(same("+44 1632 960001", other) && same(other, "+44 1632 960001"), "{other}");
+        }
+        assert!(!same("+44 1632 960001", "+44 1632 960002") && !same("960001", "01632 960001"));
+        assert!(!same("+44 1632 960001", "+49 1632 960001"));
     }
 
     #[test]

@@ -11,6 +11,29 @@ use crate::store::{Entry, EntryKind, Error, Store};
 /// Who sees after this time that it was wrong changes it as something new.
 const TAKEN_BACK_WITHIN: SignedDuration = SignedDuration::from_mins(30);
 
+/// Before the words of an entry by which a change was taken back.
+const TOOK_BACK: &str = "back ";
+
+/// A change of a status, or of whose an inquiry is, as an entry of the timeline keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Changed<'a> {
+    /// What it was.
+    pub before: &'a str,
+    /// What it became.
+    pub after: &'a str,
+    /// Whether it took another change back.
+    pub is_undo: bool,
+}
+
+impl<'a> Changed<'a> {
+    /// Reads the words of such an entry; None where they are of another kind.
+    pub fn read(words: &'a str) -> Option<Self> {
+        let back = words.strip_prefix(TOOK_BACK);
+        let (before, after) = back.unwrap_or(words).split_once('>')?;
+        Some(Self { before, after, is_undo: back.is_some() })
+    }
+}
+
 /// The change that this person may take back: the newest of all, their own, and fresh.
 pub fn undoable<'a>(timeline: &'a [Entry], actor: &Actor, now: Timestamp) -> Option<&'a Entry> {
     let newest = timeline.iter().rfind(|entry| entry.kind != EntryKind::Viewed)?;
@@ -40,7 +63,7 @@ pub async fn undo(
         return Ok(Change::Stale);
     }
     let Some(change) = undoable(&timeline, actor, now) else { return Ok(Change::NotPossible) };
-    let Some((before, after)) = change.words.split_once('>') else { return Err(Error::Damaged("words")) };
+    let Some(Changed { before, after, .. }) = Changed::read(&change.words) else { return Err(Error::Damaged("words")) };
     if change.kind == EntryKind::Assigned {
         tx.set_assignee(inquiry.seq, Some(before).filter(|id| !id.is_empty())).await?;
     } else {
@@ -50,7 +73,7 @@ pub async fn undo(
         }
     }
     let back = format!("{after}>{before}");
-    tx.add_entry(inquiry.seq, now, Some(actor.id()), change.kind, &back).await?;
+    tx.add_entry(inquiry.seq, now, Some(actor.id()), change.kind, &format!("{TOOK_BACK}{back}")).await?;
     tx.add_audit(now, actor.id(), "inquiry.undone", inquiry.reference.as_str(), &back).await?;
     tx.commit().await?;
     Ok(Change::Done)

@@ -30,6 +30,7 @@ mod recent;
 mod reseal;
 mod retention;
 mod row;
+mod same_person;
 mod sealing;
 mod search;
 mod second_factor;

@@ -26,7 +26,7 @@ const ACCESS_KEYS: [(&str, &str, &str); 15] = [
     ("u", "inbox, one inquiry", "take your last change back"),
     ("c", "one inquiry", "correct the address or the number"),
     ("m", "one inquiry", "merge a duplicate into it"),
-    ("o", "one inquiry", "release suspected spam, which sends its mails"),
+    ("o", "one inquiry", "release suspected spam, which sends the mails that were held back"),
 ];
 
 #[derive(Template)]
@@ -62,6 +62,8 @@ fn meaning(status: Status) -> &'static str {
         Status::Open => "Somebody is at it.",
         Status::Answered => "The person has an answer, by mail or by phone. They may write or call again.",
         Status::Closed => "Nothing more is to be done. It is erased when it was kept long enough.",
-        Status::Spam => "A field that people cannot see was filled in. No mail was sent; after 30 days it is erased.",
+        Status::Spam => {
+            "A field that people cannot see was filled in, and no mail was sent; or somebody set it aside. After 30 days it is erased."
+        }
     }
 }

@@ -88,6 +88,8 @@ async fn the_kept_one_shows_every_word_of_the_duplicate_and_is_as_strict_as_both
         assert!(page.words().contains(told), "{told} in {}", page.words());
     }
     assert!(page.text().contains(&format!("href=\"{}\"", page_of(&two.first))));
+    let theirs = crate::http::between(&page.text(), "<h2 id=\"words\">", "</section>").unwrap();
+    assert!(theirs.contains("Secondcanary") && theirs.contains("Firstcanary words"), "side by side: {theirs}");
     assert_eq!(staff.inbox("").await, [page_of(&two.second)]);
     assert_eq!(staff.inbox("?status=closed").await, [page_of(&two.first)]);
     assert_eq!(staff.inbox("?q=firstcanary").await, [page_of(&two.first)], "its words still lead to it");

@@ -29,7 +29,7 @@ async fn what_matters_stands_first_and_the_phone_is_one_tap_away() {
         "<strong>Urgent:</strong>",
         "It hurts.\n  Since May.",
         "They agreed to the privacy text of 2",
-        "href=\"tel:+441632960001\"",
+        "<dd><a href=\"tel:+441632960001\"",
         "Do not leave a message",
         "href=\"mailto:quirina.mailcanary%40example.org\"",
         "after sixteen",
@@ -128,6 +128,39 @@ async fn suspected_spam_is_mailed_though_the_digest_of_the_day_told_of_it() {
     app.deliver().await;
     assert_eq!(app.mail_server.arrived_for("desk@clinic.example").len(), 2);
     assert_eq!(app.mail_server.arrived_for("quirina.mailcanary@example.org").len(), 1, "they hear that it arrived");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_releases_suspected_spam_hears_of_its_mails_and_that_taking_it_back_calls_none_back() {
+    let app = App::start().await;
+    Patient::opens_the_form(&app).await.answers("blank", "x").gets_a_receipt().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("?status=spam").await.remove(0);
+    let sends = async |action: &str, fields: &[(&str, &str)]| {
+        let seen = staff.opens(&path).await.value_of("seen");
+        let fields: Vec<_> = fields.iter().copied().chain([("seen", seen.as_str())]).collect();
+        let answer = staff.posts(&format!("{path}/{action}"), &fields).await;
+        staff.opens(answer.location()).await.words()
+    };
+    let before = staff.opens(&path).await.words();
+    assert!(
+        before.contains("Not spam: send the mails") && before.contains("Suspected spam is not mailed."),
+        "{before}"
+    );
+    let released = sends("status", &[("status", "new")]).await;
+    assert!(released.contains("Released. Mails to you and to the writer are on their way."), "{released}");
+    let back = sends("undo", &[]).await;
+    assert!(back.contains("it is Suspected spam again. Its mails are on their way all the same."), "{back}");
+    app.deliver().await;
+    app.clock.advance(SignedDuration::from_mins(1));
+    sends("status", &[("status", "new")]).await;
+    let back = sends("undo", &[]).await;
+    assert!(back.contains("it is Suspected spam again. Its mails had been sent already."), "{back}");
+    assert!(!back.contains("send the mails") && !back.contains("Suspected spam is not mailed."), "{back}");
+    let again = sends("status", &[("status", "open")]).await;
+    assert!(!again.contains("Released."), "nothing is sent a second time: {again}");
+    app.deliver().await;
+    assert_eq!(app.mail_server.arrived_for("desk@clinic.example").len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -341,6 +374,38 @@ async fn whoever_opens_it_again_and_again_has_one_line_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_nobodys_is_taken_with_one_button_and_the_timeline_says_what_was_taken_back() {
+    let app = App::start().await;
+    Patient::opens_the_form(&app).await.answers("phone", "+44 1632 960 001").gets_a_receipt().await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let page = staff.opens(&path).await;
+    let form = crate::http::between(&page.text(), "class=\"take no-print\">", "</form>").unwrap();
+    let me = crate::http::between(&form, "name=\"assignee\" value=\"", "\"").unwrap();
+    assert!(page.text().contains("<a class=\"reach\" href=\"tel:+441632960001\">Call</a>"), "a jump to the phone");
+    assert_eq!(staff.posts(&format!("{path}/assign"), &[("assignee", &me)]).await.status, 303);
+    let page = staff.opens(&path).await;
+    assert!(
+        page.words().contains("assigned to Adele Admin") && !page.words().contains("Take it :"),
+        "{}",
+        page.words()
+    );
+    staff.posts(&format!("{path}/undo"), &[]).await;
+    staff.posts(&format!("{path}/status"), &[("status", "answered")]).await;
+    staff.posts(&format!("{path}/undo"), &[]).await;
+    let words = staff.opens(&path).await.words();
+    for told in [
+        "Adele Admin took back: it is assigned to nobody again",
+        "Adele Admin changed the status from New to Answered",
+        "Adele Admin took back: the status is New again, not Answered",
+        "You took back: the status is New again, not Answered. Take it back",
+    ] {
+        assert!(words.contains(told), "{told} in {words}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_promise_is_shown_while_it_binds() {
     let app = App::start().await;
     somebody_asks(&app, "words").await;
@@ -370,6 +435,40 @@ async fn what_the_same_person_wrote_before_is_one_click_away() {
     others.sort_unstable();
     assert_eq!(others, [0, 1, 1]);
     app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_same_number_asked_is_found_however_it_was_written_and_offered_for_merging() {
+    let app = App::start().await;
+    let form = Patient::opens_the_form(&app).await.answers("email", "");
+    for (number, words) in [
+        (
+            "01632 960 001",
+            "The call I missed, and some more words than fit a line: one two three four five six seven eight",
+        ),
+        ("+44 1632 960001", "from abroad"),
+        ("(+44) 1632-960-001 ext. 12", "from the office"),
+        ("01632 960 002", "another one"),
+    ] {
+        form.clone().answers("phone", number).answers("message", words).gets_a_receipt().await;
+        app.clock.advance(SignedDuration::from_mins(1));
+    }
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("?q=abroad").await.remove(0);
+    let page = staff.opens(&path).await;
+    let others = crate::http::between(&page.text(), "id=\"others\"", "</section>").unwrap();
+    let box_of_merging = crate::http::between(&page.text(), "accesskey=\"m\"", "</details>").unwrap();
+    for part in [&others, &box_of_merging] {
+        let words = crate::http::words(part);
+        for told in
+            ["from the office", "The call I missed, and some more words than fit a line: one two three four five …"]
+        {
+            assert!(words.contains(told), "{told} in {words}");
+        }
+        assert!(!words.contains("another one") && !words.contains("from abroad"), "{words}");
+        assert_eq!(part.matches("/merge?with=").count(), 2, "{part}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

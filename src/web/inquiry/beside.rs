@@ -2,39 +2,46 @@
 
 use jiff::SignedDuration;
 
-use super::{Bench, Inquiry, Link, Status, desk, link_to, routes, store, timeline};
+use super::{Bench, Inquiry, InquiryPage, Link, Status, desk, link_to, routes, store, timeline};
 use crate::store::{Entry, EntryKind};
 
-/// Older inquiries of the same person that a page lists.
+/// Other inquiries of the same person that a page lists, the newest.
 const MOST_OTHERS: usize = 20;
+
+/// Characters of its words that are shown.
+const FIRST_WORDS: usize = 80;
 
 /// Another inquiry of the same person.
 pub(super) struct Other {
     pub link: Link,
     /// To merge it into this one; None when something stands in the way.
     pub merge: Option<String>,
+    pub name: String,
     pub status: Status,
     pub received: String,
+    pub first_words: String,
 }
 
 impl Bench {
-    /// What the same address wrote besides, and what is not merged with it.
+    /// What was written besides from the same address or number, and is not merged with it.
     pub(super) async fn others(&self, inquiry: &Inquiry, merged: &[Inquiry]) -> Result<Vec<Other>, store::Error> {
-        let Some(email) = inquiry.answers.contact.email() else { return Ok(Vec::new()) };
-        let mut references = self.store.references_of(email).await?;
-        references.retain(|reference| {
-            *reference != inquiry.reference && merged.iter().all(|other| other.reference != *reference)
-        });
-        let mut others = Vec::new();
-        for reference in references.iter().rev().take(MOST_OTHERS) {
-            if let Some(other) = self.store.inquiry(reference).await? {
-                let link = link_to(reference);
-                let can_be_merged = desk::obstacle(inquiry, &other).is_none();
-                let merge = can_be_merged.then(|| routes::merge(&inquiry.reference, reference));
-                others.push(Other { link, merge, status: other.status, received: self.near(other.received_at) });
-            }
+        let is_here = |seq| seq == inquiry.seq || merged.iter().any(|other| other.seq == seq);
+        let most = MOST_OTHERS + 1 + merged.len();
+        let found = self.store.of_same_person(&inquiry.answers.contact, most).await?;
+        let others = found.iter().filter(|other| !is_here(other.seq)).take(MOST_OTHERS);
+        Ok(others.map(|other| self.other_view(inquiry, other)).collect())
+    }
+
+    fn other_view(&self, inquiry: &Inquiry, other: &Inquiry) -> Other {
+        let can_be_merged = desk::obstacle(inquiry, other).is_none();
+        Other {
+            link: link_to(&other.reference),
+            merge: can_be_merged.then(|| routes::merge(&inquiry.reference, &other.reference)),
+            name: other.answers.name.as_str().to_owned(),
+            status: other.status,
+            received: self.near(other.received_at),
+            first_words: first_words(other.answers.message.as_str()),
         }
-        Ok(others)
     }
 
     /// Somebody else who opened it a moment ago and may be answering it too.
@@ -47,5 +54,21 @@ impl Bench {
         (SignedDuration::ZERO..desk::STILL_OPEN)
             .contains(&passed)
             .then(|| format!("{name} opened this {}.", timeline::ago(newest.at, self.now)))
+    }
+}
+
+/// The beginning of a text on one line, with an ellipsis where something was left out.
+fn first_words(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(FIRST_WORDS) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+impl InquiryPage<'_> {
+    /// Whether one of the other inquiries can be merged into this one.
+    pub(super) fn has_candidates(&self) -> bool {
+        self.others.iter().any(|other| other.merge.is_some())
     }
 }

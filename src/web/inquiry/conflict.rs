@@ -4,6 +4,7 @@ use super::timeline::{entry_words, name_of, status_label};
 use super::{Bench, Inquiry, Reference, StaffMember, store};
 use crate::clock::from_milliseconds;
 use crate::contact::{EmailAddress, PhoneNumber};
+use crate::desk::Changed;
 use crate::store::{Entry, EntryKind};
 
 /// What changed between the page that somebody used and now.
@@ -146,7 +147,7 @@ pub(super) fn facts_carried(inquiry: &Inquiry) -> String {
 /// What the first change of a kind changed from: that is what the older page showed.
 fn before<'a>(news: &[&'a Entry], kind: EntryKind) -> Option<&'a str> {
     let first = news.iter().find(|entry| entry.kind == kind)?;
-    first.words.split_once('>').map(|(before, _)| before)
+    Changed::read(&first.words).map(|changed| changed.before)
 }
 
 fn told(entry: &Entry, staff: &[StaffMember]) -> String {

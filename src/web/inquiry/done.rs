@@ -4,8 +4,9 @@
 use jiff::SignedDuration;
 
 use super::timeline::{corrected_words, name_of, status_label};
-use super::{Bench, Inquiry, StaffMember, desk};
+use super::{Bench, Inquiry, StaffMember, Status, desk};
 use crate::contact::EmailAddress;
+use crate::outbox::{Kind, OwedMessage, State};
 use crate::store::{Entry, EntryKind};
 
 /// Who looks again later reads it in the timeline.
@@ -33,6 +34,7 @@ impl Bench {
         done: Done,
         inquiry: &Inquiry,
         entries: &[Entry],
+        messages: &[OwedMessage],
         staff: &[StaffMember],
     ) -> Option<String> {
         let at = entries.iter().rposition(|entry| entry.kind != EntryKind::Viewed)?;
@@ -42,17 +44,18 @@ impl Bench {
             return None;
         }
         match (done, newest.words.split_once('>')) {
-            (Done::TakenBack { .. }, Some((_, back))) => Some(taken_back(newest, back, staff)),
-            _ => self.did(newest, before, inquiry),
+            (Done::TakenBack { .. }, Some((_, back))) => Some(taken_back(newest, back, messages, staff)),
+            _ => self.did(newest, before, inquiry, messages),
         }
     }
 
-    fn did(&self, newest: &Entry, before: &[Entry], inquiry: &Inquiry) -> Option<String> {
+    fn did(&self, newest: &Entry, before: &[Entry], inquiry: &Inquiry, messages: &[OwedMessage]) -> Option<String> {
         match newest.kind {
             EntryKind::Reply => Some(replied(inquiry)),
             EntryKind::Status => {
                 let reply = before.last().filter(|entry| entry.kind == EntryKind::Reply && entry.at == newest.at);
-                reply.map(|_| format!("{} The inquiry is closed.", replied(inquiry)))
+                let replied = reply.map(|_| format!("{} The inquiry is closed.", replied(inquiry)));
+                replied.or_else(|| released(newest, messages))
             }
             EntryKind::Note => Some(match desk::undoable(before, &self.actor, self.now) {
                 Some(_) => "Your note is added. The change before it cannot be taken back any more; if it was wrong, change it anew.".to_owned(),
@@ -66,8 +69,32 @@ impl Bench {
     }
 }
 
-fn taken_back(newest: &Entry, back: &str, staff: &[StaffMember]) -> String {
+/// The mails that were held back and are owed since suspected spam was said to be none; None where that sent no mail.
+fn released(newest: &Entry, messages: &[OwedMessage]) -> Option<String> {
+    let before = desk::Changed::read(&newest.words).and_then(|changed| Status::parse(changed.before));
+    if !matches!(before, Some(Status::Spam | Status::Closed)) {
+        return None;
+    }
+    let has = |kind| messages.iter().any(|owed| owed.kind == kind && owed.created_at == newest.at);
+    let what = match (has(Kind::Notice), has(Kind::Acknowledgement)) {
+        (true, true) => "Mails to you and to the writer are on their way.",
+        (true, false) => "A mail to you is on its way; the writer gets none.",
+        (false, true) => "A mail to the writer is on its way.",
+        (false, false) => return None,
+    };
+    Some(format!("Released. {what}"))
+}
+
+fn taken_back(newest: &Entry, back: &str, messages: &[OwedMessage], staff: &[StaffMember]) -> String {
+    let is_mailed = messages.iter().any(desk::is_of_receipt);
     match newest.kind {
+        EntryKind::Status if back == Status::Spam.as_str() && is_mailed => {
+            let is_sent =
+                messages.iter().filter(|owed| desk::is_of_receipt(owed)).all(|owed| owed.state == State::Sent);
+            let mails =
+                if is_sent { "Its mails had been sent already." } else { "Its mails are on their way all the same." };
+            format!("Taken back: it is {} again. {mails}", status_label(back))
+        }
         EntryKind::Status => format!("Taken back: it is {} again.", status_label(back)),
         _ => format!("Taken back: it is assigned to {} again.", name_of(back, staff)),
     }

@@ -52,6 +52,7 @@ struct Side<'a> {
 pub(super) struct MergedView {
     pub link: Link,
     pub received: String,
+    pub words: String,
     pub facts: Vec<(&'static str, String)>,
 }
 
@@ -159,7 +160,8 @@ impl Bench {
 
     pub(super) fn merged_view(&self, inquiry: &Inquiry) -> MergedView {
         let Side { href, received, facts, .. } = self.side(inquiry);
-        MergedView { link: Link { title: inquiry.reference.to_string(), href }, received, facts }
+        let words = inquiry.answers.message.as_str().to_owned();
+        MergedView { link: Link { title: inquiry.reference.to_string(), href }, received, words, facts }
     }
 
     /// What a person answered beside their message.

@@ -176,7 +176,7 @@ impl Bench {
         let path = routes::inquiry(reference.as_str());
         let merged = self.store.merged_into(reference).await?;
         let messages = self.store.messages_of(inquiry.seq).await?;
-        let done = typed.done.and_then(|done| self.done_words(done, &inquiry, &entries, &staff));
+        let done = typed.done.and_then(|done| self.done_words(done, &inquiry, &entries, &messages, &staff));
         // Whoever has just taken something back is not asked whether to take that back too.
         let is_undone = matches!(typed.done, Some(Done::TakenBack { .. })) && done.is_some();
         let inquiry_page = InquiryPage {

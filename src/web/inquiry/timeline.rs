@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{Bench, Inquiry, StaffMember, Status, routes};
+use super::{Bench, Inquiry, Reference, StaffMember, Status, routes};
+use crate::desk::Changed;
 use crate::outbox::{Kind, OwedMessage, State};
 use crate::store::{Entry, EntryKind};
 
@@ -11,13 +12,37 @@ pub(super) struct EntryView {
     pub at: String,
     pub ago: String,
     pub who: String,
-    pub what: String,
+    pub what: Vec<Piece>,
     pub words: Option<String>,
     /// Another inquiry that the line is about.
     pub href: Option<String>,
     /// For the style.
     pub kind: &'static str,
     pub mail: Option<MessageView>,
+}
+
+impl EntryView {
+    pub(super) fn plain(&self) -> String {
+        self.what.iter().map(|piece| piece.text.as_str()).collect()
+    }
+}
+
+/// A piece of a sentence: a reference stays on one line.
+pub(super) struct Piece {
+    pub text: String,
+    pub is_reference: bool,
+}
+
+fn pieces(text: &str) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    for word in text.split_inclusive(' ') {
+        let is_reference = word.starts_with("BW-") && Reference::parse(word.trim_end()).is_some();
+        match pieces.last_mut().filter(|last| !last.is_reference && !is_reference) {
+            Some(last) => last.text.push_str(word),
+            None => pieces.push(Piece { text: word.to_owned(), is_reference }),
+        }
+    }
+    pieces
 }
 
 /// How a mail stands.
@@ -63,7 +88,7 @@ impl Bench {
             if entry.kind == EntryKind::Viewed {
                 if let Some((_, line, times)) = opened.iter_mut().find(|(who, ..)| *who == id) {
                     *times += 1;
-                    views[*line].1.what = format!("opened it {times} times, last {}", self.near(at));
+                    views[*line].1.what = pieces(&format!("opened it {times} times, last {}", self.near(at)));
                     continue;
                 }
                 opened.push((id, views.len(), 1));
@@ -79,17 +104,13 @@ impl Bench {
         EntryView {
             at: self.near(entry.at),
             ago: ago(entry.at, self.now),
-            what: match (entry.kind, &entry.staff) {
+            what: pieces(&match (entry.kind, &entry.staff) {
                 (EntryKind::Received, Some(_)) => "took it down".to_owned(),
                 _ => entry_words(entry.kind, &entry.words, staff),
-            },
+            }),
             who: entry.staff_name.unwrap_or_default(),
             href: duplicate.map(|other| routes::inquiry(other.reference.as_str())),
-            words: match (entry.kind, duplicate) {
-                (EntryKind::Note | EntryKind::Reply, _) => Some(entry.words),
-                (_, Some(other)) => Some(other.answers.message.as_str().to_owned()),
-                _ => None,
-            },
+            words: matches!(entry.kind, EntryKind::Note | EntryKind::Reply).then_some(entry.words),
             kind: entry.kind.as_str(),
             mail: None,
         }
@@ -117,7 +138,7 @@ impl Bench {
             at: self.near(at),
             ago: ago(at, self.now),
             who: String::new(),
-            what: what.to_owned(),
+            what: pieces(what),
             words: None,
             href: None,
             kind: "mail",
@@ -158,12 +179,20 @@ pub(super) fn entry_words(kind: EntryKind, words: &str, staff: &[StaffMember]) -
         EntryKind::Undelivered => "The reply did not leave: it was refused for good".to_owned(),
         EntryKind::Delivered => "The reply left after all".to_owned(),
         EntryKind::Contact => format!("corrected {}", corrected_words(words)),
-        EntryKind::Status => {
-            let (from, to) = words.split_once('>').unwrap_or(("", words));
-            format!("changed the status from {} to {}", status_label(from), status_label(to))
-        }
-        EntryKind::Assigned => match words.split_once('>') {
-            Some((_, to)) if !to.is_empty() => format!("assigned it to {}", name_of(to, staff)),
+        EntryKind::Status => match Changed::read(words) {
+            Some(Changed { before, after, is_undo: true }) => {
+                format!("took back: the status is {} again, not {}", status_label(after), status_label(before))
+            }
+            Some(Changed { before, after, .. }) => {
+                format!("changed the status from {} to {}", status_label(before), status_label(after))
+            }
+            None => format!("changed the status to {}", status_label(words)),
+        },
+        EntryKind::Assigned => match Changed::read(words) {
+            Some(Changed { after, is_undo: true, .. }) => {
+                format!("took back: it is assigned to {} again", name_of(after, staff))
+            }
+            Some(Changed { after, .. }) if !after.is_empty() => format!("assigned it to {}", name_of(after, staff)),
             _ => "took it from whom it was assigned to".to_owned(),
         },
     }
