@@ -13,4 +13,5 @@ mod mailbox;
 #[path = "../fault/process.rs"]
 #[allow(dead_code, reason = "shared with the fault tests")]
 mod process;
+mod seldom;
 mod states;

@@ -163,6 +163,7 @@ impl Visit<'_> {
         self.looks_at("/admin/logout", "405 desk").await;
         self.changes_several().await;
         self.presses_every_access_key().await;
+        self.takes_one_and_erases_it().await;
         self.works_with_two().await;
         self.is_signed_out_while_taking().await;
         self.opens("/admin").await;
