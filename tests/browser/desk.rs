@@ -100,7 +100,7 @@ impl Visit<'_> {
         assert_eq!(name, serde_json::json!("A. Caller"));
     }
 
-    async fn inbox(&self) -> Vec<String> {
+    pub async fn inbox(&self) -> Vec<String> {
         self.opens("/admin/inquiries").await;
         let script = "return [...document.querySelectorAll('.line h2 a')].map(a => a.getAttribute('href'))";
         let found = self.browser.script(script).await;

@@ -5,6 +5,7 @@
 
 mod browser;
 mod codes;
+mod colleagues;
 mod desk;
 mod journey;
 mod keyboard;

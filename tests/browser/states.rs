@@ -37,7 +37,7 @@ async fn every_page_in_every_state_is_fit_for_everyone() {
 pub struct Visit<'a> {
     pub browser: &'a Browser,
     url: String,
-    folder: &'a Path,
+    pub folder: &'a Path,
 }
 
 impl Visit<'_> {
@@ -163,6 +163,7 @@ impl Visit<'_> {
         self.looks_at("/admin/logout", "405 desk").await;
         self.changes_several().await;
         self.presses_every_access_key().await;
+        self.works_with_a_colleague().await;
         self.takes_one_and_erases_it().await;
         self.works_with_two().await;
         self.is_signed_out_while_taking().await;
