@@ -24,12 +24,16 @@ pub(super) fn email_digests(keys: &[Arc<SealingKey>], email: &EmailAddress) -> V
     keys.iter().map(|key| email_digest(key, email)).collect()
 }
 
+/// Words of a search that are counted so far, the longest ones: counting a common word takes some milliseconds, and a short
+/// word is seldom rare.
+const MOST_WEIGHED: usize = 4;
+
 /// What the words of a search come down to.
 #[derive(Debug, Default)]
 pub(super) struct Sought {
     /// The only inquiries that can be meant, when one of the words is in few.
     pub(super) among: Option<BTreeSet<i64>>,
-    /// Words that are in many, each as its tokens under the keys in use, the rarest first.
+    /// Words that are in many, each as its tokens under the keys in use, the rarest of those that were counted first.
     pub(super) holding: Vec<Vec<i64>>,
 }
 
@@ -60,12 +64,13 @@ impl Sought {
     /// Finds the inquiries in which common words meet, when they are few and one of the words is not all too common.
     async fn meet(&mut self, store: &Store) -> Result<(), Error> {
         let mut counted = Vec::new();
+        let not_weighed = self.holding.split_off(self.holding.len().min(MOST_WEIGHED));
         for tokens in self.holding.drain(..) {
             counted.push((count(store, &tokens, MANY).await?, tokens));
         }
         counted.sort();
         let is_many = counted.first().is_none_or(|(number, _)| *number > MANY);
-        self.holding = counted.into_iter().map(|(_, tokens)| tokens).collect();
+        self.holding = counted.into_iter().map(|(_, tokens)| tokens).chain(not_weighed).collect();
         let Some((rarest, others)) = self.holding.split_first().filter(|_| !is_many) else { return Ok(()) };
         if let Some(hits) = inquiries_with(store, rarest, others).await? {
             *self = Self { among: Some(hits), holding: Vec::new() };
@@ -76,7 +81,9 @@ impl Sought {
 
 /// What is left of the inbox by these words, found without walking it where that can be.
 pub(super) async fn narrow(store: &Store, words: &[String]) -> Result<Sought, Error> {
-    let mut sought = look_up(store, words).await?;
+    let mut words = words.to_vec();
+    words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
+    let mut sought = look_up(store, &words).await?;
     if sought.among.is_none() && sought.holding.len() > 1 {
         sought.meet(store).await?;
     }

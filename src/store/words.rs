@@ -81,7 +81,11 @@ fn cut(text: &str) -> Vec<Word> {
                 words.push(std::mem::take(&mut word));
                 word.is_row = is_unspaced(c);
             }
-            word.letters.extend(folded(c).into_iter().map(|folded| Letter { folded, place: start..end }));
+            match c.is_ascii() {
+                // Most are, and need no table.
+                true => word.letters.push(Letter { folded: c.to_ascii_lowercase(), place: start..end }),
+                false => word.letters.extend(folded(c).into_iter().map(|folded| Letter { folded, place: start..end })),
+            }
         } else if matches!(c, '\'' | '’') && !word.is_row && rest.peek().is_some_and(|(_, next)| next.is_alphanumeric())
         {
             word.apostrophes.push(word.letters.len());
@@ -128,18 +132,28 @@ impl Word {
         }
     }
 
+    /// Whether the letters from a place on are these.
+    fn reads(&self, start: usize, word: &str) -> bool {
+        let mut letters = self.letters.iter().skip(start).map(|letter| letter.folded);
+        word.chars().all(|c| letters.next() == Some(c))
+    }
+
+    /// Where one of the words that were asked for begins in it: a row shows them anywhere.
+    fn begin(&self, word: &str) -> impl Iterator<Item = usize> {
+        let starts = if self.is_row { 0..self.letters.len() } else { 0..1 };
+        starts.chain(self.apostrophes.iter().copied()).filter(move |start| self.reads(*start, word))
+    }
+
     /// Where it shows one of the words that were asked for.
     fn hits(&self, asked: &[String]) -> Vec<Range<usize>> {
         let place = |letters: &[Letter]| Some(letters.first()?.place.start..letters.last()?.place.end);
         if !self.is_row {
-            let is_hit = self.forms().iter().any(|form| asked.iter().any(|word| form.starts_with(word.as_str())));
+            let is_hit = asked.iter().any(|word| self.begin(word).next().is_some());
             return place(&self.letters).filter(|_| is_hit).into_iter().collect();
         }
         let of = |word: &String| {
-            let word: Vec<char> = word.chars().collect();
-            let rows = self.letters.windows(word.len().max(1));
-            let hits = rows.filter(|row| row.iter().map(|letter| letter.folded).eq(word.iter().copied()));
-            hits.filter_map(place).collect::<Vec<_>>()
+            let long = word.chars().count();
+            self.begin(word).filter_map(move |start| place(self.letters.get(start..start + long)?)).collect::<Vec<_>>()
         };
         asked.iter().flat_map(of).collect()
     }
@@ -170,12 +184,8 @@ pub fn hits(text: &str, asked: &[String]) -> Vec<Range<usize>> {
 
 /// The words of a search that a text does not show.
 pub fn missing(text: &str, asked: &[String]) -> Vec<String> {
-    let (rows, words): (Vec<Word>, Vec<Word>) = cut(text).into_iter().partition(|word| word.is_row);
-    let forms: Vec<String> = words.iter().flat_map(Word::forms).collect();
-    let is_shown = |word: &String| {
-        forms.iter().any(|form| form.starts_with(word.as_str()))
-            || rows.iter().any(|row| !row.hits(std::slice::from_ref(word)).is_empty())
-    };
+    let words = cut(text);
+    let is_shown = |asked: &String| words.iter().any(|word| word.begin(asked).next().is_some());
     asked.iter().filter(|word| !is_shown(word)).cloned().collect()
 }
 

@@ -55,9 +55,9 @@ impl Showing<'_> {
     /// Bytes of the page for the name and for each text: the more words, the more texts there may be.
     fn room(&self) -> (usize, usize) {
         match self.asked.len() {
-            0 | 1 => (72, 90),
-            2 => (72, 40),
-            _ => (32, 24),
+            0 | 1 => (60, 80),
+            2 => (60, 40),
+            _ => (30, 24),
         }
     }
 
