@@ -24,9 +24,10 @@ pub(super) fn email_digests(keys: &[Arc<SealingKey>], email: &EmailAddress) -> V
     keys.iter().map(|key| email_digest(key, email)).collect()
 }
 
-/// Words of a search that are counted so far, the longest ones: counting a common word takes some milliseconds, and a short
-/// word is seldom rare.
-const MOST_WEIGHED: usize = 4;
+/// Words of a search that are looked up first, the longest ones, and those of them that are counted further: that takes some
+/// milliseconds for a common word, and a short word is seldom rare beside longer ones.
+const MOST_LOOKED_UP: usize = 6;
+const MOST_WEIGHED: usize = 3;
 
 /// What the words of a search come down to.
 #[derive(Debug, Default)]
@@ -97,12 +98,13 @@ async fn look_up(store: &Store, words: &[String]) -> Result<Sought, Error> {
         return Ok(sought);
     }
     let keys = store.keys_in_use().await?;
-    for word in words {
+    for (place, word) in words.iter().enumerate() {
         let forms: Vec<String> = [word.clone()].into_iter().chain(tail(word)).collect();
         let tokens: Vec<i64> = keys.iter().flat_map(|key| forms.iter().map(|form| key.token(form))).collect();
-        let hits = match count(store, &tokens, FEW).await? {
+        let hits = match place {
+            MOST_LOOKED_UP.. => None,
             // Counting a thousand takes a tenth of what reading them takes.
-            number if number > FEW => None,
+            _ if count(store, &tokens, FEW).await? > FEW => None,
             _ => inquiries_with(store, &tokens, &[]).await?,
         };
         match hits {
