@@ -234,12 +234,16 @@ mod tests {
         assert_eq!(config.server.bind.to_string(), "127.0.0.1:8080");
         let remarked = |config: &Config| config.warnings().iter().map(|fault| fault.key.clone()).collect::<Vec<_>>();
         assert_eq!(remarked(&config), ["clinic.name", "mail.staff"]);
-        let open =
-            Config::from_parts("server.bind = '0.0.0.0:80'\nclinic.name = 'A'\nmail.staff = ['a@b.example']", [])
-                .unwrap();
+        let named = "mail.staff = ['a@b.example']\nclinic.name = 'A'";
+        let example = ["clinic.phone", "clinic.email", "clinic.street", "clinic.city", "clinic.postcode"];
+        assert_eq!(remarked(&Config::from_parts(named, []).unwrap()), example, "half an example clinic");
+        let whole = format!(
+            "{named}\nclinic.phone = '01632 960 001'\nclinic.email = 'c@d.example'\nclinic.street = 'S'\nclinic.city = 'C'\nclinic.postcode = 'P'"
+        );
+        let open = Config::from_parts(&format!("server.bind = '0.0.0.0:80'\n{whole}"), []).unwrap();
         assert_eq!(remarked(&open), ["server.public_url"]);
-        let real = "server.public_url = 'https://a.example'\nclinic.name = 'A'\nmail.staff = ['a@b.example']";
-        assert_eq!(remarked(&Config::from_parts(real, []).unwrap()), ["desk.require_second_factor"]);
+        let real = format!("server.public_url = 'https://a.example'\n{whole}");
+        assert_eq!(remarked(&Config::from_parts(&real, []).unwrap()), ["desk.require_second_factor"]);
         let strict = format!("{real}\ndesk.require_second_factor = true");
         assert_eq!(remarked(&Config::from_parts(&strict, []).unwrap()), [""; 0]);
     }

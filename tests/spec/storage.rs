@@ -185,6 +185,8 @@ async fn inquiries_are_kept_found_and_changed() {
     assert_eq!(store.inquiries_after(0, Timestamp::MIN, 9).await.unwrap().len(), 1);
     let email = EmailAddress::parse("a.tester@EXAMPLE.org").unwrap();
     assert_eq!(store.references_of(&email).await.unwrap(), std::slice::from_ref(&stored.reference));
+    let same = store.of_same_person(&changed.answers.contact, 9).await.unwrap();
+    assert_eq!(same.iter().map(|inquiry| inquiry.seq).collect::<Vec<_>>(), [seq]);
     assert!(store.inquiries_after(seq, Timestamp::MIN, 9).await.unwrap().is_empty());
     assert!(store.inquiries_after(0, now() + SignedDuration::from_millis(1), 9).await.unwrap().is_empty());
 
