@@ -208,8 +208,12 @@ pub fn words_and_beginnings(text: &str) -> BTreeSet<String> {
 pub(super) fn words_of_inquiry(reference: &Reference, answers: &Answers) -> BTreeSet<String> {
     let email = answers.contact.email().map_or("", EmailAddress::as_str);
     let best_time = answers.best_time.as_ref().map_or("", BestTime::as_str);
-    let written = [reference.as_str(), answers.name.as_str(), email, best_time, answers.message.as_str()];
+    let written = [answers.name.as_str(), email, best_time, answers.message.as_str()];
     let mut all: BTreeSet<String> = written.into_iter().flat_map(words_and_beginnings).collect();
+    // Nobody wrote it: by a letter or two it would be found by chance, where others are sought.
+    let groups: Vec<String> = reference.groups().iter().map(|group| group.to_lowercase()).collect();
+    let of_reference = groups.iter().flat_map(|group| words_and_beginnings(group));
+    all.extend(of_reference.filter(|word| word.len() > 2 || groups.contains(word)));
     all.extend(answers.contact.phone().into_iter().flat_map(words_of_number));
     all
 }

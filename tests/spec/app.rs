@@ -4,6 +4,7 @@
 //! When a clinic is dropped, the test fails if the log holds a word that its patients typed, or if a mail still
 //! waits that the test did not expect to.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -40,7 +41,7 @@ pub struct App {
     /// Its settings, for a command beside it.
     pub environment: Vec<(String, String)>,
     pub mail_may_wait: bool,
-    pub typed: Mutex<Vec<String>>,
+    pub typed: Mutex<BTreeSet<String>>,
     courier: Courier,
     rounds: Rounds,
     pub beside: Beside,
