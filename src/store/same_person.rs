@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::inquiries::COLUMNS;
 use super::inquiry_row::inquiry;
 use super::row::Columns;
-use super::words::tail;
+use super::words::{digits, tail};
 use super::{Error, Store, push_list, reading, search};
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::{Contact, Inquiry};
@@ -83,10 +83,9 @@ impl Store {
     }
 }
 
-/// Every form by which the same number is found, wherever it is dialled from: its digits as they are dialled from abroad,
-/// without an extension, and how they end.
+/// Every form by which the same number is found, wherever it is dialled from: its digits, and how they end.
 fn forms(number: &PhoneNumber) -> Vec<String> {
-    let digits: String = number.href().split(';').take(1).flat_map(str::chars).filter(char::is_ascii_digit).collect();
+    let digits = digits(number);
     let tail = tail(&digits);
     [digits].into_iter().chain(tail).collect()
 }

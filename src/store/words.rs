@@ -220,13 +220,15 @@ pub(super) fn words_of_inquiry(reference: &Reference, answers: &Answers) -> BTre
 
 /// A number is found by its groups, as one run of digits, and by how it ends.
 fn words_of_number(number: &PhoneNumber) -> BTreeSet<String> {
-    // As it is dialled from abroad, without an extension.
-    let dialled = number.href();
-    let digits: String = dialled.split(';').take(1).flat_map(str::chars).filter(char::is_ascii_digit).collect();
     let mut all = words_and_beginnings(number.as_str());
-    all.extend(words_and_beginnings(&digits));
-    all.extend(tail(&digits));
+    all.extend(words_and_beginnings(&digits(number)));
+    all.extend(tail(&digits(number)));
     all
+}
+
+/// The digits of a number as it is dialled from abroad, without an extension.
+pub(super) fn digits(number: &PhoneNumber) -> String {
+    number.href().split(';').take(1).flat_map(str::chars).filter(char::is_ascii_digit).collect()
 }
 
 /// What the end of a number is found by, wherever it is dialled from; None for what is no whole number.
