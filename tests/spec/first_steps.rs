@@ -12,7 +12,7 @@ async fn steps(staff: &Staff<'_>) -> Vec<(String, bool)> {
     let list = text.split("<ol class=\"steps\">").nth(1).map(|rest| rest.split("</ol>").next().unwrap().to_owned());
     let list = list.unwrap_or_default();
     let step = |item: &str| {
-        let title = Page::read(&format!("<li{item}")).texts("h3", None)[0].trim().to_owned();
+        let title = Page::read(&format!("<li{item}")).texts("strong", None)[0].trim().to_owned();
         (title, item.starts_with(" class=\"is-done\""))
     };
     list.split("<li").skip(1).map(step).collect()
@@ -91,6 +91,21 @@ async fn each_step_is_ticked_when_it_is_done_and_the_list_goes_away() {
     assert_eq!((arrived.len(), arrived[0].header("Subject").as_str()), (1, "Test mail from Backwise"));
     assert!(admin.opens("/admin/mail").await.words().contains("Test mail"));
     assert!(admin.inbox("").await.is_empty() && steps(&admin).await.is_empty(), "everything is done");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_level_of_the_headings_is_left_out_where_steps_and_inquiries_stand_together() {
+    let app = App::start().await;
+    let admin = Staff::becomes_the_first_admin(&app).await;
+    let levels = async || -> Vec<u32> {
+        let page = Page::read(&admin.opens("/admin/inquiries").await.text());
+        page.0.iter().filter_map(|element| element.name.strip_prefix('h')?.parse().ok()).collect()
+    };
+    assert_eq!(levels().await, [1, 2], "the inbox and its first steps");
+    somebody_asks(&app, "words").await;
+    assert!(!steps(&admin).await.is_empty());
+    assert_eq!(levels().await, [1, 2], "the inbox and who wrote");
     app.deliver().await;
 }
 
