@@ -160,14 +160,33 @@ impl Browser {
         element.click().await.unwrap();
     }
 
+    /// Presses what leads to another page, and waits until that one is there: the page of before may say the same words.
+    pub async fn sends(&self, css: &str) {
+        self.marks_this_page().await;
+        self.presses(css).await;
+        self.has_left(css).await;
+    }
+
     pub async fn follows(&self, words: &str) {
-        self.client
-            .find(Locator::LinkText(words))
-            .await
-            .unwrap_or_else(|e| panic!("{words}: {e}"))
-            .click()
-            .await
-            .unwrap();
+        self.marks_this_page().await;
+        let link = self.client.find(Locator::LinkText(words)).await.unwrap_or_else(|e| panic!("{words}: {e}"));
+        link.click().await.unwrap();
+        self.has_left(words).await;
+    }
+
+    pub async fn marks_this_page(&self) {
+        self.script("window.isLeft = false").await;
+    }
+
+    /// Waits for another page than the one that was marked.
+    pub async fn has_left(&self, by: &str) {
+        for _ in 0..400 {
+            if self.script("return document.readyState === 'complete' && window.isLeft === undefined").await == json!(true) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{by} leads nowhere from {:?}", self.client.title().await);
     }
 
     /// What the page says now; empty while the next one is on its way.

@@ -14,7 +14,7 @@ impl Visit<'_> {
         self.invites_a_colleague().await;
         self.browser.types("password", PASSWORD).await;
         self.browser.types("password_again", PASSWORD).await;
-        self.browser.presses("main form button[type=submit]").await;
+        self.browser.sends("main form button[type=submit]").await;
         self.browser.sees("Inbox").await;
         self.looks_at("/admin/users", "403 desk").await;
         self.opens(&path).await;
@@ -25,7 +25,7 @@ impl Visit<'_> {
         self.is_too_slow().await;
         self.leaves_a_gap(&path).await;
         self.opens("/admin/audit").await;
-        self.browser.presses("form:has(input[name=verify]) button").await;
+        self.browser.sends("form:has(input[name=verify]) button").await;
         self.browser.reads("unbroken").await;
         self.browser.is_fit_for_everyone("desk audit proven").await;
         self.is_in_trouble(&path).await;
@@ -37,11 +37,11 @@ impl Visit<'_> {
         self.opens("/admin/users").await;
         self.browser.types("email", COLLEAGUE).await;
         self.browser.types("name", "Bert Colleague").await;
-        self.browser.presses("button[name=how][value=link]").await;
+        self.browser.sends("button[name=how][value=link]").await;
         self.browser.sees("Confirm that it is you").await;
         self.browser.is_fit_for_everyone("desk proof").await;
         self.browser.types("proof_password", PASSWORD).await;
-        self.browser.presses("main form button[type=submit]").await;
+        self.browser.sends("main form button[type=submit]").await;
         self.browser.sees("Users").await;
         self.browser.reads("/admin/welcome/").await;
         self.browser.is_fit_for_everyone("desk users with a link").await;
@@ -57,7 +57,7 @@ impl Visit<'_> {
         self.opens("/admin/login").await;
         self.browser.types("email", email).await;
         self.browser.types("password", PASSWORD).await;
-        self.browser.presses("main form button[type=submit]").await;
+        self.browser.sends("main form button[type=submit]").await;
         self.browser.sees("Inbox").await;
     }
 
@@ -67,7 +67,7 @@ impl Visit<'_> {
             .script("document.querySelectorAll('input[name=version]').forEach(version => version.value = 0)")
             .await;
         self.browser.types("note", "She prefers mornings.").await;
-        self.browser.presses("button[formaction$='/notes']").await;
+        self.browser.sends("button[formaction$='/notes']").await;
         self.browser.reads("Somebody changed this inquiry since you opened it.").await;
         let note = self.browser.script("return document.getElementById('note').value").await;
         assert_eq!(note, serde_json::json!("She prefers mornings."));
@@ -77,9 +77,9 @@ impl Visit<'_> {
     /// Sends a ready reply as it is.
     async fn leaves_a_gap(&self, path: &str) {
         self.opens(path).await;
-        self.browser.presses("button[name=then][value=begin]").await;
+        self.browser.sends("button[name=then][value=begin]").await;
         self.browser.reads("Send the reply").await;
-        self.browser.presses("button[formaction$='/reply']:not([name])").await;
+        self.browser.sends("button[formaction$='/reply']:not([name])").await;
         self.browser.sees("Error: ").await;
         self.browser.is_fit_for_everyone("422 desk reply with a gap").await;
     }

@@ -10,20 +10,20 @@ impl Visit<'_> {
         self.opens(kept).await;
         self.browser.presses("details:has(form[action$='/contact']) summary").await;
         self.browser.types("email", "no address").await;
-        self.browser.presses("form[action$='/contact'] button").await;
+        self.browser.sends("form[action$='/contact'] button").await;
         self.browser.sees("Error: ").await;
         self.browser.is_fit_for_everyone("422 desk contact").await;
         self.looks_at(&format!("{kept}/merge"), "422 desk merge").await;
         let reference = duplicate.rsplit('/').next().unwrap_or_default();
         self.looks_at(&format!("{kept}/merge?with={reference}"), "desk merge").await;
-        self.browser.presses("form[method=post][action$='/merge'] button").await;
+        self.browser.sends("form[method=post][action$='/merge'] button").await;
         self.browser.reads("Merged with this").await;
         self.browser.is_fit_for_everyone("desk inquiry that is kept").await;
         self.looks_at(duplicate, "desk inquiry that is a duplicate").await;
         for path in self.inbox().await {
             self.opens(&path).await;
             self.browser.script("document.getElementById('status').value = 'closed'").await;
-            self.browser.presses("form[action$='/status'] button").await;
+            self.browser.sends("form[action$='/status'] button").await;
             self.browser.reads("Take it back").await;
         }
         self.opens("/admin/inquiries").await;
@@ -36,13 +36,13 @@ impl Visit<'_> {
         self.opens("/admin/inquiries").await;
         self.browser.script("document.querySelectorAll('.line input').forEach(tick => tick.checked = true)").await;
         self.browser.script("document.getElementById('change').value = 'status.open'").await;
-        self.browser.presses(".several button").await;
+        self.browser.sends(".several button").await;
         self.browser.sees("Change several inquiries").await;
         self.browser.is_fit_for_everyone("desk several").await;
-        self.browser.presses("main form button").await;
+        self.browser.sends("main form button").await;
         self.browser.reads("inquiries are Open now.").await;
         self.browser.is_fit_for_everyone("desk several changed").await;
-        self.browser.presses_access_key('u').await;
+        self.browser.is_sent_by('u').await;
         self.browser.reads("inquiries are New again.").await;
         self.browser.is_fit_for_everyone("desk several taken back").await;
     }
@@ -53,7 +53,7 @@ impl Visit<'_> {
         self.browser.is_led_by('s', "#q").await;
         self.browser.is_led_by('l', ".lines").await;
         for (letter, title) in [('p', "Inbox"), ('c', "New inquiry"), ('i', "Inbox"), ('h', "Help")] {
-            self.browser.presses_access_key(letter).await;
+            self.browser.is_sent_by(letter).await;
             self.browser.sees(title).await;
             let is_spam = self.browser.address().await.ends_with("?status=spam");
             assert_eq!(is_spam, letter == 'p');
@@ -74,9 +74,9 @@ impl Visit<'_> {
         }
         for (letter, says) in [('u', "Taken back: it is New again"), ('o', "from Suspected spam to New")] {
             self.browser.script("document.getElementById('status').value = 'spam'").await;
-            self.browser.presses("section form[action$='/status'] button").await;
+            self.browser.sends("section form[action$='/status'] button").await;
             self.browser.reads("from New to Suspected spam").await;
-            self.browser.presses_access_key(letter).await;
+            self.browser.is_sent_by(letter).await;
             self.browser.reads(says).await;
         }
     }
@@ -86,15 +86,15 @@ impl Visit<'_> {
         self.opens("/admin/inquiries/new").await;
         self.browser.types("name", "A. Caller").await;
         self.browser.forgets_cookies().await;
-        self.browser.presses("form[action='/admin/inquiries/new'] button[type=submit]").await;
+        self.browser.sends("form[action='/admin/inquiries/new'] button[type=submit]").await;
         self.browser.reads("your words are kept").await;
         self.browser.is_fit_for_everyone("401 words are kept").await;
         self.browser.types("email", "admin@clinic.example").await;
         self.browser.types("password", crate::states::PASSWORD).await;
-        self.browser.presses("main form button[type=submit]").await;
+        self.browser.sends("main form button[type=submit]").await;
         self.browser.sees("Your words are kept").await;
         self.browser.is_fit_for_everyone("desk words are kept").await;
-        self.browser.presses("main form button[type=submit]").await;
+        self.browser.sends("main form button[type=submit]").await;
         self.browser.sees("New inquiry").await;
         let name = self.browser.script("return document.getElementById('name').value").await;
         assert_eq!(name, serde_json::json!("A. Caller"));

@@ -73,10 +73,10 @@ async fn reads(browser: &Browser, url: &str) {
     browser.finds_nothing_wrong_with("the check").await;
     browser.presses("input[name=urgent][value=unsure]").await;
     browser.presses("#health-sunburn").await;
-    browser.presses("form[action='/suitability'] button").await;
+    browser.sends("form[action='/suitability'] button").await;
     browser.sees("Your advice").await;
     browser.finds_nothing_wrong_with("the advice").await;
-    browser.presses("form[action='/contact'] button").await;
+    browser.sends("form[action='/contact'] button").await;
     browser.sees("Contact us").await;
     assert_eq!(browser.script("return document.querySelector('[name=health][value=sunburn]').checked").await, true);
     browser.opens(&format!("{url}/techniques")).await;
@@ -94,7 +94,7 @@ async fn reads(browser: &Browser, url: &str) {
 }
 
 async fn writes(browser: &Browser, url: &str) -> String {
-    browser.presses("form button[type=submit]").await;
+    browser.sends("form button[type=submit]").await;
     browser.sees("Error: Contact us").await;
     browser.finds_nothing_wrong_with("the form with its faults").await;
     let focused = browser.script("return document.activeElement.className").await;
@@ -108,10 +108,10 @@ async fn writes(browser: &Browser, url: &str) -> String {
     browser.types("name", "A. Gardener").await;
     browser.types("email", "gardener@example.org").await;
     browser.presses("#consent").await;
-    browser.presses("form button[type=submit]").await;
+    browser.sends("form button[type=submit]").await;
     browser.sees("Please read this before").await;
     browser.finds_nothing_wrong_with("the interruption").await;
-    browser.presses("button[value=yes]").await;
+    browser.sends("button[value=yes]").await;
     browser.sees("We have your message").await;
     browser.finds_nothing_wrong_with("the receipt").await;
     let receipt = browser.address().await;
@@ -127,11 +127,11 @@ async fn becomes_admin(browser: &Browser, link: &str) {
     browser.types("name", "Adele Admin").await;
     browser.types("password", PASSWORD).await;
     browser.types("password_again", PASSWORD).await;
-    browser.presses("main form button[type=submit]").await;
+    browser.sends("main form button[type=submit]").await;
     browser.sees("Inbox").await;
     browser.finds_nothing_wrong_with("the inbox").await;
     browser.soon_shows(".lines").await;
-    browser.presses("form[action='/admin/logout'] button").await;
+    browser.sends("form[action='/admin/logout'] button").await;
     browser.sees("Sign in").await;
 }
 
@@ -142,12 +142,12 @@ async fn answers(browser: &Browser, link: &str) {
     browser.finds_nothing_wrong_with("the sign-in page").await;
     browser.types("email", "admin@clinic.example").await;
     browser.types("password", PASSWORD).await;
-    browser.presses("main form button[type=submit]").await;
+    browser.sends("main form button[type=submit]").await;
     browser.sees("Inquiry BW-").await;
     assert_eq!(browser.address().await, link);
     browser.finds_nothing_wrong_with("the inquiry").await;
     browser.types("message", "Dear A. Gardener, please wait until the sunburn has healed.").await;
-    browser.presses("button[formaction$='/reply']").await;
+    browser.sends("button[formaction$='/reply']").await;
     browser.reads("replied by email").await;
     browser.finds_nothing_wrong_with("the inquiry, answered").await;
     for (page, title) in [

@@ -61,13 +61,20 @@ impl Browser {
     }
 
     /// Alt with a key. What the letter is without Alt tells the page which access key it is; a window passes it along too.
-    pub async fn presses_access_key(&self, letter: char) {
+    async fn presses_access_key(&self, letter: char) {
         const ALT: u8 = 1;
         let code = u32::from(letter.to_ascii_uppercase());
         for kind in ["keyDown", "keyUp"] {
             let key = json!({ "type": kind, "modifiers": ALT, "key": letter, "unmodifiedText": letter, "windowsVirtualKeyCode": code });
             self.devtools("Input.dispatchKeyEvent", &key).await;
         }
+    }
+
+    /// An access key leads to another page.
+    pub async fn is_sent_by(&self, letter: char) {
+        self.marks_this_page().await;
+        self.presses_access_key(letter).await;
+        self.has_left(&format!("Alt and {letter}")).await;
     }
 
     /// An access key moves the focus there.

@@ -23,23 +23,23 @@ impl Visit<'_> {
         self.browser.types("name", "P. Caller").await;
         self.browser.types("phone", "01632 960 222").await;
         self.browser.presses("#consent").await;
-        self.browser.presses("form[action='/admin/inquiries/new'] button[type=submit]").await;
+        self.browser.sends("form[action='/admin/inquiries/new'] button[type=submit]").await;
         self.browser.reads("Urgent: tell them now to call").await;
         self.browser.is_fit_for_everyone("desk inquiry is taken").await;
-        self.browser.presses("main .buttons a.button").await;
+        self.browser.sends("main .buttons a.button").await;
         self.browser.reads("Her leg went numb.").await;
         self.is_right_on_paper().await;
-        self.browser.presses("button[formaction$='/notes']").await;
+        self.browser.sends("button[formaction$='/notes']").await;
         self.browser.sees("Error: ").await;
         self.browser.is_fit_for_everyone("422 desk note").await;
         self.browser.presses("details:has(form[action$='/erase']) summary").await;
-        self.browser.presses("form[action$='/erase'] button").await;
+        self.browser.sends("form[action$='/erase'] button").await;
         self.browser.sees("Error: ").await;
         self.browser.is_fit_for_everyone("422 desk erase").await;
         let path = self.browser.address().await;
         let reference = path.split('/').find(|part| part.starts_with("BW-")).unwrap().to_owned();
         self.browser.types("confirm", &reference).await;
-        self.browser.presses("form[action$='/erase'] button").await;
+        self.browser.sends("form[action$='/erase'] button").await;
         self.browser.sees(&format!("{reference} is erased")).await;
         self.browser.is_fit_for_everyone("desk erased").await;
     }

@@ -68,11 +68,11 @@ impl Visit<'_> {
         self.browser.presses("input[name=urgent][value=no]").await;
         self.browser.presses("#health-sunburn").await;
         self.browser.presses("#health-blood-thinners").await;
-        self.browser.presses("form[action='/suitability'] button").await;
+        self.browser.sends("form[action='/suitability'] button").await;
         self.browser.sees("Your advice").await;
         self.browser.is_fit_for_everyone("advice").await;
         self.browser.presses("input[name=urgent][value=yes]").await;
-        self.browser.presses("form[action='/suitability'] button").await;
+        self.browser.sends("form[action='/suitability'] button").await;
         self.browser.reads("Get medical help first").await;
         self.browser.is_fit_for_everyone("advice with a warning sign").await;
     }
@@ -84,19 +84,19 @@ impl Visit<'_> {
         self.browser.types("name", "A. Gardener").await;
         self.browser.types("email", "gardener@example.org").await;
         self.browser.presses("#consent").await;
-        self.browser.presses("form[action='/contact'] button[type=submit]").await;
+        self.browser.sends("form[action='/contact'] button[type=submit]").await;
     }
 
     async fn writes(&self) {
         self.opens("/contact").await;
-        self.browser.presses("form[action='/contact'] button[type=submit]").await;
+        self.browser.sends("form[action='/contact'] button[type=submit]").await;
         self.browser.sees("Error: ").await;
         self.browser.is_fit_for_everyone("422 nothing filled in").await;
         self.cannot_be_stored().await;
         self.fills_in("yes", "My back hurts.").await;
         self.browser.sees("Please read this before").await;
         self.browser.is_fit_for_everyone("interruption").await;
-        self.browser.presses("button[value=yes]").await;
+        self.browser.sends("button[value=yes]").await;
         self.browser.sees("We have your message").await;
         self.browser.is_fit_for_everyone("receipt").await;
         let receipt = self.browser.address().await;
@@ -111,7 +111,7 @@ impl Visit<'_> {
         self.browser.is_fit_for_everyone("429 too many").await;
         self.browser.opens(&receipt).await;
         self.browser.presses("details:has(form[action$='/withdraw']) summary").await;
-        self.browser.presses("form[action$='/withdraw'] button").await;
+        self.browser.sends("form[action$='/withdraw'] button").await;
         self.browser.sees("Your message is erased").await;
         self.browser.is_fit_for_everyone("withdrawn").await;
     }
@@ -130,7 +130,7 @@ impl Visit<'_> {
     async fn corrects_a_number_wrongly(&self) {
         self.browser.presses("details:has(form[action$='/phone']) summary").await;
         self.browser.types("phone", "1").await;
-        self.browser.presses("form[action$='/phone'] button").await;
+        self.browser.sends("form[action$='/phone'] button").await;
         self.browser.sees("Error: ").await;
         self.browser.is_fit_for_everyone("422 receipt with a wrong number").await;
     }
@@ -143,12 +143,12 @@ impl Visit<'_> {
         self.browser.types("name", "Adele Admin").await;
         self.browser.types("password", "short").await;
         self.browser.types("password_again", "other").await;
-        self.browser.presses("main form button[type=submit]").await;
+        self.browser.sends("main form button[type=submit]").await;
         self.browser.sees("Error: ").await;
         self.browser.is_fit_for_everyone("first admin with wrong passwords").await;
         self.browser.types("password", PASSWORD).await;
         self.browser.types("password_again", PASSWORD).await;
-        self.browser.presses("main form button[type=submit]").await;
+        self.browser.sends("main form button[type=submit]").await;
         self.browser.sees("Inbox").await;
         let mut seen = BTreeSet::new();
         let mut ways = self.links().await;
@@ -168,12 +168,12 @@ impl Visit<'_> {
         self.works_with_two().await;
         self.is_signed_out_while_taking().await;
         self.opens("/admin").await;
-        self.browser.presses("form[action='/admin/logout'] button").await;
+        self.browser.sends("form[action='/admin/logout'] button").await;
         self.browser.sees("Sign in").await;
         self.browser.is_fit_for_everyone("sign in").await;
         self.browser.types("email", "admin@clinic.example").await;
         self.browser.types("password", "not the password").await;
-        self.browser.presses("main form button[type=submit]").await;
+        self.browser.sends("main form button[type=submit]").await;
         self.browser.sees("Error: ").await;
         self.browser.is_fit_for_everyone("sign in refused").await;
     }
