@@ -181,7 +181,9 @@ impl Browser {
     /// Waits for another page than the one that was marked.
     pub async fn has_left(&self, by: &str) {
         for _ in 0..400 {
-            if self.script("return document.readyState === 'complete' && window.isLeft === undefined").await == json!(true) {
+            if self.script("return document.readyState === 'complete' && window.isLeft === undefined").await
+                == json!(true)
+            {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;

@@ -1,7 +1,8 @@
 //! Pages of the desk that are met seldom: an inquiry that is taken, faults of a note and of erasing, what is erased, a search
-//! without a hit; and an inquiry on paper.
+//! without a hit, a database that is held; and an inquiry on paper.
 
 use serde_json::json;
+use sqlx::Connection;
 
 use crate::states::Visit;
 
@@ -42,6 +43,25 @@ impl Visit<'_> {
         self.browser.sends("form[action$='/erase'] button").await;
         self.browser.sees(&format!("{reference} is erased")).await;
         self.browser.is_fit_for_everyone("desk erased").await;
+    }
+
+    /// The database is held: their note stands on the page, and what cannot be shown is said with the desk around it.
+    pub async fn cannot_work(&self) {
+        let path = self.inbox().await.remove(0);
+        self.opens(&path).await;
+        self.browser.types("note", "She prefers mornings.").await;
+        let other = self.somebody_holds_the_database().await;
+        self.browser.sends("button[formaction$='/notes']").await;
+        self.browser.reads("what you typed is still there").await;
+        assert_eq!(
+            self.browser.script("return document.getElementById('note').value").await,
+            json!("She prefers mornings.")
+        );
+        self.browser.is_fit_for_everyone("503 desk note").await;
+        self.opens("/admin/inquiries?q=mornings").await;
+        self.browser.reads("That did not work").await;
+        self.browser.is_fit_for_everyone("503 desk").await;
+        other.close().await.unwrap();
     }
 
     /// For the treatment room: their words and the cautions, black on white, and nothing to press.

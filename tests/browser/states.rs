@@ -116,15 +116,20 @@ impl Visit<'_> {
         self.browser.is_fit_for_everyone("withdrawn").await;
     }
 
-    /// Another program holds the database for longer than we wait.
     async fn cannot_be_stored(&self) {
-        let path = self.folder.join("data/backwise.db");
-        let mut other = sqlx::SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+        let other = self.somebody_holds_the_database().await;
         self.fills_in("no", "My back hurts, and the database is held.").await;
         self.browser.reads("Your words are all here").await;
         self.browser.is_fit_for_everyone("503 not stored").await;
-        sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
+        other.close().await.unwrap();
+    }
+
+    /// Another program, for longer than we wait; until its connection is closed.
+    pub async fn somebody_holds_the_database(&self) -> sqlx::SqliteConnection {
+        let path = self.folder.join("data/backwise.db");
+        let mut other = sqlx::SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+        other
     }
 
     async fn corrects_a_number_wrongly(&self) {
@@ -165,6 +170,7 @@ impl Visit<'_> {
         self.presses_every_access_key().await;
         self.works_with_a_colleague().await;
         self.takes_one_and_erases_it().await;
+        self.cannot_work().await;
         self.works_with_two().await;
         self.is_signed_out_while_taking().await;
         self.opens("/admin").await;
