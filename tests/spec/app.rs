@@ -5,10 +5,9 @@
 //! waits that the test did not expect to.
 
 use std::collections::BTreeSet;
-use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::{Mutex, Once};
+use std::sync::Mutex;
 
 use backwise::cli::{Beside, Prepared, prepare};
 use backwise::clock::Clock;
@@ -22,9 +21,9 @@ use backwise::store::{Error, Expected, Store};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::Connection;
 use tokio::task::JoinHandle;
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::http::{Answer, send, talks_plainly};
+use crate::log;
 use crate::mail_server::MailServer;
 
 /// A Friday at ten in the morning, local time of the example clinic.
@@ -38,6 +37,7 @@ pub struct App {
     pub key: SecretKey,
     pub mail_server: MailServer,
     folder: tempfile::TempDir,
+    pub log_begins: usize,
     /// Its settings, for a command beside it.
     pub environment: Vec<(String, String)>,
     pub mail_may_wait: bool,
@@ -60,7 +60,8 @@ impl App {
 
     /// As long as the program itself waits for what does not come: for tests of that very thing.
     pub async fn that_waits(patience: Patience, settings: &[(&str, &str)]) -> Self {
-        keep_the_log();
+        log::keep();
+        let log_begins = log::place();
         let folder = tempfile::tempdir().unwrap();
         let mail_server = MailServer::start().await;
         let mut environment = vec![
@@ -90,6 +91,7 @@ impl App {
             key,
             mail_server,
             folder,
+            log_begins,
             environment,
             mail_may_wait: false,
             typed: Mutex::default(),
@@ -107,6 +109,11 @@ impl App {
 
     pub async fn get(&self, path: &str) -> Answer {
         send(self.address, "GET", path, &[], b"").await
+    }
+
+    /// What was logged since it began, by clinics beside it too.
+    pub fn log(&self) -> String {
+        log::since(self.log_begins)
     }
 
     /// Lets the courier try everything that is due now.
@@ -146,7 +153,7 @@ impl Drop for App {
         if std::thread::panicking() {
             return;
         }
-        let log = String::from_utf8_lossy(&LOG.lock().unwrap()).into_owned();
+        let log = self.log();
         for word in self.typed.lock().unwrap().iter() {
             assert!(!log.contains(word), "the log holds what a patient typed: {word}");
         }
@@ -159,40 +166,6 @@ impl Drop for App {
             assert_eq!(about_inquiries.count(), 0, "mail waits that nobody expected to");
         }
     }
-}
-
-/// Every line that was logged so far, those of other tests included.
-pub fn log_lines() -> Vec<String> {
-    String::from_utf8_lossy(&LOG.lock().unwrap()).lines().map(str::to_owned).collect()
-}
-
-static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-
-struct Log;
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        LOG.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-    fn make_writer(&'a self) -> Self {
-        Self
-    }
-}
-
-fn keep_the_log() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        tracing_subscriber::fmt().with_writer(Log).with_ansi(false).with_max_level(tracing::Level::DEBUG).init();
-    });
 }
 
 /// A store of its own, on the engine that the environment names.

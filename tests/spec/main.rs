@@ -5,6 +5,7 @@ mod app;
 mod crawl;
 mod html;
 mod http;
+mod log;
 mod mail_server;
 mod naughty;
 mod people;
