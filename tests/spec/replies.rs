@@ -111,6 +111,43 @@ async fn beginning_with_a_template_and_sending_one_text_leave_the_other_as_it_wa
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn ready_words_never_take_the_place_of_what_somebody_typed() {
+    let app = App::start().await;
+    let (staff, path, _) = before_an_inquiry(&app).await;
+    let fills = async |template: &str, typed: &str| {
+        let fields = [("then", "begin"), ("template", template), ("message", typed)];
+        let page = staff.posts(&format!("{path}/reply"), &fields).await;
+        assert_eq!(page.status, 200);
+        (page.value_of("message"), page.words().contains("The words were put under what you had typed."))
+    };
+    let (offer, is_told) = fills("appointment", " \r\n").await;
+    assert!(offer.starts_with("Dear Quirina Namecanary,") && !is_told, "{offer}");
+    let (doctor, is_told) = fills("doctor-first", &offer.replace('\n', "\r\n")).await;
+    assert!(doctor.contains("talk with your doctor") && !doctor.contains("one of these times"), "{doctor}");
+    assert!(!is_told, "nobody typed anything");
+    let edited = offer.replacen("\n-\n-\n", "\n- Monday at ten\n-\n", 1);
+    for typed in ["Thank you,\nI called you.", &edited] {
+        assert_ne!(typed, offer);
+        let sent = format!("{}\r\n", typed.replace('\n', "\r\n"));
+        assert_eq!(fills("doctor-first", &sent).await, (format!("{typed}\n\n{doctor}"), true));
+    }
+    assert_eq!(fills("unknown", "Thank you").await, ("Thank you".to_owned(), false));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ready_reply_that_was_chosen_stays_chosen() {
+    let app = App::start().await;
+    let (staff, path, _) = before_an_inquiry(&app).await;
+    let chosen = |page: &crate::http::Answer| crate::http::between(&page.text(), "<option value=\"doctor-first\"", ">");
+    assert_eq!(chosen(&staff.opens(&path).await).as_deref(), Some(""));
+    for (action, then) in [("reply", "begin"), ("reply", ""), ("notes", "")] {
+        let fields = [("then", then), ("template", "doctor-first"), ("message", "-"), ("note", "")];
+        let page = staff.posts(&format!("{path}/{action}"), &fields).await;
+        assert_eq!(chosen(&page).as_deref(), Some(" selected"), "{action} {then}: {}", page.status);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_line_that_waits_to_be_filled_is_asked_about_once_before_it_is_sent() {
     let app = App::start().await;
     let (staff, path, _) = before_an_inquiry(&app).await;

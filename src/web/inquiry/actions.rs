@@ -63,7 +63,7 @@ pub(in crate::web) async fn note(order: Order) -> HttpResponse {
         Err(fault) => return order.wrong(&Typed { note_error: Some(fault_words(fault)), ..typed }).await,
     };
     let changed = desk::add_note(&bench.store, &bench.actor, inquiry, order.version(), &note, bench.now).await;
-    let rest = Typed { reply: typed.reply.clone(), ..Typed::default() };
+    let rest = Typed { reply: typed.reply.clone(), template: typed.template.clone(), ..Typed::default() };
     order.after_writing(changed, typed, rest).await
 }
 
@@ -71,8 +71,7 @@ pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> Http
     let Order { bench, inquiry, fields } = &order;
     let typed = written(&order);
     if fields.text("then") == "begin" {
-        let reply = bench.begun_reply(inquiry, &fields.text("template"));
-        return order.back(&Typed { reply, ..typed }).await;
+        return order.back(&bench.begin_with(inquiry, &fields.text("template"), typed)).await;
     }
     let words = match Note::parse(&typed.reply) {
         Ok(words) => words,
@@ -102,7 +101,8 @@ pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> Http
 
 /// A note and a reply are typed in one form: whichever is sent, the other is not lost.
 fn written(order: &Order) -> Typed {
-    Typed { note: order.fields.text("note"), reply: order.fields.text("message"), ..Typed::default() }
+    let [note, reply, template] = ["note", "message", "template"].map(|name| order.fields.text(name));
+    Typed { note, reply, template, ..Typed::default() }
 }
 
 const GAPS: &str = "A line holds only “-”: write there what is missing, or take the line out. To send it as it is, press the button once more.";

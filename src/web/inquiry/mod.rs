@@ -8,6 +8,7 @@ mod correcting;
 mod done;
 mod merging;
 mod order;
+mod ready;
 mod timeline;
 mod typed;
 
@@ -29,7 +30,7 @@ pub(super) use self::timeline::{corrected_words, name_of, status_label};
 use self::typed::Typed;
 use super::bench::Bench;
 use super::{Head, Link, Site, page, routes, see_other};
-use crate::content::{ReplyTemplate, ReplyValues, day_of_version};
+use crate::content::{ReplyTemplate, day_of_version};
 use crate::desk;
 use crate::inquiry::{Inquiry, Reference, Status};
 use crate::outbox::{OwedMessage, State};
@@ -120,8 +121,9 @@ pub(super) async fn show(
         return bench.unavailable(&cause);
     }
     let wish = wish.map(web::Query::into_inner).unwrap_or_default();
-    let reply = bench.begun_reply(&inquiry, &wish.template);
-    bench.page(StatusCode::OK, &inquiry.reference, &Typed { reply, done: wish.done(), ..Typed::default() }).await
+    let typed = Typed { done: wish.done(), template: wish.template.clone(), ..Typed::default() };
+    let typed = bench.begin_with(&inquiry, &wish.template, typed);
+    bench.page(StatusCode::OK, &inquiry.reference, &typed).await
 }
 
 impl Bench {
@@ -132,21 +134,6 @@ impl Bench {
             Ok(None) => Err(self.not_found().await),
             Err(cause) => Err(self.unavailable(&cause)),
         }
-    }
-
-    /// The words of a template with what is known of the inquiry; nothing without such a template.
-    fn begun_reply(&self, inquiry: &Inquiry, template: &str) -> String {
-        let Some(template) = self.content.replies().iter().find(|known| known.slug().as_str() == template) else {
-            return String::new();
-        };
-        template.filled(&ReplyValues {
-            name: inquiry.answers.name.as_str(),
-            reference: inquiry.reference.as_str(),
-            technique: self.technique(inquiry).unwrap_or("a massage"),
-            clinic: &self.site.clinic.name,
-            phone: &self.site.clinic.phone,
-            staff: self.actor.name(),
-        })
     }
 
     fn technique<'a>(&'a self, inquiry: &'a Inquiry) -> Option<&'a str> {

@@ -16,6 +16,10 @@ pub(super) struct Typed {
     pub note: String,
     pub note_error: Option<String>,
     pub reply: String,
+    /// The ready reply they chose.
+    pub template: String,
+    /// Ready words were put below what stood in the reply.
+    pub is_added_to: bool,
     pub reply_error: Option<String>,
     /// They were asked about lines of the reply that wait to be filled; the next time it is sent as it is.
     pub has_gaps: bool,
