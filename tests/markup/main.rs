@@ -10,6 +10,9 @@ mod crawl;
 #[path = "../spec/http.rs"]
 #[allow(dead_code, reason = "shared with the specification")]
 mod http;
+#[path = "../spec/log.rs"]
+#[allow(dead_code, reason = "shared with the specification")]
+mod log;
 #[path = "../spec/mail_server.rs"]
 #[allow(dead_code, reason = "shared with the specification")]
 mod mail_server;
