@@ -1,11 +1,12 @@
 //! The home page: how massage may relieve back pain. It holds words; which comes after which is the template's.
 
 use super::claim::Claim;
-use super::front::{File, Table};
+use super::front::File;
 use super::markdown::{Section, render};
 use super::page::{Head, Review};
 use super::slug::{Slug, read_slug};
 use super::source::{Source, Sources, gather};
+use super::table::Table;
 
 /// The article of the home page.
 #[derive(Clone, Debug)]

@@ -3,9 +3,9 @@
 
 use jiff::civil::Date;
 
-use super::front::Table;
 use super::page::read_reviewer;
 use super::source::{Source, Sources};
+use super::table::Table;
 
 /// How much a claim can be relied on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

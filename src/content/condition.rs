@@ -2,9 +2,10 @@
 //! A caution is advice to a person; it never refuses an inquiry.
 
 use super::fault::suggestion;
-use super::front::{File, Table};
+use super::front::File;
 use super::slug::Slug;
 use super::source::{Source, Sources};
+use super::table::Table;
 
 /// Something about a person's health that a caution can name. Its file's name is its slug.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,10 +1,11 @@
 //! The words around the form: what each question says, why it is asked, what can be chosen.
 //! Which fields exist and what they accept is not decided here.
 
-use super::front::{File, Table};
+use super::front::File;
 use super::markdown::{Section, render};
 use super::page::{Head, Review};
 use super::source::Sources;
+use super::table::Table;
 
 /// The words of the contact page and of the page that interrupts it.
 #[derive(Clone, Debug)]

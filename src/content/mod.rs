@@ -17,6 +17,7 @@ mod red_flags;
 mod reply_template;
 mod slug;
 mod source;
+mod table;
 mod technique;
 
 use std::collections::BTreeMap;

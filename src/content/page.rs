@@ -2,9 +2,10 @@
 
 use jiff::civil::Date;
 
-use super::front::{File, Table};
+use super::front::File;
 use super::markdown::{Section, render};
 use super::source::{Source, Sources};
+use super::table::Table;
 
 /// The words at the top of a page and for search engines.
 #[derive(Clone, Debug)]

@@ -3,9 +3,10 @@
 
 use jiff::civil::Date;
 
-use super::front::{File, Table};
+use super::front::File;
 use super::page::Page;
 use super::source::Sources;
+use super::table::Table;
 
 /// What the statement says as the clinic has set it.
 #[derive(Clone, Copy, Debug)]

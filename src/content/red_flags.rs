@@ -2,9 +2,10 @@
 //! they never stop a person from writing to us.
 
 use super::claim::Claim;
-use super::front::{File, Table};
+use super::front::File;
 use super::page::Review;
 use super::source::{Source, Sources, gather};
+use super::table::Table;
 
 /// The red flags of back pain and the calm advice for everyone else.
 #[derive(Clone, Debug)]

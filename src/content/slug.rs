@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::front::Table;
+use super::table::Table;
 
 /// Lower-case letters, digits and single hyphens between them, 1 to 60 characters: `hot-stone`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

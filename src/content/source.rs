@@ -3,8 +3,9 @@
 use jiff::civil::Date;
 
 use super::fault::suggestion;
-use super::front::{File, Table};
+use super::front::File;
 use super::slug::{Slug, read_slug};
+use super::table::Table;
 
 /// A publication or a practice that a claim rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,11 +3,12 @@
 
 use super::claim::Claim;
 use super::condition::Caution;
-use super::front::{File, Table};
+use super::front::File;
 use super::markdown::{Section, render};
 use super::page::{Review, read_description};
 use super::slug::Slug;
 use super::source::{Source, Sources, gather};
+use super::table::Table;
 
 /// One technique, as its page, the comparison and the form need it.
 #[derive(Clone, Debug)]

@@ -1,66 +1,16 @@
 //! Turns the Markdown of a content file into sections of safe HTML.
 //! HTML written in a file is shown as text; only links that stay on the site or are plainly outside it are made.
 
+mod section;
+
 use std::ops::Range;
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
 
+pub use self::section::{Html, Section};
 use super::front::File;
 use super::slug::Slug;
 use super::source::Sources;
-
-/// Markup that came out of this module and nowhere else, so that a template may show it unescaped.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Html(String);
-
-impl Html {
-    /// The markup.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// A part of a page: a heading of the second level and what stands below it.
-#[derive(Clone, Debug)]
-pub struct Section {
-    id: String,
-    heading: String,
-    html: Html,
-    line: usize,
-    cites: bool,
-}
-
-impl Section {
-    /// The heading's id, unique on its page.
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// The heading as plain text.
-    pub fn heading(&self) -> &str {
-        &self.heading
-    }
-
-    /// The line of its heading in the file.
-    pub(super) fn line(&self) -> usize {
-        self.line
-    }
-
-    /// Whether its text links to a source.
-    pub(super) fn cites(&self) -> bool {
-        self.cites
-    }
-
-    /// The same with other markup below the heading, made from what stands there.
-    pub(super) fn with_html(self, change: &impl Fn(&str) -> String) -> Self {
-        Self { html: Html(change(&self.html.0)), ..self }
-    }
-
-    /// What stands below the heading, without the heading.
-    pub fn html(&self) -> &Html {
-        &self.html
-    }
-}
 
 /// The sections of a file and the ids of the sources that its text links to.
 #[derive(Debug, Default)]
@@ -72,7 +22,7 @@ pub(super) struct Body {
 impl Body {
     /// Takes out the section that a page cannot do without; None is a noted fault.
     pub(super) fn take(&mut self, file: File<'_>, id: &str) -> Option<Section> {
-        let found = self.sections.iter().position(|section| section.id == id);
+        let found = self.sections.iter().position(|section| section.id() == id);
         if found.is_none() {
             file.fault(file.text.len(), format!("the section `{id}` is missing; add a heading: ## … {{#{id}}}"));
         }
