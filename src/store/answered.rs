@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use sqlx::QueryBuilder;
 
-use super::inquiry_row::{EntryKind, entry_words};
+use super::entry::{EntryKind, entry_words};
 use super::row::Columns;
 use super::{Error, Tx, writing};
 use crate::inquiry::{Reference, Status};

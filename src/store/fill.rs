@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
 use super::chosen::Chosen;
-use super::inquiry_row::{EntryKind, Receiving, rank};
+use super::entry::EntryKind;
+use super::inquiry_row::{Receiving, rank};
+use super::inquiry_words::words_of_inquiry;
 use super::outbox::last_answer;
 use super::sealing::{email_digest, of_inquiry, seal};
 use super::{Error, Store, Tx, words, writing};
@@ -143,7 +145,7 @@ impl Tx {
         let key = self.sealing_key().await?;
         let mut found = Vec::new();
         for one in past {
-            let mut words = words::words_of_inquiry(one.receiving.reference, one.new.answers());
+            let mut words = words_of_inquiry(one.receiving.reference, one.new.answers());
             let written = one.entries.iter().filter(|entry| entry.kind.is_written());
             words.extend(written.flat_map(|entry| words::words_and_beginnings(entry.words)));
             found.extend(words.iter().map(|word| Found { token: key.token(word), inquiry: one.seq }));

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 
 use sqlx::QueryBuilder;
 
+use super::entry::{Entry, entry};
 use super::few::Few;
 use super::inquiries::COLUMNS;
-use super::inquiry_row::{Entry, InboxRow, Keyset, PageOrder, entry, inbox_row};
+use super::inquiry_row::{InboxRow, Keyset, PageOrder, inbox_row};
 use super::pile::{InboxFilter, Piles};
 use super::row::Columns;
 use super::sealing::Sealing;

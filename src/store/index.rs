@@ -3,7 +3,8 @@
 
 use sqlx::QueryBuilder;
 
-use super::inquiry_row::{EntryKind, entry_words};
+use super::entry::{EntryKind, entry_words};
+use super::inquiry_words::words_of_inquiry;
 use super::row::Columns;
 use super::sealing::Sealing;
 use super::{Error, Store, Tx, reading, words, writing};
@@ -70,7 +71,7 @@ impl Tx {
     pub(super) async fn index_anew(&mut self, seq: i64) -> Result<(), Error> {
         let sealing = self.sealing();
         let Some(found) = self.stored_inquiry(seq).await? else { return Ok(()) };
-        let mut words = words::words_of_inquiry(&found.reference, &found.answers);
+        let mut words = words_of_inquiry(&found.reference, &found.answers);
         let written: Vec<Option<String>> = writing!(&mut *self, db => {
             sqlx::query("DELETE FROM inquiry_token WHERE inquiry = $1").bind(seq).execute(&mut *db).await?;
             sqlx::query("SELECT seq, kind, words FROM entry WHERE inquiry = $1").bind(seq)

@@ -4,10 +4,12 @@ use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
 use super::chosen::Chosen;
-use super::inquiry_row::{Entry, EntryKind, Inserted, Receiving, entry, entry_words, inquiry, rank};
+use super::entry::{Entry, EntryKind, entry, entry_words};
+use super::inquiry_row::{Inserted, Receiving, inquiry, rank};
+use super::inquiry_words::words_of_inquiry;
 use super::row::Columns;
 use super::sealing::{email_digest, of_inquiry, seal};
-use super::{Error, Store, Tx, push_list, reading, search, words, writing};
+use super::{Error, Store, Tx, push_list, reading, search, writing};
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::{BestTime, Inquiry, NewInquiry, Reference, Status};
 use crate::secret::Place;
@@ -168,7 +170,7 @@ impl Tx {
             row.map(|row| row.number("seq")).transpose()?
         });
         let Some(seq) = inserted else { return self.why_not_inserted(new).await };
-        self.add_words(seq, &words::words_of_inquiry(receiving.reference, answers)).await?;
+        self.add_words(seq, &words_of_inquiry(receiving.reference, answers)).await?;
         Ok(Inserted::New(seq))
     }
 

@@ -1,6 +1,6 @@
 //! What one member of staff has just done with inquiries: read back to say so to them.
 
-use super::inquiry_row::{Entry, entry};
+use super::entry::{Entry, entry};
 use super::row::Columns;
 use super::{Error, Store, reading};
 use crate::inquiry::Reference;

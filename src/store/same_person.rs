@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use super::inquiries::COLUMNS;
 use super::inquiry_row::inquiry;
+use super::inquiry_words::{digits, tail};
 use super::row::Columns;
-use super::words::{digits, tail};
 use super::{Error, Store, push_list, reading, search};
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::{Contact, Inquiry};

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::few::MOST_COUNTED;
+use super::inquiry_words::tail;
 use super::row::Columns;
 use super::sealing::email_digest;
-use super::words::tail;
 use super::{Error, Store, push_list, reading};
 use crate::contact::EmailAddress;
 use crate::secret::SealingKey;

@@ -8,15 +8,12 @@ use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use crate::contact::{EmailAddress, PhoneNumber};
-use crate::inquiry::{Answers, BestTime, Reference};
+use crate::inquiry::Reference;
 
 /// Nobody searches for more of a word, and an index row stays small.
 const LONGEST_WORD: usize = 60;
 /// Characters in a row by which a text without spaces is found; a longer search is cut into as many.
 const IN_A_ROW: usize = 3;
-/// The last digits of a number, which are the same from the next street and from abroad.
-const TAIL: usize = 7;
 
 /// A letter or digit as it is compared, and where it was written.
 struct Letter {
@@ -189,12 +186,6 @@ pub fn missing(text: &str, asked: &[String]) -> Vec<String> {
     asked.iter().filter(|word| !is_shown(word)).cloned().collect()
 }
 
-/// Whether a number is found by a word of a search.
-pub fn is_number_found_by(number: &PhoneNumber, word: &str) -> bool {
-    let found = words_of_number(number);
-    found.contains(word) || tail(word).is_some_and(|tail| found.contains(&tail))
-}
-
 /// What a text is found by: its words, and however much of their beginnings somebody may type.
 pub fn words_and_beginnings(text: &str) -> BTreeSet<String> {
     let beginnings_of = |word: String| {
@@ -202,39 +193,6 @@ pub fn words_and_beginnings(text: &str) -> BTreeSet<String> {
         ends.into_iter().map(move |end| word[..end].to_owned())
     };
     cut(text).iter().flat_map(Word::forms).flat_map(beginnings_of).collect()
-}
-
-/// What an inquiry is found by before anybody answers: everything a person wrote, and its reference.
-pub(super) fn words_of_inquiry(reference: &Reference, answers: &Answers) -> BTreeSet<String> {
-    let email = answers.contact.email().map_or("", EmailAddress::as_str);
-    let best_time = answers.best_time.as_ref().map_or("", BestTime::as_str);
-    let written = [answers.name.as_str(), email, best_time, answers.message.as_str()];
-    let mut all: BTreeSet<String> = written.into_iter().flat_map(words_and_beginnings).collect();
-    // Nobody wrote it: by a letter or two it would be found by chance, where others are sought.
-    let groups: Vec<String> = reference.groups().iter().map(|group| group.to_lowercase()).collect();
-    let of_reference = groups.iter().flat_map(|group| words_and_beginnings(group));
-    all.extend(of_reference.filter(|word| word.len() > 2 || groups.contains(word)));
-    all.extend(answers.contact.phone().into_iter().flat_map(words_of_number));
-    all
-}
-
-/// A number is found by its groups, as one run of digits, and by how it ends.
-fn words_of_number(number: &PhoneNumber) -> BTreeSet<String> {
-    let mut all = words_and_beginnings(number.as_str());
-    all.extend(words_and_beginnings(&digits(number)));
-    all.extend(tail(&digits(number)));
-    all
-}
-
-/// The digits of a number as it is dialled from abroad, without an extension.
-pub(super) fn digits(number: &PhoneNumber) -> String {
-    number.href().split(';').take(1).flat_map(str::chars).filter(char::is_ascii_digit).collect()
-}
-
-/// What the end of a number is found by, wherever it is dialled from; None for what is no whole number.
-pub(super) fn tail(word: &str) -> Option<String> {
-    let is_number = word.len() > TAIL && word.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| format!("…{}", &word[word.len() - TAIL..]))
 }
 
 #[cfg(test)]
@@ -311,14 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_found_however_it_is_dialled_and_a_reference_however_it_is_typed() {
-        let number = PhoneNumber::parse("+49 (30) 123-45 67").unwrap();
-        for search in ["+49301234567", "0301234567", "49 30 123", "4930123"].map(asked) {
-            assert!(search.iter().all(|word| is_number_found_by(&number, word)), "{search:?}");
-        }
-        let extended = PhoneNumber::parse("+49 (0)30 1234567 ext. 9").unwrap();
-        assert!(["0301234567", "49301234567", "9"].iter().all(|word| is_number_found_by(&extended, word)));
-        assert!(!is_number_found_by(&number, "0301234568") && !is_number_found_by(&number, "234567"));
+    fn a_reference_is_found_however_it_is_typed() {
         for typed in ["BW-7K3M-9QXT", "bw7k3m9qxt", "7K3M9QXT"] {
             assert!(is_found("BW-7K3M-9QXT", typed), "{typed}");
         }

@@ -7,7 +7,7 @@ use super::query::Query;
 use crate::contact::EmailAddress;
 use crate::inquiry::{BestTime, Inquiry, Status};
 use crate::staff::StaffMember;
-use crate::store::{self, EntryKind, InboxRow, words};
+use crate::store::{self, EntryKind, InboxRow, is_number_found_by, words};
 
 /// Texts of a line.
 const MOST_TEXTS: usize = 3;
@@ -95,7 +95,7 @@ impl Showing<'_> {
         self.look_into(Some("Email"), contact.email().map_or("", EmailAddress::as_str));
         if let Some(number) = contact.phone() {
             let before = self.missing.len();
-            self.missing.retain(|word| !words::is_number_found_by(number, word));
+            self.missing.retain(|word| !is_number_found_by(number, word));
             if self.missing.len() < before && self.texts.len() < MOST_TEXTS {
                 let parts = vec![Part { text: number.as_str().to_owned(), is_hit: true }];
                 self.texts.push(Shown { place: Some("Phone"), parts });
