@@ -26,7 +26,7 @@ struct InsightsPage<'a> {
     periods: Vec<(Link, bool)>,
     is_complete: bool,
     is_empty: bool,
-    facts: Vec<(&'static str, String)>,
+    facts: Vec<(&'static str, String, String)>,
     pictures: Vec<(Bars, Table)>,
     techniques: (Bars, Table),
     grid: Vec<GridRow>,
@@ -113,7 +113,8 @@ fn csv_path(period: Period, table: &str) -> String {
     format!("{}.csv?period={}&table={table}", routes::INSIGHTS, period.as_str())
 }
 
-fn facts(found: &Insights, period: Period) -> Vec<(&'static str, String)> {
+/// What is counted, how many or how long, and which part of all where that says something.
+fn facts(found: &Insights, period: Period) -> Vec<(&'static str, String, String)> {
     let whole = &found.whole;
     let broken = whole.broken(found.today);
     // It is erased after as long as the shortest period: of a longer one, its share would be too small.
@@ -121,16 +122,17 @@ fn facts(found: &Insights, period: Period) -> Vec<(&'static str, String)> {
         Period::Days => share(whole.spam, whole.received + whole.spam),
         Period::Weeks | Period::Months | Period::All => "as far as it is kept".to_owned(),
     };
+    let plain = |what, words: String| (what, words, String::new());
     vec![
-        ("Inquiries", whole.received.to_string()),
-        ("Suspected spam", format!("{} ({spam})", whole.spam)),
-        ("Not opened yet", whole.received.saturating_sub(whole.opened.count()).to_string()),
-        ("Half of those opened were, after", time(whole.opened.percentile(50))),
-        ("Nine in ten of those opened were, after", time(whole.opened.percentile(90))),
-        ("Half of those answered were, after", time(whole.answered.percentile(50))),
-        ("Nine in ten of those answered were, after", time(whole.answered.percentile(90))),
-        ("Promises kept", format!("{} ({})", whole.kept, share(whole.kept, whole.kept + broken))),
-        ("Promises broken", broken.to_string()),
+        plain("Inquiries", whole.received.to_string()),
+        ("Suspected spam", whole.spam.to_string(), spam),
+        plain("Not opened yet", whole.received.saturating_sub(whole.opened.count()).to_string()),
+        plain("Half were opened within", time(whole.opened.percentile(50))),
+        plain("Nine in ten were opened within", time(whole.opened.percentile(90))),
+        plain("Half were answered within", time(whole.answered.percentile(50))),
+        plain("Nine in ten were answered within", time(whole.answered.percentile(90))),
+        ("Promises kept", whole.kept.to_string(), share(whole.kept, whole.kept + broken)),
+        plain("Promises broken", broken.to_string()),
     ]
 }
 

@@ -174,7 +174,7 @@ async fn the_page_says_what_is_not_counted_and_rounds_no_time_to_days() {
         "the stronger the colour, the more",
         "Suspected spam 2 (22 %)",
         "Not opened yet 4",
-        "Nine in ten of those answered were, after 4.1 days",
+        "Nine in ten were answered within 4.1 days",
     ] {
         assert!(words.contains(said), "{said}: {words}");
     }
