@@ -126,7 +126,7 @@ async fn write(store: &Store, making: &Making, made: &[Made]) -> Result<Vec<Foun
                 received_at: one.received_at,
                 answer_by: one.answer_by,
                 status: one.status,
-                consent_version: "made up",
+                consent_version: "2024-01-01, made up",
                 signals: if one.status == Status::Spam { &["trap"] } else { &[] },
             },
             assignee: one.assignee.map(|index| making.staff[index].as_str()),
