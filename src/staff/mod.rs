@@ -1,5 +1,6 @@
 //! Who works here: members of staff, their roles, and the proof that one is signed in.
 
+mod browser;
 mod password;
 mod session;
 mod totp;
@@ -8,6 +9,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+pub use browser::Browser;
 pub use password::{Busy, Hasher, Password, PasswordFault, SHORTEST_ALONE, SHORTEST_WITH_CODE};
 pub use session::{
     ABSOLUTE_LIFETIME, Actor, IDLE_LIFETIME, MOST_SESSIONS, PROOF_LIFETIME, StoredSession, WELCOME_LIFETIME,

@@ -29,6 +29,7 @@ macro_rules! migrations {
             (100, "chosen", include_str!(concat!("../../migrations/", $engine, "/0100_chosen.sql"))),
             (110, "any beginning", include_str!(concat!("../../migrations/", $engine, "/0110_any_beginning.sql"))),
             (120, "taken with", include_str!(concat!("../../migrations/", $engine, "/0120_taken_with.sql"))),
+            (130, "browser", include_str!(concat!("../../migrations/", $engine, "/0130_browser.sql"))),
         ]
     };
 }

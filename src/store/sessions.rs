@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::row::Columns;
 use super::{Error, Store, Tx, reading, writing};
-use crate::staff::{ABSOLUTE_LIFETIME, IDLE_LIFETIME, MOST_SESSIONS, Role, StoredSession};
+use crate::staff::{ABSOLUTE_LIFETIME, Browser, IDLE_LIFETIME, MOST_SESSIONS, Role, StoredSession};
 
 /// A session as its owner sees it.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct OpenSession {
     pub created_at: Timestamp,
     /// When it was last used.
     pub seen_at: Timestamp,
+    /// The browser it began in; None for one that began before that was noted.
+    pub browser: Option<Browser>,
 }
 
 impl OpenSession {
@@ -47,10 +49,8 @@ impl Store {
     pub async fn sessions_of(&self, staff: &str) -> Result<Vec<OpenSession>, Error> {
         let staff = staff.to_owned();
         reading!(self, db => {
-            sqlx::query("SELECT digest, created_at, seen_at FROM session WHERE staff = $1 ORDER BY created_at DESC, digest").bind(staff)
-                .fetch_all(db).await?.iter()
-                .map(|row| Ok(OpenSession { digest: row.bytes("digest")?, created_at: row.time("created_at")?, seen_at: row.time("seen_at")? }))
-                .collect()
+            sqlx::query("SELECT digest, created_at, seen_at, browser FROM session WHERE staff = $1 ORDER BY created_at DESC, digest")
+                .bind(staff).fetch_all(db).await?.iter().map(open_session).collect()
         })
     }
 }
@@ -60,14 +60,20 @@ impl Tx {
     ///
     /// # Errors
     /// When the database refuses it.
-    pub async fn add_session(&mut self, digest: &[u8], staff: &str, now: Timestamp) -> Result<(), Error> {
+    pub async fn add_session(
+        &mut self,
+        digest: &[u8],
+        staff: &str,
+        browser: &Browser,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         let (at, dead) = (now.as_millisecond(), (now - ABSOLUTE_LIFETIME).as_millisecond());
         writing!(&mut *self, db => {
             sqlx::query("DELETE FROM session WHERE created_at < $1").bind(dead).execute(db).await?;
         });
         writing!(&mut *self, db => {
-            sqlx::query("INSERT INTO session (digest, staff, created_at, seen_at, proved_at) VALUES ($1, $2, $3, $3, $3)")
-                .bind(digest.to_vec()).bind(staff).bind(at).execute(db).await?;
+            sqlx::query("INSERT INTO session (digest, staff, created_at, seen_at, proved_at, browser) VALUES ($1, $2, $3, $3, $3, $4)")
+                .bind(digest.to_vec()).bind(staff).bind(at).bind(browser.as_str()).execute(db).await?;
         });
         writing!(self, db => {
             sqlx::query(
@@ -137,6 +143,15 @@ impl Tx {
         });
         Ok(())
     }
+}
+
+fn open_session(row: &impl Columns) -> Result<OpenSession, Error> {
+    Ok(OpenSession {
+        digest: row.bytes("digest")?,
+        created_at: row.time("created_at")?,
+        seen_at: row.time("seen_at")?,
+        browser: row.maybe_text("browser")?.map(Browser::kept),
+    })
 }
 
 fn session(row: &impl Columns) -> Result<StoredSession, Error> {

@@ -9,12 +9,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::bench::Bench;
 use super::body::{self, Fields};
 use super::door::{BUSY, Door, TOO_MANY};
+use super::sign_in::Arrival;
 use super::{Head, Site, guard, page, routes, see_other, sign_in};
 use crate::contact::EmailAddress;
 use crate::desk::accounts;
 use crate::outbox::AccountNews;
 use crate::secret::digest;
-use crate::staff::{Actor, Password, SHORTEST_ALONE, SHORTEST_WITH_CODE, StaffMember};
+use crate::staff::{Actor, Browser, Password, SHORTEST_ALONE, SHORTEST_WITH_CODE, StaffMember};
 use crate::store::{self, OutboxCounts};
 
 #[derive(Template)]
@@ -32,8 +33,13 @@ struct AccountPage<'a> {
     codes_left: i64,
 }
 
+/// Of a session that was open already when browsers began to be noted. It ends within a working day.
+const NOT_NOTED: &str = "A browser whose name was not noted yet";
+
 struct Line {
     name: String,
+    /// The browser it began in.
+    browser: String,
     begun: String,
     seen: String,
     is_this: bool,
@@ -111,8 +117,8 @@ async fn set(bench: &Bench, door: &Door, request: &HttpRequest, mut member: Staf
     }
     door.bell.notify_one();
     member.password_hash = Some(hash);
-    let before = guard::secret(request, &bench.site);
-    match sign_in::begin_session(&bench.store, &member, before, false, bench.now).await {
+    let arrival = Arrival::of(request, &bench.site);
+    match sign_in::begin_session(&bench.store, &member, arrival, false, bench.now).await {
         Ok(Some(secret)) => sign_in::signed_in(door, &member, secret, see_other(routes::ACCOUNT)),
         Ok(None) => see_other(routes::LOGIN),
         Err(cause) => bench.unavailable(&cause),
@@ -166,6 +172,7 @@ async fn account_page(
     let alive = open.iter().filter(|session| session.is_alive(bench.now));
     let line = |session: &store::OpenSession| Line {
         name: name_of(session),
+        browser: session.browser.as_ref().map_or_else(|| NOT_NOTED.to_owned(), Browser::to_string),
         begun: bench.near(session.created_at),
         seen: bench.near(session.seen_at),
         is_this: session.digest == this,

@@ -8,7 +8,8 @@ use askama::Template;
 use super::bench::Bench;
 use super::body;
 use super::door::{BUSY, Door, TOO_MANY};
-use super::{Head, Site, guard, page, qr, routes, see_other, sign_in};
+use super::sign_in::Arrival;
+use super::{Head, Site, page, qr, routes, see_other, sign_in};
 use crate::desk::second_factor;
 use crate::staff::{Actor, SHORTEST_ALONE, StaffMember, TotpSecret};
 use crate::store::OutboxCounts;
@@ -168,12 +169,12 @@ async fn with_new_session(
         Ok(member) => member,
         Err(answer) => return answer,
     };
-    let before = guard::secret(request, &bench.site);
+    let arrival = Arrival::of(request, &bench.site);
     let answer = match codes {
         Some(codes) => codes_page(bench, &member, codes, true).await,
         None => see_other(routes::ACCOUNT),
     };
-    match sign_in::begin_session(&bench.store, &member, before, false, bench.now).await {
+    match sign_in::begin_session(&bench.store, &member, arrival, false, bench.now).await {
         Ok(Some(secret)) => sign_in::signed_in(door, &member, secret, answer),
         // Whatever became of the session, codes that are shown once must be shown.
         Ok(None) | Err(_) => answer,

@@ -1,6 +1,7 @@
 //! Signing in and out. Known and unknown names are answered alike.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::USER_AGENT;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use jiff::Timestamp;
@@ -15,7 +16,7 @@ use crate::contact::EmailAddress;
 use crate::desk::accounts;
 use crate::outbox::AccountNews;
 use crate::secret::{digest, random_secret};
-use crate::staff::{Actor, StaffMember};
+use crate::staff::{Actor, Browser, StaffMember};
 use crate::store::{self, Store};
 
 #[derive(Template)]
@@ -130,7 +131,7 @@ pub(super) async fn complete(
 ) -> HttpResponse {
     // Somebody who was never here has no browser that is known.
     let is_new_browser = !visitor.is_known_browser && member.seen_at.is_some();
-    match begin_session(&door.store, member, guard::secret(request, &door.site), is_new_browser, door.now).await {
+    match begin_session(&door.store, member, Arrival::of(request, &door.site), is_new_browser, door.now).await {
         Ok(Some(secret)) => {
             if is_new_browser {
                 door.bell.notify_one();
@@ -147,12 +148,26 @@ pub(super) async fn complete(
     }
 }
 
+/// What a browser brings along to a session that begins.
+pub(super) struct Arrival {
+    /// The secret of the session before, which ends.
+    before: Option<String>,
+    browser: Browser,
+}
+
+impl Arrival {
+    pub(super) fn of(request: &HttpRequest, site: &Site) -> Self {
+        let said = request.headers().get(USER_AGENT).and_then(|said| said.to_str().ok());
+        Self { before: guard::secret(request, site), browser: Browser::of(said.unwrap_or_default()) }
+    }
+}
+
 /// A new secret at every sign-in; one that the browser brought along ends. None when the account changed meanwhile: a
 /// reset or a disabling must not be outrun by a sign-in that had begun before it.
 pub(super) async fn begin_session(
     store: &Store,
     member: &StaffMember,
-    before: Option<String>,
+    arrival: Arrival,
     is_new_browser: bool,
     now: Timestamp,
 ) -> Result<Option<String>, store::Error> {
@@ -161,10 +176,10 @@ pub(super) async fn begin_session(
     if !tx.still_has_password(&member.id, member.password_hash.as_deref().unwrap_or_default()).await? {
         return Ok(None);
     }
-    if let Some(before) = before {
+    if let Some(before) = arrival.before {
         tx.end_session(&digest(&before)).await?;
     }
-    tx.add_session(&digest(&secret), &member.id, now).await?;
+    tx.add_session(&digest(&secret), &member.id, &arrival.browser, now).await?;
     if is_new_browser {
         accounts::tell(&mut tx, &member.id, AccountNews::NewBrowser, now).await?;
     }

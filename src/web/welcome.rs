@@ -10,7 +10,8 @@ use super::body::Fields;
 use super::door::{BUSY, Door};
 use super::events::{What, marked};
 use super::kept::Wish;
-use super::{Head, Site, error, guard, page, routes, second_step, sign_in};
+use super::sign_in::Arrival;
+use super::{Head, Site, error, page, routes, second_step, sign_in};
 use crate::contact::EmailAddress;
 use crate::desk::accounts;
 use crate::outbox::AccountNews;
@@ -187,8 +188,8 @@ async fn begin(request: &HttpRequest, door: &Door, staff: &str) -> HttpResponse 
     if member.has_second_factor {
         return second_step::ask(door, &member, &wish);
     }
-    let before = guard::secret(request, &door.site);
-    match sign_in::begin_session(&door.store, &member, before, false, door.now).await {
+    let arrival = Arrival::of(request, &door.site);
+    match sign_in::begin_session(&door.store, &member, arrival, false, door.now).await {
         Ok(Some(secret)) => {
             door.notes.add_by(What::SignedIn, &member.id, "link");
             let answer = wish.fulfil(door, &secret).await;

@@ -15,7 +15,7 @@ use std::path::Path;
 use backwise::contact::EmailAddress;
 use backwise::inquiry::Reference;
 use backwise::secret::digest;
-use backwise::staff::Role;
+use backwise::staff::{Browser, Role};
 use backwise::store::EntryKind;
 use jiff::SignedDuration;
 
@@ -248,7 +248,7 @@ impl Clinic {
         let secret = format!("secret of {id}").replace(' ', "-");
         let begun = if person == Person::Expired { now - SignedDuration::from_mins(30) } else { now };
         let mut tx = self.app.store.begin().await.unwrap();
-        tx.add_session(&digest(&secret), &id, begun).await.unwrap();
+        tx.add_session(&digest(&secret), &id, &Browser::of(""), begun).await.unwrap();
         if person == Person::Disabled {
             tx.disable_staff(&id, now).await.unwrap();
         }

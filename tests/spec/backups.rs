@@ -8,7 +8,7 @@ use backwise::desk::{self, Eraser};
 use backwise::inquiry::Reference;
 use backwise::outbox::{Kind, State, Verdict};
 use backwise::secret::{SecretKey, digest};
-use backwise::staff::Role;
+use backwise::staff::{Browser, Role};
 use backwise::store::{Expected, ServerLock, Store};
 use jiff::Timestamp;
 
@@ -90,7 +90,7 @@ async fn a_restored_copy_does_not_undo_what_happened_since() {
         .await
         .unwrap()
         .unwrap();
-    tx.add_session(&digest("cookie"), &anna, now()).await.unwrap();
+    tx.add_session(&digest("cookie"), &anna, &Browser::of(""), now()).await.unwrap();
     tx.add_welcome(&anna, &digest("link"), b"seed", now()).await.unwrap();
     tx.commit().await.unwrap();
     clinic.shell.says(&["backup", "copy.db"]);

@@ -61,6 +61,7 @@ mod headers;
 mod protocol;
 mod undelivered;
 mod watching;
+mod where_signed_in;
 
 mod commands;
 mod documents;

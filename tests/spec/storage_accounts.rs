@@ -3,7 +3,7 @@
 use backwise::contact::EmailAddress;
 use backwise::outbox::{About, AccountNews, Kind, State, Verdict};
 use backwise::secret::digest;
-use backwise::staff::{Role, WELCOME_LIFETIME};
+use backwise::staff::{Browser, Role, WELCOME_LIFETIME};
 use backwise::store::Store;
 use jiff::{SignedDuration, Timestamp};
 
@@ -52,7 +52,7 @@ async fn accounts_sessions_and_links_are_kept_as_digests() {
     assert!(tx.still_has_password(&anna, "hash").await.unwrap());
     assert!(!tx.still_has_password(&anna, "older hash").await.unwrap());
     for session in ["one", "two"] {
-        tx.add_session(&digest(session), &anna, now()).await.unwrap();
+        tx.add_session(&digest(session), &anna, &Browser::of(""), now()).await.unwrap();
     }
     let later = now() + SignedDuration::from_mins(5);
     tx.touch_session(&digest("one"), later).await.unwrap();
@@ -67,9 +67,9 @@ async fn accounts_sessions_and_links_are_kept_as_digests() {
     assert_eq!((open.len(), open[0].seen_at), (1, later));
     assert!(open[0].is_alive(later) && !open[0].is_alive(later + SignedDuration::from_mins(30)));
     let mut tx = store.begin().await.unwrap();
-    tx.add_session(&digest("three"), &anna, later).await.unwrap();
+    tx.add_session(&digest("three"), &anna, &Browser::of(""), later).await.unwrap();
     tx.end_sessions_of(&anna).await.unwrap();
-    tx.add_session(&digest("four"), &anna, later).await.unwrap();
+    tx.add_session(&digest("four"), &anna, &Browser::of(""), later).await.unwrap();
     tx.disable_staff(&anna, later).await.unwrap();
     assert_eq!(tx.active_admins().await.unwrap(), 0);
     assert!(!tx.still_has_password(&anna, "hash").await.unwrap(), "a disabled account signs nobody in");
@@ -87,7 +87,7 @@ async fn a_session_goes_on_under_another_secret_when_its_owner_proved_themselves
     let anna = account(&store, "anna@example.org", Role::Staff).await;
     let later = now() + SignedDuration::from_mins(20);
     let mut tx = store.begin().await.unwrap();
-    tx.add_session(&digest("one"), &anna, now()).await.unwrap();
+    tx.add_session(&digest("one"), &anna, &Browser::of(""), now()).await.unwrap();
     assert!(tx.renew_session(&digest("one"), &digest("two"), later).await.unwrap());
     assert!(!tx.renew_session(&digest("one"), &digest("three"), later).await.unwrap(), "the first secret is no more");
     tx.commit().await.unwrap();
@@ -145,7 +145,7 @@ async fn a_role_changes_with_its_sessions_and_a_disabled_account_can_come_back()
     let anna = account(&store, "anna@example.org", Role::Staff).await;
     let mut tx = store.begin().await.unwrap();
     tx.lock_staff().await.unwrap();
-    tx.add_session(&digest("one"), &anna, now()).await.unwrap();
+    tx.add_session(&digest("one"), &anna, &Browser::of(""), now()).await.unwrap();
     tx.set_role(&anna, Role::Admin).await.unwrap();
     assert_eq!(tx.active_admins().await.unwrap(), 1);
     tx.commit().await.unwrap();
