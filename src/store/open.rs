@@ -18,6 +18,11 @@ use crate::secret::KeySource;
 /// SQLite up to 3.51.2 can lose commits in WAL mode when a checkpoint and a write meet (sqlite.org, "WAL-reset bug").
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
+/// Connections are kept, and tried before each use. With an end of any kind sqlx 0.9.0 looks through them at the start and from
+/// time to time, over a number of them that can wrap round when one comes back at that moment; then a thread counts for ever, and
+/// a command does not end (sqlx issue 3645).
+const NO_END: Option<Duration> = None;
+
 /// What must be so on every connection; read back, since SQLite ignores what it does not understand.
 const PRAGMAS: [(&str, &str); 5] =
     [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("secure_delete", "1"), ("temp_store", "2")];
@@ -100,6 +105,8 @@ impl Store {
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(patience)
+            .idle_timeout(NO_END)
+            .max_lifetime(NO_END)
             .after_connect(|connection, _| Box::pin(is_durable(connection)))
             .connect_with(options)
             .await?;
@@ -171,6 +178,8 @@ async fn sqlite_pool(
     let pool = SqlitePoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(patience)
+        .idle_timeout(NO_END)
+        .max_lifetime(NO_END)
         .after_connect(move |connection, _| Box::pin(read_back(connection, patience)))
         // A full disk or a failed flush ends SQLite's transaction, but leaves the connection's count of them: such a
         // connection could never begin again, so it is replaced, and the file is opened anew.
