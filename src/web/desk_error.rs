@@ -7,6 +7,7 @@ use askama::Template;
 use super::bench::Bench;
 use super::error::{self, Words};
 use super::events::{What, marked};
+use super::inbox::WayBack;
 use super::{Head, Site, page};
 use crate::staff::Actor;
 use crate::store::{self, OutboxCounts, Store};
@@ -20,12 +21,24 @@ struct DeskErrorPage<'a> {
     outbox: OutboxCounts,
     heading: &'a str,
     words: &'a [&'a str],
+    inbox: &'a str,
 }
 
 /// The page, with the mail as the store told it.
 fn framed(site: &Site, actor: &Actor, outbox: OutboxCounts, say: (StatusCode, &str, &[&str])) -> HttpResponse {
-    let (status, heading, words) = say;
-    page(status, &DeskErrorPage { site, head: Head::hidden(heading, ""), actor, outbox, heading, words })
+    framed_before(&WayBack::default(), site, actor, outbox, say)
+}
+
+/// The same, with the way back to a view of the inbox.
+fn framed_before(
+    way_back: &WayBack,
+    site: &Site,
+    actor: &Actor,
+    outbox: OutboxCounts,
+    (status, heading, words): (StatusCode, &str, &[&str]),
+) -> HttpResponse {
+    let (head, inbox) = (Head::hidden(heading, ""), way_back.href());
+    page(status, &DeskErrorPage { site, head, actor, outbox, heading, words, inbox })
 }
 
 /// A form of another site, sent by the browser of somebody who is signed in here.
@@ -40,6 +53,18 @@ impl Bench {
     pub(super) async fn say(&self, status: StatusCode, heading: &str, words: &[&str]) -> HttpResponse {
         let outbox = self.store.outbox_counts().await.unwrap_or_default();
         framed(&self.site, &self.actor, outbox, (status, heading, words))
+    }
+
+    /// The same, for whoever goes on in a view of the inbox.
+    pub(super) async fn say_before(
+        &self,
+        way_back: &WayBack,
+        status: StatusCode,
+        heading: &str,
+        words: &[&str],
+    ) -> HttpResponse {
+        let outbox = self.store.outbox_counts().await.unwrap_or_default();
+        framed_before(way_back, &self.site, &self.actor, outbox, (status, heading, words))
     }
 
     /// The store failed: logged here, once. It is not asked for the state of the mail.

@@ -11,11 +11,13 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
 use jiff::{SignedDuration, Timestamp};
 
+use super::body::Fields;
 use super::events::{Notes, What};
 use super::kept::Kept;
 use super::origin::{self, Origin};
 use super::{Site, body, desk_error, error, inbox, routes, second_factor, see_other, sign_in};
 use crate::clock::Clock;
+use crate::inquiry::Reference;
 use crate::secret::{SecretKey, digest, same};
 use crate::staff::Actor;
 use crate::store::{self, Store};
@@ -203,20 +205,34 @@ fn send_to_set_up(request: &ServiceRequest, site: &Site, actor: &Actor) -> HttpR
 /// A page is found again after the sign-in; words in a form are carried through it.
 async fn send_to_sign_in(request: &mut ServiceRequest, site: &Site) -> HttpResponse {
     if !changes_something(request.method()) {
-        let page = request.uri().path_and_query().map_or(routes::INBOX, |path| path.as_str());
-        return see_other(&routes::sign_in(page));
+        return see_other(&routes::sign_in(&page_wished_for(request.request(), site)));
     }
     let path = request.path().to_owned();
     if path == routes::CHANGES {
         return send_to_sign_in_and_confirm(request, site).await;
     }
     let Some(next) = Kept::page_of(&path).map(str::to_owned) else {
-        return see_other(&routes::sign_in(Kept::page_of_button(&path)));
+        let payload = request.extract::<web::Payload>().await;
+        let fields = match payload {
+            Ok(payload) => body::read(request.request(), payload, body::DESK).await.unwrap_or_default(),
+            Err(_) => Fields::default(),
+        };
+        return see_other(&routes::sign_in(&Kept::page_of_button(&path, &fields)));
     };
     let Ok(payload) = request.extract::<web::Payload>().await else { return see_other(&routes::sign_in(&next)) };
     match body::read(request.request(), payload, body::DESK).await {
         Ok(fields) => sign_in::again(site, &next, Kept { action: path, fields: fields.without(&[]) }),
         Err(unreadable) => unreadable.page(site),
+    }
+}
+
+/// With the view of the inbox in which it was pressed: the page of the sign-in lies between.
+fn page_wished_for(request: &HttpRequest, site: &Site) -> String {
+    let page = request.uri().path_and_query().map_or(routes::INBOX, |path| path.as_str());
+    let reference = page.strip_prefix(routes::INBOX).and_then(|rest| rest.strip_prefix('/'));
+    match reference.and_then(Reference::parse) {
+        Some(_) => inbox::WayBack::before(request, site).along(page),
+        None => page.to_owned(),
     }
 }
 

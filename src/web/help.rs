@@ -11,7 +11,7 @@ use crate::staff::Actor;
 use crate::store::{self, OutboxCounts};
 
 /// Every access key of the desk: the key, where it works, and what it does. No page has one twice.
-const ACCESS_KEYS: [(&str, &str, &str); 15] = [
+const ACCESS_KEYS: [(&str, &str, &str); 16] = [
     ("i", "everywhere", "to the inbox"),
     ("h", "everywhere", "to this page"),
     ("s", "inbox", "search"),
@@ -23,6 +23,7 @@ const ACCESS_KEYS: [(&str, &str, &str); 15] = [
     ("n", "one inquiry", "write a note"),
     ("t", "one inquiry", "change the status"),
     ("a", "one inquiry", "assign it to somebody"),
+    ("e", "one inquiry", "to what is to do next"),
     ("u", "inbox, one inquiry", "take your last change back"),
     ("c", "one inquiry", "correct the address or the number"),
     ("m", "one inquiry", "merge a duplicate into it"),

@@ -6,6 +6,7 @@ use askama::Template;
 
 use super::body::Fields;
 use super::door::Door;
+use super::inbox::WayBack;
 use super::{Head, Site, error, page, routes, see_other};
 use crate::desk;
 use crate::inquiry::{Inquiry, Reference, Status};
@@ -37,11 +38,22 @@ impl Kept {
     }
 
     /// The page on which a button stood that sends nothing typed.
-    pub(super) fn page_of_button(path: &str) -> &str {
+    pub(super) fn page_of_button(path: &str, fields: &Fields) -> String {
         match path.rsplit_once('/') {
-            Some((inquiry, "undo" | "separate")) if inquiry.starts_with(routes::INBOX) => inquiry,
-            _ => routes::INBOX,
+            Some((inquiry, "undo" | "separate")) if inquiry.starts_with(routes::INBOX) => {
+                WayBack::of(fields).along(inquiry)
+            }
+            _ => routes::INBOX.to_owned(),
         }
+    }
+
+    /// The inbox in the view from which they came to the form.
+    fn way_back(&self) -> WayBack {
+        WayBack::parse(self.value("back"))
+    }
+
+    fn value(&self, name: &str) -> &str {
+        self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
     }
 
     /// The inquiry that it is about.
@@ -66,14 +78,14 @@ impl Kept {
 
     /// What was about to be done by choosing; None for what was typed, which comes back in its own field.
     fn choice(&self) -> Option<String> {
-        let value =
-            |name: &str| self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
         match self.kind() {
-            "status" => Status::parse(value("status")).map(|status| format!("set the status to “{}”", status.label())),
-            "assign" if value("assignee").is_empty() => Some("assign it to nobody".to_owned()),
+            "status" => {
+                Status::parse(self.value("status")).map(|status| format!("set the status to “{}”", status.label()))
+            }
+            "assign" if self.value("assignee").is_empty() => Some("assign it to nobody".to_owned()),
             "assign" => Some("assign it to somebody".to_owned()),
             "erase" => Some("erase it for good".to_owned()),
-            "merge" => Reference::parse(value("with")).map(|duplicate| format!("merge {duplicate} into it")),
+            "merge" => Reference::parse(self.value("with")).map(|duplicate| format!("merge {duplicate} into it")),
             _ => None,
         }
     }
@@ -88,8 +100,7 @@ impl Kept {
     }
 
     fn words(&self) -> &str {
-        let text = self.fields.iter().find(|(name, _)| Some(name.as_str()) == self.text());
-        text.map_or("", |(_, words)| words)
+        self.text().map_or("", |name| self.value(name))
     }
 
     /// What goes along unseen. What becomes of the inquiry is said by the button that is pressed.

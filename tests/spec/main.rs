@@ -52,6 +52,7 @@ mod signing_in;
 mod staying;
 mod step_up;
 mod taking;
+mod way_back;
 
 mod absence;
 mod addresses;

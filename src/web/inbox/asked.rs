@@ -4,6 +4,7 @@ use super::super::bench::Bench;
 use super::super::body::Fields;
 use super::super::routes;
 use super::done;
+use super::way_back::view;
 use crate::inquiry::Reference;
 use crate::store;
 
@@ -25,7 +26,7 @@ impl Asked {
     pub(super) fn of(fields: &Fields) -> Self {
         let mut ticked = fields.texts("ticked");
         ticked.truncate(MOST);
-        Self { change: fields.text("change"), ticked, done: fields.text("done"), back: inside(fields.text("back")) }
+        Self { change: fields.text("change"), ticked, done: fields.text("done"), back: back(&fields.text("back")) }
     }
 
     /// The way back, where the inbox says what was done.
@@ -56,10 +57,8 @@ impl Asked {
 }
 
 /// Only back to a view of the inbox.
-fn inside(back: String) -> String {
-    let rest = back.strip_prefix(routes::INBOX);
-    let is_view = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('?'));
-    if is_view && back.chars().all(|c| c.is_ascii_graphic()) { back } else { routes::INBOX.to_owned() }
+fn back(address: &str) -> String {
+    view(address).unwrap_or_else(|| routes::INBOX.to_owned())
 }
 
 /// The address of the confirmation of what a form holds: for somebody whose session ended before they pressed its button.

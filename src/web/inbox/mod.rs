@@ -10,6 +10,7 @@ mod line;
 mod query;
 mod remarks;
 mod views;
+mod way_back;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -30,6 +31,7 @@ use self::first_steps::{Step, What, first_steps};
 use self::line::{Line, lines};
 use self::query::{ME, NOBODY, PACES, Query};
 use self::views::{Nothing, Tab, View, nothing, tabs};
+pub(super) use self::way_back::{WayBack, next_to_do};
 
 /// Lines on a page.
 const LINES: usize = 50;

@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, web};
 use tokio::sync::Notify;
 
 use super::order::Order;
-use super::{Typed, routes, see_other};
+use super::{Typed, routes};
 use crate::desk::{self, Change, Copies, Eraser, Replied, Then};
 use crate::inquiry::{LONGEST_NOTE, Note, Reference, Status, TextFault};
 
@@ -50,7 +50,7 @@ pub(in crate::web) async fn undo(order: Order) -> HttpResponse {
     let Order { bench, inquiry, .. } = &order;
     let undone = desk::undo(&bench.store, &bench.actor, inquiry, order.version(), bench.now).await;
     match undone {
-        Ok(Change::Done) => see_other(&routes::inquiry_after_undo(inquiry.reference.as_str(), order.seen())),
+        Ok(Change::Done) => order.to(&routes::inquiry_after_undo(inquiry.reference.as_str(), order.seen())),
         refused => order.after(refused, Typed::default()).await,
     }
 }
@@ -132,7 +132,8 @@ pub(in crate::web) async fn erase(order: Order, copies: web::Data<Copies>) -> Ht
             let merged: String = merged.collect();
             let what =
                 format!("With it went {} lines of its timeline and {} mails{merged}.", erased.entries, erased.mails);
-            bench.say(StatusCode::OK, &heading, &[&what, &in_copies(&copies), HOW_COPIES_FORGET]).await
+            let words = [&what as &str, &in_copies(&copies), HOW_COPIES_FORGET];
+            bench.say_before(&order.way_back(), StatusCode::OK, &heading, &words).await
         }
         Err(cause) => bench.unavailable(&cause),
     }

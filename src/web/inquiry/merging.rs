@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::order::Order;
-use super::{Actor, Bench, Head, Inquiry, Link, OutboxCounts, Reference, Site, Typed, page, routes, store};
+use super::{Actor, Bench, Head, Inquiry, Link, OutboxCounts, Reference, Site, Typed, WayBack, page, routes, store};
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::desk::{self, Change, Obstacle};
 use crate::inquiry::{BestTime, Status};
@@ -18,6 +18,7 @@ struct MergePage<'a> {
     actor: &'a Actor,
     outbox: OutboxCounts,
     path: String,
+    way_back: &'a WayBack,
     asked: &'a str,
     kept: Side<'a>,
     duplicate: Option<Side<'a>>,
@@ -61,6 +62,7 @@ pub(super) struct MergedView {
 #[serde(default)]
 pub(in crate::web) struct Wish {
     with: String,
+    back: String,
 }
 
 /// Shows both, and what would happen; changes nothing. Whoever sees it has read both.
@@ -74,17 +76,17 @@ pub(in crate::web) async fn ask(
         Ok(kept) => kept,
         Err(answer) => return answer,
     };
-    let asked = wish.map(|wish| wish.into_inner().with).unwrap_or_default();
+    let Wish { with, back } = wish.map(web::Query::into_inner).unwrap_or_default();
     let is_shown = request.method() == Method::GET;
-    bench.or_unavailable(bench.merge_page(&kept, &asked, is_shown, false).await)
+    bench.or_unavailable(bench.merge_page(&kept, &with, &WayBack::parse(&back), is_shown, false).await)
 }
 
 /// Merges what was confirmed.
 pub(in crate::web) async fn merge(order: Order) -> HttpResponse {
     let Order { bench, inquiry: kept, fields } = &order;
-    let asked = fields.text("with");
+    let (asked, way_back) = (fields.text("with"), order.way_back());
     if order.is_going_back() {
-        return bench.or_unavailable(bench.merge_page(kept, &asked, true, false).await);
+        return bench.or_unavailable(bench.merge_page(kept, &asked, &way_back, true, false).await);
     }
     let done = async {
         let Some(duplicate) = bench.other(&asked).await? else { return Ok(Change::NotPossible) };
@@ -93,8 +95,11 @@ pub(in crate::web) async fn merge(order: Order) -> HttpResponse {
         desk::merge(&bench.store, &bench.actor, both.0, both.1, bench.now).await
     };
     match done.await {
-        Ok(Change::Done) => super::see_other(&routes::inquiry_after(kept.reference.as_str(), order.seen())),
-        Ok(changed) => bench.or_unavailable(bench.merge_page(kept, &asked, true, changed == Change::Stale).await),
+        Ok(Change::Done) => order.to(&routes::inquiry_after(kept.reference.as_str(), order.seen())),
+        Ok(changed) => {
+            let page = bench.merge_page(kept, &asked, &way_back, true, changed == Change::Stale);
+            bench.or_unavailable(page.await)
+        }
         Err(cause) => bench.unavailable(&cause),
     }
 }
@@ -117,6 +122,7 @@ impl Bench {
         &self,
         kept: &Inquiry,
         asked: &str,
+        way_back: &WayBack,
         is_shown: bool,
         is_stale: bool,
     ) -> Result<HttpResponse, store::Error> {
@@ -140,6 +146,7 @@ impl Bench {
             actor: &self.actor,
             outbox: self.store.outbox_counts().await?,
             path,
+            way_back,
             asked,
             kept: self.side(kept),
             effects: duplicate.as_ref().map(|duplicate| self.effects(kept, duplicate)).unwrap_or_default(),

@@ -7,6 +7,7 @@ mod conflict;
 mod correcting;
 mod done;
 mod merging;
+mod next;
 mod order;
 mod ready;
 mod timeline;
@@ -25,10 +26,12 @@ pub(super) use self::correcting::correct;
 use self::done::Done;
 use self::merging::MergedView;
 pub(super) use self::merging::{ask, merge, separate};
+use self::next::Next;
 use self::timeline::{EntryView, signal_words};
 pub(super) use self::timeline::{corrected_words, name_of, status_label};
 use self::typed::Typed;
 use super::bench::Bench;
+use super::inbox::WayBack;
 use super::{Head, Link, Site, page, routes, see_other};
 use crate::content::{ReplyTemplate, day_of_version};
 use crate::desk;
@@ -80,6 +83,8 @@ struct InquiryPage<'a> {
     assignee: Option<&'a str>,
     templates: &'a [ReplyTemplate],
     typed: &'a Typed,
+    way_back: &'a WayBack,
+    next: Option<Next>,
 }
 
 /// What the address may ask for.
@@ -92,6 +97,8 @@ pub(super) struct Wish {
     done: Option<i64>,
     /// Say what was taken back since this line of the timeline.
     undone: Option<i64>,
+    /// The view of the inbox from which they came, where a page of ours led here.
+    back: String,
 }
 
 impl Wish {
@@ -123,7 +130,11 @@ pub(super) async fn show(
     let wish = wish.map(web::Query::into_inner).unwrap_or_default();
     let typed = Typed { done: wish.done(), template: wish.template.clone(), ..Typed::default() };
     let typed = bench.begin_with(&inquiry, &wish.template, typed);
-    bench.page(StatusCode::OK, &inquiry.reference, &typed).await
+    let way_back = match wish.back.as_str() {
+        "" => WayBack::before(&request, &bench.site),
+        carried => WayBack::parse(carried),
+    };
+    bench.page(StatusCode::OK, &inquiry.reference, &typed, &way_back).await
 }
 
 impl Bench {
@@ -142,8 +153,8 @@ impl Bench {
     }
 
     /// The inquiry as it stands now.
-    async fn page(&self, status: StatusCode, reference: &Reference, typed: &Typed) -> HttpResponse {
-        match self.gather(reference, typed, status).await {
+    async fn page(&self, status: StatusCode, reference: &Reference, typed: &Typed, way_back: &WayBack) -> HttpResponse {
+        match self.gather(reference, typed, way_back, status).await {
             Ok(Some(page)) => page,
             Ok(None) => self.not_found().await,
             Err(cause) => self.unavailable(&cause),
@@ -155,6 +166,7 @@ impl Bench {
         &self,
         reference: &Reference,
         typed: &Typed,
+        way_back: &WayBack,
         status: StatusCode,
     ) -> Result<Option<HttpResponse>, store::Error> {
         let Some(inquiry) = self.store.inquiry(reference).await? else { return Ok(None) };
@@ -208,6 +220,8 @@ impl Bench {
                 .map(|member| member.name.as_str()),
             templates: self.content.replies(),
             typed,
+            way_back,
+            next: self.next(&inquiry, way_back).await?,
             inquiry: &inquiry,
         };
         Ok(Some(page(status, &inquiry_page)))

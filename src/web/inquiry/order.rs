@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::{Error, FromRequest, HttpRequest, HttpResponse, web};
 use futures_util::future::LocalBoxFuture;
 
-use super::{Bench, Done, Inquiry, Typed, routes, see_other, store};
+use super::{Bench, Done, Inquiry, Typed, WayBack, routes, see_other, store};
 use crate::desk::{self, Change};
 use crate::web::body::{self, Fields};
 use crate::web::kept::AGAIN;
@@ -46,6 +46,16 @@ impl Order {
         self.fields.text("seen").parse().unwrap_or(0)
     }
 
+    /// The view of the inbox from which they came.
+    pub(super) fn way_back(&self) -> WayBack {
+        WayBack::of(&self.fields)
+    }
+
+    /// On to one of our addresses.
+    pub(super) fn to(&self, address: &str) -> HttpResponse {
+        see_other(&self.way_back().along(address))
+    }
+
     /// A choice that the page does not offer.
     pub(super) async fn unknown(&self, words: &str) -> HttpResponse {
         self.wrong(&Typed { trouble: Some(words.to_owned()), ..Typed::default() }).await
@@ -60,7 +70,7 @@ impl Order {
     pub(super) async fn after(&self, changed: Result<Change, store::Error>, typed: Typed) -> HttpResponse {
         let reference = &self.inquiry.reference;
         let refused = match changed {
-            Ok(Change::Done) => return see_other(&routes::inquiry_after(reference.as_str(), self.seen())),
+            Ok(Change::Done) => return self.to(&routes::inquiry_after(reference.as_str(), self.seen())),
             Ok(Change::Stale) => {
                 "Somebody changed this inquiry since you opened it. Nothing was done. Below is how it stands now; what you typed is still there."
             }
@@ -69,7 +79,8 @@ impl Order {
                 tracing::error!(%cause, inquiry = %reference, "a change could not be stored; its author was told");
                 let words = "That could not be stored. Nothing was done or sent; what you typed is still there. Try again in a minute.";
                 let typed = Typed { trouble: Some(words.to_owned()), ..typed };
-                let page = self.bench.gather(reference, &typed, StatusCode::SERVICE_UNAVAILABLE).await;
+                let page =
+                    self.bench.gather(reference, &typed, &self.way_back(), StatusCode::SERVICE_UNAVAILABLE).await;
                 return self.or_words(page).await;
             }
         };
@@ -120,7 +131,7 @@ impl Order {
             if bench.store.inquiry_number(&inquiry.reference).await?.is_some() {
                 desk::open(&bench.store, &bench.actor, inquiry, bench.now).await?;
             }
-            bench.gather(&inquiry.reference, typed, status).await
+            bench.gather(&inquiry.reference, typed, &self.way_back(), status).await
         };
         self.or_words(page.await).await
     }

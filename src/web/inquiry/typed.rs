@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::{Actor, Bench, Conflict, Correction, Done, Head, InquiryPage, OutboxCounts, Site, Status, page};
+use super::{Actor, Bench, Conflict, Correction, Done, Head, InquiryPage, OutboxCounts, Site, Status, WayBack, page};
 use crate::web::body::Fields;
 
 /// What somebody typed that could not be used as it was, and why; or that all went well.
@@ -69,6 +69,7 @@ struct LostPage<'a> {
     actor: &'a Actor,
     outbox: OutboxCounts,
     is_gone: bool,
+    inbox: &'a str,
     texts: Vec<(&'static str, String)>,
 }
 
@@ -86,6 +87,7 @@ impl Bench {
             return None;
         }
         let is_gone = status == StatusCode::NOT_FOUND;
+        let way_back = WayBack::of(fields);
         let heading = if is_gone { "The inquiry is gone" } else { "That could not be stored" };
         let lost = LostPage {
             site: &self.site,
@@ -93,6 +95,7 @@ impl Bench {
             actor: &self.actor,
             outbox: self.store.outbox_counts().await.unwrap_or_default(),
             is_gone,
+            inbox: way_back.href(),
             texts,
         };
         Some(page(status, &lost))

@@ -1,0 +1,73 @@
+//! The way back to the view of the inbox from which somebody came, and on to what is to do next. The way back goes along in
+//! forms and addresses. It is read as the inbox reads its own address and is written anew, so that no foreign text is repeated
+//! and nothing leads to another site.
+
+use actix_web::http::header::REFERER;
+use actix_web::{HttpRequest, web};
+
+use super::super::bench::Bench;
+use super::super::body::Fields;
+use super::super::{Site, routes};
+use super::query::Query;
+use crate::inquiry::Inquiry;
+use crate::store::{self, PageOrder};
+
+/// The field of a form, and the part of an address, that holds it.
+const BACK: &str = "back";
+/// Bytes. Each form of a page carries it; instead of a longer one the way leads to the inbox as it opens.
+const LONGEST: usize = 1_000;
+
+/// Where the way to the inbox leads.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct WayBack(Option<String>);
+
+impl WayBack {
+    /// What a page of ours carried along; anything else leads to the inbox as it opens.
+    pub(crate) fn parse(carried: &str) -> Self {
+        Self(view(carried).filter(|view| view != routes::INBOX && view.len() <= LONGEST))
+    }
+
+    pub(crate) fn of(fields: &Fields) -> Self {
+        Self::parse(&fields.text(BACK))
+    }
+
+    /// The view in which somebody pressed what led here. Browsers tell that to pages of the same site alone.
+    pub(crate) fn before(request: &HttpRequest, site: &Site) -> Self {
+        let from = request.headers().get(REFERER).and_then(|value| value.to_str().ok());
+        from.and_then(|from| from.strip_prefix(&site.public_url)).map(Self::parse).unwrap_or_default()
+    }
+
+    pub(crate) fn href(&self) -> &str {
+        self.0.as_deref().unwrap_or(routes::INBOX)
+    }
+
+    /// What goes along; None for the inbox as it opens.
+    pub(crate) fn carried(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+
+    /// One of our addresses, with the way back in it.
+    pub(crate) fn along(&self, address: &str) -> String {
+        let Some(back) = &self.0 else { return address.to_owned() };
+        let (page, place) = address.find('#').map_or((address, ""), |at| address.split_at(at));
+        let sign = if page.contains('?') { '&' } else { '?' };
+        let back: String = url::form_urlencoded::byte_serialize(back.as_bytes()).collect();
+        format!("{page}{sign}{BACK}={back}{place}")
+    }
+}
+
+/// The address of the view that an address of the inbox asks for; None for an address of anything else.
+pub(super) fn view(address: &str) -> Option<String> {
+    match address.strip_prefix(routes::INBOX)?.split_at_checked(1) {
+        None => Some(routes::INBOX.to_owned()),
+        Some(("?", asked)) => web::Query::<Query>::from_query(asked).ok().map(|query| query.here()),
+        Some(_) => None,
+    }
+}
+
+/// What stands first in the inbox as it opens, but for one.
+pub(crate) async fn next_to_do(bench: &Bench, but: &Inquiry) -> Result<Option<Inquiry>, store::Error> {
+    let to_do = Query::default().filter(bench);
+    let first = bench.store.inbox(&to_do, PageOrder::First, 2).await?;
+    Ok(first.rows.into_iter().map(|row| row.inquiry).find(|inquiry| inquiry.seq != but.seq))
+}

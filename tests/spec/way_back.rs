@@ -1,0 +1,186 @@
+//! The way back to the view of the inbox from which somebody came, whatever they do with an inquiry; and on to the next.
+
+use jiff::SignedDuration;
+
+use crate::app::App;
+use crate::http::{Answer, between, encode, send};
+use crate::people::{Patient, Staff, somebody_asks};
+
+/// A filtered search for what a patient typed, as the inbox writes its address.
+const VIEW: &str = "/admin/inquiries?status=new&q=R%C3%BCckenschmerzen-Canary";
+
+/// Opens a page by pressing something on another one.
+async fn opens_from(app: &App, staff: &Staff<'_>, from: &str, path: &str) -> Answer {
+    send(app.address, "GET", path, &[("cookie", &staff.cookie), ("referer", from)], b"").await
+}
+
+/// Where the first step of the trail leads.
+fn way_back(page: &Answer) -> String {
+    let trail = between(&page.text(), "<ol class=\"trail\"><li><a href=\"", "\"");
+    crate::http::unescape(&trail.unwrap_or_else(|| panic!("no trail on {} {}", page.status, page.words())))
+}
+
+/// Where the offer of the next leads, and its words.
+fn next(page: &Answer) -> Option<(String, String)> {
+    let text = page.text();
+    let at = text.find("accesskey=\"e\"")?;
+    let link = &text[text[..at].rfind("<a ").unwrap()..];
+    let link = &link[..link.find("</a>").unwrap()];
+    Some((crate::http::unescape(&between(link, "href=\"", "\"").unwrap()), crate::http::words(link)))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_trail_leads_back_to_the_very_view_whatever_is_done_meanwhile() {
+    let app = App::start().await;
+    for message in ["Rückenschmerzen-Canary one", "Rückenschmerzen-Canary two"] {
+        somebody_asks(&app, message).await;
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let paths = staff.inbox("").await;
+    let path = &paths[0];
+    let page = opens_from(&app, &staff, &format!("{}{VIEW}", app.url), path).await;
+    assert_eq!((way_back(&page), page.value_of("back").as_str()), (VIEW.to_owned(), VIEW));
+    let forms = page.text().matches(&format!(" action=\"{path}/")).count();
+    assert_eq!((forms > 5, page.text().matches("name=\"back\"").count()), (true, forms), "each form carries it");
+    let stale = page.value_of("version");
+    let does = async |action: &str, fields: &[(&str, &str)], status: u16| {
+        let fields: Vec<_> = fields.iter().copied().chain([("back", VIEW)]).collect();
+        let answer = staff.posts(&format!("{path}/{action}"), &fields).await;
+        assert_eq!(answer.status, status, "{action}: {}", answer.words());
+        let page = if status == 303 { staff.opens(answer.location()).await } else { answer };
+        assert_eq!(way_back(&page), VIEW, "{action} {status}");
+        page
+    };
+    does("status", &[("status", "open")], 303).await;
+    does("undo", &[], 303).await;
+    let merge = between(&page.text(), "<a class=\"reach no-print\" href=\"", "\"");
+    let merge = crate::http::unescape(&merge.unwrap_or_else(|| panic!("{}", page.words())));
+    let asked = staff.opens(merge.split('#').next().unwrap()).await;
+    assert_eq!((way_back(&asked), asked.value_of("back").as_str()), (VIEW.to_owned(), VIEW), "{merge}");
+    let other = paths[1].rsplit('/').next().unwrap();
+    does("merge", &[("with", other)], 303).await;
+    does("reply", &[("message", "Come at ten."), ("note", "half a note")], 200).await;
+    does("notes", &[("note", "")], 422).await;
+    let late = does("notes", &[("note", "late"), ("version", &stale)], 409).await;
+    assert_eq!(late.value_of("back"), VIEW, "and once more");
+    let reference = path.rsplit('/').next().unwrap();
+    let erased = staff.posts(&format!("{path}/erase"), &[("confirm", reference), ("back", VIEW)]).await;
+    let button = between(&erased.text(), "<a class=\"button\" href=\"", "\"").unwrap();
+    assert_eq!(crate::http::unescape(&button), VIEW);
+    let gone = staff.posts(&format!("{path}/notes"), &[("note", "too late"), ("back", VIEW)]).await;
+    assert!(
+        gone.status == 404 && gone.text().contains("href=\"/admin/inquiries?status=new&#38;q=R%C3"),
+        "{}",
+        gone.text()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_way_back_leads_nowhere_but_to_the_inbox_and_repeats_nothing_foreign() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let long = format!("/admin/inquiries?q={}", "a".repeat(1_100));
+    for (carried, leads_to) in [
+        ("/admin/inquiries", "/admin/inquiries"),
+        ("/admin/inquiries?after=0.5.7&evil=%3Cscript%3E&q=knee", "/admin/inquiries?q=knee&after=0.5.7"),
+        ("/admin/inquiries?q=a%0D%0Ab", "/admin/inquiries?q=a%0D%0Ab"),
+        ("/admin/inquiries?q=a&q=b", "/admin/inquiries"),
+        ("/admin/inquiries?done=1-9", "/admin/inquiries"),
+        ("/admin/inquiries/changes?status=new", "/admin/inquiries"),
+        ("/admin/inquiriesx?status=new", "/admin/inquiries"),
+        ("/admin/inquiries.evil.example/?status=new", "/admin/inquiries"),
+        ("/admin/audit?status=new", "/admin/inquiries"),
+        (&long, "/admin/inquiries"),
+    ] {
+        let page = opens_from(&app, &staff, &format!("{}{carried}", app.url), &path).await;
+        assert_eq!(way_back(&page), leads_to, "from {carried}");
+        let address = format!("{path}?{}", encode(&[("back".to_owned(), carried.to_owned())]));
+        assert_eq!(way_back(&staff.opens(&address).await), leads_to, "{address}");
+    }
+    for foreign in ["https://evil.example/admin/inquiries?status=new", "//evil.example", "javascript:alert(1)", ""] {
+        assert_eq!(way_back(&opens_from(&app, &staff, foreign, &path).await), "/admin/inquiries", "{foreign}");
+        let address = format!("{path}?{}", encode(&[("back".to_owned(), foreign.to_owned())]));
+        assert_eq!(way_back(&staff.opens(&address).await), "/admin/inquiries", "{address}");
+        let done = staff.posts(&format!("{path}/assign"), &[("assignee", ""), ("back", foreign)]).await;
+        assert_eq!(done.location(), format!("{path}?done=0"), "{foreign}");
+    }
+    let sister = format!("{}.evil.example/admin/inquiries?status=new", app.url);
+    assert_eq!(way_back(&opens_from(&app, &staff, &sister, &path).await), "/admin/inquiries");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_way_back_survives_the_end_of_a_session() {
+    let app = App::start().await;
+    somebody_asks(&app, "Rückenschmerzen-Canary").await;
+    app.deliver().await;
+    let mut staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    app.clock.advance(SignedDuration::from_mins(31));
+    let asked = opens_from(&app, &staff, &format!("{}{VIEW}", app.url), &path).await;
+    let sign_in = staff.opens(asked.location()).await;
+    let opened = staff.signs_in_on(&sign_in, "admin@clinic.example").await;
+    assert_eq!(way_back(&staff.opens(opened.location()).await), VIEW);
+
+    app.clock.advance(SignedDuration::from_mins(31));
+    let asked = staff.posts(&format!("{path}/notes"), &[("note", "a thought"), ("back", VIEW)]).await;
+    assert_eq!(asked.status, 401);
+    let kept = staff.signs_in_on(&asked, "admin@clinic.example").await;
+    assert!(kept.text().contains("href=\"/admin/inquiries?status=new&#38;q=R%C3"), "{}", kept.text());
+    assert_eq!(kept.value_of("back"), VIEW);
+
+    for button in ["undo", "separate"] {
+        app.clock.advance(SignedDuration::from_mins(31));
+        let asked = staff.posts(&format!("{path}/{button}"), &[("back", VIEW)]).await;
+        let sign_in = staff.opens(asked.location()).await;
+        let opened = staff.signs_in_on(&sign_in, "admin@clinic.example").await;
+        assert_eq!(way_back(&staff.opens(opened.location()).await), VIEW, "{button}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_done_with_one_is_offered_the_next_and_hears_when_nothing_waits() {
+    let app = App::start().await;
+    let form = Patient::opens_the_form(&app).await;
+    form.clone().answers("name", "First Canaryname").answers("message", "one").gets_a_receipt().await;
+    app.clock.advance(SignedDuration::from_hours(1));
+    form.clone().answers("name", "Second Canaryname").answers("message", "two").gets_a_receipt().await;
+    let urgent = form.answers("urgent", "yes").answers("urgent_seen", "yes").answers("name", "Urgent Canaryname");
+    urgent.answers("message", "three").gets_a_receipt().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let paths = staff.inbox("").await;
+    let [urgent, first, second] = [&paths[0], &paths[1], &paths[2]];
+    let offered = async |path: &str| next(&staff.opens(path).await);
+    let words = "Next to do: First Canaryname , answer by Monday 23 November, 10:00";
+    assert_eq!(offered(urgent).await, Some((first.clone(), words.to_owned())), "never the one that is open");
+    for other in [first, second] {
+        assert_eq!(offered(other).await.unwrap().0, *urgent, "what is urgent comes first");
+    }
+
+    let view = "/admin/inquiries?assignee=nobody";
+    let closes = async |path: &str| {
+        let seen = staff.opens(path).await.value_of("seen");
+        let fields = [("status", "closed"), ("seen", seen.as_str()), ("back", view)];
+        let done = staff.posts(&format!("{path}/status"), &fields).await;
+        staff.opens(done.location()).await
+    };
+    let after = closes(urgent).await;
+    let (next_one, _) = next(&after).unwrap();
+    assert_eq!(after.text().matches("Next to do:").count(), 2, "beside the trail and beside what was done");
+    assert_eq!(way_back(&staff.opens(&next_one).await), view, "the way back goes along");
+    closes(first).await;
+    let note = [("note", "called"), ("seen", "0")];
+    let noted = staff.posts(&format!("{second}/notes"), &note).await;
+    let noted = staff.opens(noted.location()).await;
+    assert!(next(&noted).is_none() && noted.words().contains("Nothing else waits for an answer."), "{}", noted.words());
+    let last = closes(second).await;
+    assert!(
+        next(&last).is_none() && last.words().contains("Nothing waits for an answer any more."),
+        "{}",
+        last.words()
+    );
+    assert!(!staff.opens(second).await.words().contains("Nothing waits"), "it is said once");
+    app.deliver().await;
+}
