@@ -79,6 +79,26 @@ impl Visit<'_> {
             self.browser.is_sent_by(letter).await;
             self.browser.reads(says).await;
         }
+        self.browser.is_sent_by('e').await;
+        let next = self.browser.address().await;
+        assert!(next.contains("/admin/inquiries/BW-") && !next.contains(&path), "{next} follows {path}");
+        self.browser.is_fit_for_everyone("desk inquiry that was next to do").await;
+    }
+
+    /// They begin a reply, and the page has them go on in it; then they go back to where they came from.
+    pub async fn comes_from_a_view_and_goes_back(&self) {
+        const VIEW: &str = "/admin/inquiries?status=new&q=back";
+        self.opens(VIEW).await;
+        self.browser.sends(".line h2 a").await;
+        self.browser.sends("button[value=begin]").await;
+        let focus = self.browser.script("return document.activeElement.id").await;
+        assert_eq!(focus, serde_json::json!("reply"));
+        self.browser.types("message", "Typed by hand").await;
+        self.browser.sends("button[value=begin]").await;
+        self.browser.reads("The words were put under what you had typed.").await;
+        self.browser.is_fit_for_everyone("desk reply that was begun").await;
+        self.browser.sends(".trail a").await;
+        assert!(self.browser.address().await.ends_with(VIEW), "{}", self.browser.address().await);
     }
 
     /// Their session ends while they take an inquiry.

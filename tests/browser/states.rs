@@ -168,6 +168,7 @@ impl Visit<'_> {
         self.looks_at("/admin/logout", "405 desk").await;
         self.changes_several().await;
         self.presses_every_access_key().await;
+        self.comes_from_a_view_and_goes_back().await;
         self.works_with_a_colleague().await;
         self.takes_one_and_erases_it().await;
         self.cannot_work().await;
