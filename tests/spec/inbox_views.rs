@@ -256,6 +256,34 @@ async fn new_inquiries_do_not_move_the_pages_that_somebody_is_turning() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn from_the_second_page_on_the_inbox_says_that_it_goes_on_and_the_first_says_nothing() {
+    let app = App::with(&[("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "1000")]).await;
+    let form = Patient::opens_the_form(&app).await;
+    for number in 0..101 {
+        form.clone().answers("message", &format!("number {number}")).gets_a_receipt().await;
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let beside = |page: &str, rel: &str| {
+        let link = crate::http::between(page, &format!("<a rel=\"{rel}\" href=\""), "\"");
+        crate::http::unescape(&link.unwrap())
+    };
+    let first = staff.opens("/admin/inquiries").await;
+    let second = staff.opens(&beside(&first.text(), "next")).await;
+    let third = staff.opens(&beside(&second.text(), "next")).await;
+    let second_again = staff.opens(&beside(&third.text(), "prev")).await;
+    let first_again = staff.opens(&beside(&second_again.text(), "prev")).await;
+    for (page, is_first) in [(first, true), (second, false), (third, false), (second_again, false), (first_again, true)]
+    {
+        let says = "This page goes on after the first. What is more urgent, or due earlier, stands on the pages before. \
+             First page Previous page";
+        assert_eq!(page.words().contains(says), !is_first, "{}", page.words());
+        let title = if is_first { "Inbox –" } else { "Inbox, after the first page –" };
+        assert!(page.title().starts_with(title), "{}", page.title());
+    }
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_full_page_stays_small_enough_for_a_slow_line() {
     let app = App::with(&[("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "1000")]).await;
     let form = Patient::opens_the_form(&app).await.answers("technique", "deep-tissue");

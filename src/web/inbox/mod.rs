@@ -33,6 +33,8 @@ use self::query::{ME, NOBODY, PACES, Query};
 use self::views::{Nothing, Tab, View, nothing, tabs};
 pub(super) use self::way_back::{WayBack, next_to_do};
 
+/// The title of any page but the first. Pages begin at a place and not at a number, so that a number could only be wrong.
+const FURTHER_ON: &str = "Inbox, after the first page";
 /// Lines on a page.
 const LINES: usize = 50;
 
@@ -95,7 +97,7 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
     let is_begin = query.order() == PageOrder::First && View::of(query) == Some(View::ToDo) && !query.is_narrowed();
     let inbox = InboxPage {
         site: &bench.site,
-        head: Head::hidden("Inbox", routes::INBOX),
+        head: Head::hidden(if newer.is_some() { FURTHER_ON } else { "Inbox" }, routes::INBOX),
         actor: &bench.actor,
         outbox,
         steps: is_begin.then(|| first_steps(bench, &found.piles, outbox)).flatten(),
