@@ -47,6 +47,12 @@ impl Status {
         }
     }
 
+    /// Where staff may move some of those that stand in these, in the order of the inbox.
+    pub fn moves_of_some(these: &[Self]) -> Vec<Self> {
+        let is_reached = |to: &Self| these.iter().any(|from| from.moves().contains(to));
+        Self::ALL.into_iter().filter(is_reached).collect()
+    }
+
     /// The word on the screen.
     pub fn label(self) -> &'static str {
         match self {
@@ -62,6 +68,15 @@ impl Status {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn several_may_go_where_one_of_them_may() {
+        use Status::{Answered, Closed, New, Open, Spam};
+        assert_eq!(Status::moves_of_some(&[Answered]), [Open, Closed]);
+        assert_eq!(Status::moves_of_some(&[Closed, Spam]), [New, Open, Closed]);
+        assert_eq!(Status::moves_of_some(&[New, Open]), Status::ALL);
+        assert!(Status::moves_of_some(&[]).is_empty());
+    }
 
     #[test]
     fn from_everywhere_there_is_a_way_on_and_nothing_answered_becomes_spam() {

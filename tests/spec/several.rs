@@ -263,3 +263,41 @@ async fn what_was_left_alone_is_counted_with_the_reason() {
     assert!(words.contains("1 was changed. 2 were left alone: changed by somebody meanwhile."), "{words}");
     app.deliver().await;
 }
+
+/// The statuses that a page offers to set.
+fn offered(page: &crate::http::Answer) -> Vec<String> {
+    let text = page.text();
+    let options = text.split("<option value=\"status.").skip(1);
+    options.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_view_of_one_status_offers_where_its_inquiries_may_go_and_a_mixed_one_all_that_some_may() {
+    let app = App::start().await;
+    for message in ["one", "two", "three", "four"] {
+        somebody_asks(&app, message).await;
+    }
+    let spam = Patient::opens_the_form(&app).await.answers("blank", "filled by a browser");
+    spam.answers("message", "Buy pills").gets_a_receipt().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    for (message, status) in [("one", "open"), ("two", "answered"), ("three", "closed")] {
+        let path = staff.inbox(&format!("?q={message}")).await.remove(0);
+        assert_eq!(staff.posts(&format!("{path}/status"), &[("status", status)]).await.status, 303);
+    }
+    for (view, moves) in [
+        ("?status=new", vec!["open", "answered", "closed", "spam"]),
+        ("?status=open", vec!["new", "answered", "closed", "spam"]),
+        ("?status=answered", vec!["open", "closed"]),
+        ("?status=closed", vec!["open"]),
+        ("?status=spam", vec!["new", "open", "closed"]),
+        ("?status=closed&q=three", vec!["open"]),
+        ("", vec!["new", "open", "answered", "closed", "spam"]),
+        ("?status=all", vec!["new", "open", "answered", "closed", "spam"]),
+    ] {
+        let page = staff.opens(&format!("/admin/inquiries{view}")).await;
+        assert_eq!(offered(&page), moves, "{view}");
+    }
+    let closed = ticks(&staff, "?status=closed").await;
+    assert_eq!(offered(&confirm(&staff, "", &closed).await), ["open"], "where nothing was chosen yet");
+    app.deliver().await;
+}

@@ -30,7 +30,7 @@ struct ChangesPage<'a> {
     is_done: bool,
     /// Who can be given something to do, and what else can be chosen, where nothing was.
     members: Vec<StaffMember>,
-    statuses: [Status; 5],
+    moves: Vec<Status>,
     is_spam: bool,
 }
 
@@ -253,7 +253,8 @@ async fn show(
     let mut members = if wish.is_none() { bench.store.staff().await? } else { Vec::new() };
     members.retain(|member| member.disabled_at.is_none());
     let is_spam = lines.iter().any(|line| line.status == Status::Spam);
-    let (site, actor, statuses) = (&bench.site, &bench.actor, Status::ALL);
-    let changes = ChangesPage { site, head, actor, outbox, wish, asked, lines, is_done, members, statuses, is_spam };
+    let moves = Status::moves_of_some(&lines.iter().map(|line| line.status).collect::<Vec<_>>());
+    let (site, actor) = (&bench.site, &bench.actor);
+    let changes = ChangesPage { site, head, actor, outbox, wish, asked, lines, is_done, members, moves, is_spam };
     Ok(page(status, &changes))
 }

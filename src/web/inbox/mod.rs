@@ -56,7 +56,8 @@ struct InboxPage<'a> {
     pace: Option<&'static str>,
     /// Which of the changes of several is offered by its own button.
     is_spam: bool,
-    statuses: [Status; 5],
+    /// Where some of this view may be moved.
+    moves: Vec<Status>,
     query: &'a Query,
     /// Whether the boxes of the filters are in use, and must be seen.
     is_filtered: bool,
@@ -110,7 +111,7 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
         pace: query.pace(),
         is_filtered: query.has_filters() || View::of(query).is_none(),
         is_spam: query.status == "spam",
-        statuses: Status::ALL,
+        moves: query.moves(),
         here: query.here(),
         first: query.address(&[]),
         still: Query { refresh: String::new(), ..query.clone() }.here(),

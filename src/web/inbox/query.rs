@@ -55,6 +55,15 @@ impl Query {
         }
     }
 
+    /// Where some of those in this view may be moved.
+    pub(super) fn moves(&self) -> Vec<Status> {
+        match self.statuses() {
+            // Everywhere.
+            statuses if statuses.is_empty() => Status::ALL.to_vec(),
+            statuses => Status::moves_of_some(&statuses),
+        }
+    }
+
     pub(super) fn is_urgent(&self) -> bool {
         self.urgent == "1"
     }
