@@ -62,6 +62,10 @@ async fn a_newcomer_finds_everything_on_one_page_and_every_access_key_in_one_tab
     let told: BTreeSet<String> = Page::read(&text).texts("kbd", None).into_iter().map(str::to_owned).collect();
     let used: BTreeSet<String> = keys_in_templates().into_values().flatten().collect();
     assert_eq!(told, used);
+    let how = "A reference is found by the first three letters or digits of one of its groups, or more";
+    assert!(help.words().contains(how), "{}", help.words());
+    let unfound = colleague.opens("/admin/inquiries?q=zebrafish").await.words();
+    assert!(unfound.contains("a reference by three letters of one of its groups, or more."), "{unfound}");
     for status in backwise::inquiry::Status::ALL {
         assert!(help.words().contains(status.label()), "{}", status.label());
     }

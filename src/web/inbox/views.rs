@@ -148,7 +148,7 @@ pub(super) async fn tabs(
 
 const NO_FIT: &str = "No inquiry of this view fits all of the filters.";
 const NO_WORDS: &str = "No inquiry holds all of these words. Words are found in whatever case, with or without accents, and by however few of \
-     their first letters.";
+     their first letters; a reference by three letters of one of its groups, or more.";
 
 const NOT_YET: &str = "None of the inquiries looked at for this page holds all of these words.";
 
