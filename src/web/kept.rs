@@ -43,6 +43,11 @@ impl Kept {
             Some((inquiry, "undo" | "separate")) if inquiry.starts_with(routes::INBOX) => {
                 WayBack::of(fields).along(inquiry)
             }
+            Some((mail, "retry")) if mail.starts_with(routes::MAIL) => {
+                let inquiry = Reference::parse(&fields.text("inquiry"));
+                let page = inquiry.map(|reference| WayBack::of(fields).along(&routes::inquiry(reference.as_str())));
+                page.unwrap_or_else(|| routes::MAIL.to_owned())
+            }
             _ => routes::INBOX.to_owned(),
         }
     }

@@ -7,8 +7,11 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::bench::Bench;
+use super::body::Fields;
+use super::inbox::WayBack;
 use super::{Head, Link, Site, page, routes, see_other};
 use crate::desk;
+use crate::inquiry::Reference;
 use crate::outbox::{About, OwedMessage, State};
 use crate::staff::Actor;
 use crate::store::{self, MailPlace, OutboxCounts};
@@ -80,17 +83,23 @@ async fn mail(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Error
     Ok(page(StatusCode::OK, &mail))
 }
 
-pub(super) async fn retry(bench: Bench, id: web::Path<String>, bell: web::Data<Notify>) -> HttpResponse {
-    match desk::retry_message(&bench.store, &bench.actor, &id, bench.now).await {
-        Ok(true) => {
-            bell.notify_one();
-            see_other(routes::MAIL)
-        }
-        Ok(false) => {
+/// Tries a mail again. Whoever pressed that on the page of an inquiry hears there what came of it.
+pub(super) async fn retry(
+    bench: Bench,
+    id: web::Path<String>,
+    fields: Fields,
+    bell: web::Data<Notify>,
+) -> HttpResponse {
+    let tried = desk::retry_message(&bench.store, &bench.actor, &id, bench.now).await;
+    bell.notify_one();
+    match (tried, Reference::parse(&fields.text("inquiry"))) {
+        (Ok(_), Some(inquiry)) => see_other(&WayBack::of(&fields).along(&routes::inquiry_after_retry(&inquiry, &id))),
+        (Ok(true), None) => see_other(routes::MAIL),
+        (Ok(false), None) => {
             let words = ["This mail was sent already, or is not in the outbox.", "Nothing was changed."];
             bench.say(StatusCode::CONFLICT, "There is nothing to try again", &words).await
         }
-        Err(cause) => bench.unavailable(&cause),
+        (Err(cause), _) => bench.unavailable(&cause),
     }
 }
 

@@ -65,6 +65,12 @@ pub(super) fn inquiry_after_undo(reference: &str, seen: i64) -> String {
     format!("{INBOX}/{reference}?undone={seen}")
 }
 
+/// The same after one of its mails was tried again.
+pub(super) fn inquiry_after_retry(reference: &Reference, mail: &str) -> String {
+    let mail: String = url::form_urlencoded::byte_serialize(mail.as_bytes()).collect();
+    format!("{INBOX}/{reference}?retried={mail}")
+}
+
 /// The page that asks whether a duplicate is to be merged into an inquiry, at its question: the next Tab is at the answer.
 pub(super) fn merge(kept: &Reference, duplicate: &Reference) -> String {
     format!("{INBOX}/{kept}/merge?with={duplicate}#question")

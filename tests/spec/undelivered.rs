@@ -151,3 +151,53 @@ async fn what_was_merged_after_a_reply_that_failed_brings_the_kept_one_back() {
     assert_eq!(staff.inbox("").await, [kept.as_str()]);
     assert!(staff.opens(&kept).await.words().contains("The reply did not leave:"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_is_tried_again_on_the_page_of_its_inquiry_leads_back_there_with_what_came_of_it() {
+    let app = App::start().await;
+    let (mut staff, path) = asked(&app).await;
+    replies_in_vain(&app, &staff, &path, "").await;
+    let page = staff.opens(&format!("{path}?back=%2Fadmin%2Finquiries%3Fstatus%3Dopen")).await.text();
+    let form = crate::http::between(&page, "id=\"trying\">", "</form>").unwrap();
+    let reference = path.rsplit('/').next().unwrap();
+    let carried = [("inquiry", reference), ("back", "/admin/inquiries?status=open")];
+    for (name, value) in carried {
+        assert!(form.contains(&format!("name=\"{name}\" value=\"{value}\"")), "{form}");
+    }
+    let retry = crate::http::between(&page, "form=\"trying\" formaction=\"", "\"").unwrap();
+    let tries = async |staff: &Staff<'_>| {
+        let answer = staff.posts(&retry, &carried).await;
+        assert!(answer.status == 303 && answer.location().starts_with(&format!("{path}?")), "{}", answer.location());
+        assert!(answer.location().ends_with("back=%2Fadmin%2Finquiries%3Fstatus%3Dopen"), "{}", answer.location());
+        answer.location().to_owned()
+    };
+    let says = async |staff: &Staff<'_>, address: &str| {
+        let main = staff.opens(address).await.text().split("<main").nth(1).unwrap().to_owned();
+        let said = main.split("role=\"status\">").skip(1).map(|rest| rest.split("</div>").next().unwrap().to_owned());
+        crate::http::words(&said.filter(|words| words.contains("Reply to the writer")).collect::<String>())
+    };
+    let after = tries(&staff).await;
+    let said = says(&staff, &after).await;
+    assert!(said.starts_with("“Reply to the writer” is tried again now."), "{said}");
+    app.deliver().await;
+    let said = says(&staff, &after).await;
+    assert!(said.starts_with("“Reply to the writer” was tried again and failed again."), "{said}");
+    let colleague = staff.invites("berta@clinic.example", "staff").await;
+    assert_eq!(says(&colleague, &after).await, "", "somebody else had it tried");
+
+    app.clock.advance(SignedDuration::from_mins(31));
+    let sign_in = staff.opens(staff.posts(&retry, &carried).await.location()).await;
+    let opened = staff.signs_in_on(&sign_in, "admin@clinic.example").await;
+    assert!(opened.location().starts_with(&path), "whose session ended comes back there: {}", opened.location());
+    assert_eq!(says(&staff, &after).await, "", "it was a while ago");
+
+    app.mail_server.comes_back();
+    let after = tries(&staff).await;
+    app.deliver().await;
+    let said = says(&staff, &after).await;
+    assert!(said.starts_with("“Reply to the writer” was tried again and has left."), "{said}");
+    let late = staff.signs_in_again("berta@clinic.example", PASSWORD).await.0;
+    let said = says(&late, &tries(&late).await).await;
+    assert!(said.starts_with("“Reply to the writer” has left already. Nothing was changed."), "{said}");
+    assert!(says(&late, &format!("{path}?retried=another")).await.is_empty());
+}

@@ -4,34 +4,49 @@
 use jiff::SignedDuration;
 
 use super::timeline::{corrected_words, name_of, status_label};
-use super::{Bench, Inquiry, StaffMember, Status, desk};
+use super::{Bench, Inquiry, StaffMember, Status, desk, store};
 use crate::contact::EmailAddress;
 use crate::outbox::{Kind, OwedMessage, State};
 use crate::store::{Entry, EntryKind};
 
 /// Who looks again later reads it in the timeline.
-const SAID_FOR: SignedDuration = SignedDuration::from_mins(5);
+pub(super) const SAID_FOR: SignedDuration = SignedDuration::from_mins(5);
 
-/// The newest line of the timeline that the form showed which was sent.
-#[derive(Clone, Copy)]
+/// What was done, as the address says it.
 pub(super) enum Done {
+    /// Something, since the newest line of the timeline that the form showed which was sent.
     Anything { since: i64 },
+    /// Something was taken back since then.
     TakenBack { since: i64 },
-}
-
-impl Done {
-    fn since(self) -> i64 {
-        match self {
-            Self::Anything { since } | Self::TakenBack { since } => since,
-        }
-    }
+    /// A mail was tried again.
+    Retried { mail: String },
 }
 
 impl Bench {
     /// In words; None when nothing was done, or when the offer to take it back says it.
-    pub(super) fn done_words(
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub(super) async fn done_words(
         &self,
-        done: Done,
+        done: &Done,
+        inquiry: &Inquiry,
+        entries: &[Entry],
+        messages: &[OwedMessage],
+        staff: &[StaffMember],
+    ) -> Result<Option<String>, store::Error> {
+        let (since, is_back) = match done {
+            Done::Retried { mail } => return self.retried_words(mail, messages).await,
+            Done::Anything { since } => (*since, false),
+            Done::TakenBack { since } => (*since, true),
+        };
+        Ok(self.words_since(since, is_back, inquiry, entries, messages, staff))
+    }
+
+    fn words_since(
+        &self,
+        since: i64,
+        is_back: bool,
         inquiry: &Inquiry,
         entries: &[Entry],
         messages: &[OwedMessage],
@@ -40,11 +55,11 @@ impl Bench {
         let at = entries.iter().rposition(|entry| entry.kind != EntryKind::Viewed)?;
         let (before, newest) = (&entries[..at], &entries[at]);
         let is_theirs = newest.staff.as_deref() == Some(self.actor.id());
-        if !is_theirs || newest.seq <= done.since() || self.now.duration_since(newest.at) > SAID_FOR {
+        if !is_theirs || newest.seq <= since || self.now.duration_since(newest.at) > SAID_FOR {
             return None;
         }
-        match (done, newest.words.split_once('>')) {
-            (Done::TakenBack { .. }, Some((_, back))) => Some(taken_back(newest, back, messages, staff)),
+        match newest.words.split_once('>') {
+            Some((_, back)) if is_back => Some(taken_back(newest, back, messages, staff)),
             _ => self.did(newest, before, inquiry, messages),
         }
     }

@@ -10,6 +10,7 @@ mod merging;
 mod next;
 mod order;
 mod ready;
+mod retried;
 mod timeline;
 mod typed;
 
@@ -97,6 +98,8 @@ pub(super) struct Wish {
     done: Option<i64>,
     /// Say what was taken back since this line of the timeline.
     undone: Option<i64>,
+    /// Say what came of this mail, which was tried again.
+    retried: String,
     /// The view of the inbox from which they came, where a page of ours led here.
     back: String,
 }
@@ -104,7 +107,8 @@ pub(super) struct Wish {
 impl Wish {
     fn done(&self) -> Option<Done> {
         let taken_back = self.undone.map(|since| Done::TakenBack { since });
-        taken_back.or(self.done.map(|since| Done::Anything { since }))
+        let retried = (!self.retried.is_empty()).then(|| Done::Retried { mail: self.retried.clone() });
+        taken_back.or(self.done.map(|since| Done::Anything { since })).or(retried)
     }
 }
 
@@ -175,7 +179,10 @@ impl Bench {
         let path = routes::inquiry(reference.as_str());
         let merged = self.store.merged_into(reference).await?;
         let messages = self.store.messages_of(inquiry.seq).await?;
-        let done = typed.done.and_then(|done| self.done_words(done, &inquiry, &entries, &messages, &staff));
+        let done = match &typed.done {
+            Some(done) => self.done_words(done, &inquiry, &entries, &messages, &staff).await?,
+            None => None,
+        };
         // Whoever has just taken something back is not asked whether to take that back too.
         let is_undone = matches!(typed.done, Some(Done::TakenBack { .. })) && done.is_some();
         let inquiry_page = InquiryPage {

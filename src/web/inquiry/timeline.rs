@@ -118,14 +118,7 @@ impl Bench {
 
     fn mail_view(&self, owed: OwedMessage) -> (Timestamp, EntryView) {
         let at = owed.settled_at.unwrap_or(owed.created_at);
-        let what = match owed.kind {
-            Kind::Notice => "Notice to staff",
-            Kind::Acknowledgement => "Acknowledgement to the writer",
-            Kind::Reply => "Reply to the writer",
-            Kind::Escalation => "Told that nobody opened it in time",
-            Kind::Digest => "Digest of suspected spam",
-            other => other.label(),
-        };
+        let what = mail_words(owed.kind);
         let mail = MessageView {
             id: owed.id,
             to: owed.recipient,
@@ -145,6 +138,17 @@ impl Bench {
             mail: Some(mail),
         };
         (at, line)
+    }
+}
+
+pub(super) fn mail_words(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Notice => "Notice to staff",
+        Kind::Acknowledgement => "Acknowledgement to the writer",
+        Kind::Reply => "Reply to the writer",
+        Kind::Escalation => "Told that nobody opened it in time",
+        Kind::Digest => "Digest of suspected spam",
+        other => other.label(),
     }
 }
 

@@ -1,0 +1,57 @@
+//! What came of a mail that somebody had tried again from the page of its inquiry. The address names the mail only; whether
+//! they had it tried stands in the audit log, and how it stands in the outbox.
+
+use super::done::{Done, SAID_FOR};
+use super::timeline::mail_words;
+use super::{Bench, InquiryPage, store};
+use crate::outbox::{OwedMessage, State};
+use crate::store::{AuditFilter, AuditPlace};
+
+impl Bench {
+    /// In words; None for a mail of another inquiry, and where nothing was done, or a while ago.
+    pub(super) async fn retried_words(
+        &self,
+        mail: &str,
+        messages: &[OwedMessage],
+    ) -> Result<Option<String>, store::Error> {
+        let Some(owed) = messages.iter().find(|owed| owed.id == mail) else { return Ok(None) };
+        let filter = AuditFilter {
+            actor: Some(self.actor.id().to_owned()),
+            action: Some("mail.retry".to_owned()),
+            subject: Some(mail.to_owned()),
+            ..AuditFilter::default()
+        };
+        let tried = self.store.audit_page(&filter, AuditPlace::Newest, 1).await?.pop();
+        let is_recent = tried.map(|entry| self.now.duration_since(entry.at) <= SAID_FOR);
+        let words = match (is_recent, owed.state, owed.attempts) {
+            (Some(false), ..) | (None, State::Failed, _) => return Ok(None),
+            (None, State::Sent, _) => "has left already. Nothing was changed.",
+            (None, State::Queued, _) => "is on its way already. Nothing was changed.",
+            (_, State::Sent, _) => "was tried again and has left.",
+            (_, State::Queued, 0) => "is tried again now. Load this page again to see whether it left.",
+            (_, State::Queued, _) => "was tried again and waits for its next attempt, under “What happened”.",
+            (_, State::Failed, _) => {
+                "was tried again and failed again. What the mail server said stands under “What happened”."
+            }
+        };
+        Ok(Some(format!("“{}” {words}", mail_words(owed.kind))))
+    }
+}
+
+impl InquiryPage<'_> {
+    /// Whether there is a mail to be tried again.
+    pub(super) fn has_failed_mail(&self) -> bool {
+        self.failed_mails().next().is_some()
+    }
+
+    /// Whether what they had tried again has failed again.
+    pub(super) fn has_failed_again(&self) -> bool {
+        let Some(Done::Retried { mail }) = &self.typed.done else { return false };
+        self.failed_mails().any(|failed| failed == mail)
+    }
+
+    fn failed_mails(&self) -> impl Iterator<Item = &str> {
+        let mails = self.entries.iter().filter_map(|entry| entry.mail.as_ref());
+        mails.filter(|mail| mail.state == State::Failed).map(|mail| mail.id.as_str())
+    }
+}
