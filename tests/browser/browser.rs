@@ -124,6 +124,19 @@ impl Browser {
         assert!(top < 280.0 || matches!(self.screen, Screen::WideLight), "{css} begins at {top} px");
     }
 
+    /// A row of a list takes less than a third of a phone's 740 pixels, and what is touched in it has 44 pixels each way.
+    pub async fn has_low_rows(&self, css: &str) {
+        let script = format!(
+            "const sizes = css => [...document.querySelectorAll('{css} ' + css)].map(found => found.getBoundingClientRect()); \
+             return [Math.max(...sizes('> li').map(row => row.height)), \
+                 Math.min(...sizes(':is(h2 a, label)').flatMap(size => [size.width, size.height]))]"
+        );
+        let found = self.script(&script).await;
+        let (row, target) = (found[0].as_f64().unwrap(), found[1].as_f64().unwrap());
+        assert!(row < 230.0 || matches!(self.screen, Screen::WideLight), "a row has {row} px");
+        assert!(target >= 44.0, "a target has {target} px");
+    }
+
     /// What a script with axe before it answers by its last argument.
     pub async fn runs_with_axe(&self, script: &str) -> Value {
         self.client.execute(&self.axe, vec![]).await.unwrap();

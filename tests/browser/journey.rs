@@ -131,6 +131,7 @@ async fn becomes_admin(browser: &Browser, link: &str) {
     browser.sees("Inbox").await;
     browser.finds_nothing_wrong_with("the inbox").await;
     browser.soon_shows(".lines").await;
+    browser.has_low_rows(".lines").await;
     browser.sends("form[action='/admin/logout'] button").await;
     browser.sees("Sign in").await;
 }
