@@ -85,7 +85,8 @@ pub async fn merge(
     Ok(Change::Done)
 }
 
-/// Takes a merge back: the duplicate stands where it stood. The kept one stays as strict as it became.
+/// Takes a merge back: the duplicate stands where it stood, and has what it had taken in itself. The kept one stays as strict
+/// as it became.
 ///
 /// # Errors
 /// When it is not stored.
@@ -101,11 +102,15 @@ pub async fn separate(
     let merged = timeline.iter().rfind(|entry| entry.kind == EntryKind::Merged);
     let before = merged.and_then(|entry| Status::parse(entry.words.split_once('>')?.0));
     let Some(before) = before else { return Err(Error::Damaged("words")) };
+    let own = taken_along(store, kept, &duplicate.reference).await?;
     let mut tx = store.begin().await?;
     if !tx.bump_version(duplicate.seq, Some(shown.unwrap_or(duplicate.version))).await? {
         return Ok(Change::Stale);
     }
     tx.set_merged(duplicate.seq, None).await?;
+    for seq in own {
+        tx.set_merged(seq, Some(&duplicate.reference)).await?;
+    }
     tx.set_status(duplicate.seq, before).await?;
     tx.add_entry(duplicate.seq, now, Some(actor.id()), EntryKind::Separated, kept.as_str()).await?;
     if let Some(kept) = store.inquiry_number(kept).await? {
@@ -115,6 +120,18 @@ pub async fn separate(
     record(&mut tx, actor, "inquiry.separated", duplicate, kept, now).await?;
     tx.commit().await?;
     Ok(Change::Done)
+}
+
+/// The inquiries that came to the kept one with a duplicate, into which they had been merged.
+async fn taken_along(store: &Store, kept: &Reference, duplicate: &Reference) -> Result<Vec<i64>, Error> {
+    let mut own = Vec::new();
+    for other in store.merged_into(kept).await? {
+        let timeline = store.timeline(other.seq).await?;
+        let merged = timeline.iter().rfind(|entry| entry.kind == EntryKind::Merged);
+        let into = merged.and_then(|entry| entry.words.split_once('>')).map(|(_, into)| into);
+        own.extend((into == Some(duplicate.as_str())).then_some(other.seq));
+    }
+    Ok(own)
 }
 
 /// Under both references, each naming the other: whoever looks at one finds it.

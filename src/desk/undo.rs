@@ -1,9 +1,9 @@
-//! Taking back one's last change of a status or of whose an inquiry is, while nothing else has happened to it.
+//! Taking back one's last change of a status or of whose an inquiry is, or one's merge, while nothing else has happened to it.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Change;
-use crate::inquiry::{Inquiry, Status};
+use super::{Change, separate};
+use crate::inquiry::{Inquiry, Reference, Status};
 use crate::outbox::{Kind, OwedMessage, State};
 use crate::staff::Actor;
 use crate::store::{Entry, EntryKind, Error, Store};
@@ -38,7 +38,7 @@ impl<'a> Changed<'a> {
 pub fn undoable<'a>(timeline: &'a [Entry], actor: &Actor, now: Timestamp) -> Option<&'a Entry> {
     let newest = timeline.iter().rfind(|entry| entry.kind != EntryKind::Viewed)?;
     let is_theirs = newest.staff.as_deref() == Some(actor.id());
-    let is_change = matches!(newest.kind, EntryKind::Status | EntryKind::Assigned);
+    let is_change = matches!(newest.kind, EntryKind::Status | EntryKind::Assigned | EntryKind::TookIn);
     (is_theirs && is_change && now.duration_since(newest.at) < TAKEN_BACK_WITHIN).then_some(newest)
 }
 
@@ -54,6 +54,9 @@ pub async fn undo(
     now: Timestamp,
 ) -> Result<Change, Error> {
     let timeline = store.timeline(inquiry.seq).await?;
+    if let Some(merge) = undoable(&timeline, actor, now).filter(|entry| entry.kind == EntryKind::TookIn) {
+        return undo_merge(store, actor, inquiry, shown, merge, now).await;
+    }
     let is_replied = store.messages_of(inquiry.seq).await?.iter().any(is_answer);
     let mut tx = store.begin().await?;
     // What we read must still be so when we write.
@@ -77,6 +80,25 @@ pub async fn undo(
     tx.add_audit(now, actor.id(), "inquiry.undone", inquiry.reference.as_str(), &back).await?;
     tx.commit().await?;
     Ok(Change::Done)
+}
+
+/// Separates the duplicate that was merged into an inquiry last.
+async fn undo_merge(
+    store: &Store,
+    actor: &Actor,
+    kept: &Inquiry,
+    shown: Option<i64>,
+    merge: &Entry,
+    now: Timestamp,
+) -> Result<Change, Error> {
+    if shown.is_some_and(|shown| shown != kept.version) {
+        return Ok(Change::Stale);
+    }
+    let duplicate = store.inquiry(&Reference::parse(&merge.words).ok_or(Error::Damaged("words"))?).await?;
+    match duplicate.filter(|duplicate| duplicate.merged_into.as_ref() == Some(&kept.reference)) {
+        Some(duplicate) => separate(store, actor, &duplicate, None, now).await,
+        None => Ok(Change::NotPossible),
+    }
 }
 
 fn says_answered(change: &Entry) -> bool {

@@ -185,6 +185,78 @@ async fn a_merge_is_taken_back_and_the_duplicate_stands_where_it_stood() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_page_that_tells_of_a_merge_takes_it_back_with_one_button() {
+    let app = App::start().await;
+    let two = Two::asked(&app).await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let colleague = staff.invites("berta@clinic.example", "staff").await;
+    let path = page_of(&two.first);
+    let offer = async |staff: &Staff<'_>| {
+        let page = staff.opens(&path).await.text();
+        crate::http::between(&page, &format!("action=\"{path}/undo\""), "</form>").unwrap_or_default()
+    };
+    let merged = merges(&staff, &two.second, &two.first).await;
+    let told = staff.opens(merged.location()).await;
+    let says = format!("You merged {} into this one.", two.second);
+    assert!(told.text().contains(&format!("<p role=\"status\">{says}</p>")), "{}", told.words());
+    assert_eq!(told.words().matches("You merged").count(), 1, "in one place");
+    let form = offer(&staff).await;
+    assert!(form.contains(&says) && form.contains("accesskey=\"u\">Take it back"), "{form}");
+    assert_eq!(offer(&colleague).await, "", "it is for who did it");
+    assert_eq!(colleague.posts(&format!("{path}/undo"), &[]).await.status, 409);
+    assert_eq!(staff.posts(&format!("{path}/undo"), &[("version", "1")]).await.status, 409, "that page is out of date");
+
+    let seen = staff.opens(&path).await.value_of("seen");
+    let back = staff.posts(&format!("{path}/undo"), &[("seen", &seen)]).await;
+    assert_eq!(back.location(), format!("{path}?undone={seen}"));
+    let words = staff.opens(back.location()).await.words();
+    assert!(words.contains(&format!("You separated it from {} again.", two.second)), "{words}");
+    assert!(!words.contains("Secondcanary words") && !words.contains("Take it back"), "{words}");
+    assert_eq!(staff.inbox("?status=closed").await, [] as [&str; 0]);
+
+    merges(&staff, &two.second, &two.first).await;
+    staff.posts(&format!("{path}/notes"), &[("note", "they are one")]).await;
+    assert_eq!(offer(&staff).await, "", "something else was done since");
+    staff.posts(&format!("{}/separate", page_of(&two.second)), &[]).await;
+    merges(&staff, &two.second, &two.first).await;
+    app.clock.advance(SignedDuration::from_mins(29));
+    assert!(!offer(&staff).await.is_empty());
+    app.clock.advance(SignedDuration::from_mins(1));
+    assert_eq!(offer(&staff).await, "", "after half an hour");
+    assert_eq!(staff.posts(&format!("{path}/undo"), &[]).await.status, 409);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_duplicate_that_is_separated_has_again_what_it_had_taken_in_itself() {
+    let app = App::start().await;
+    let two = Two::asked(&app).await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    merges(&staff, &two.second, &two.first).await;
+    somebody_asks(&app, "Thirdcanary").await;
+    let third = staff.inbox("").await.into_iter().find(|path| *path != page_of(&two.first)).unwrap();
+    let third = third.rsplit('/').next().unwrap();
+    merges(&staff, &two.first, third).await;
+    assert!(staff.opens(&page_of(third)).await.words().contains("Secondcanary words"), "it came along");
+    assert_eq!(staff.posts(&format!("{}/undo", page_of(third)), &[]).await.status, 303);
+    let theirs = async |reference: &str| {
+        let page = staff.opens(&page_of(reference)).await.text();
+        crate::http::between(&page, "<h2 id=\"words\">", "</section>").unwrap()
+    };
+    let (stays, back) = (theirs(third).await, theirs(&two.first).await);
+    assert!(!stays.contains("Secondcanary") && !stays.contains("Firstcanary"), "{stays}");
+    assert!(back.contains("Firstcanary words") && back.contains("Secondcanary"), "{back}");
+    let duplicate = staff.opens(&page_of(&two.second)).await.words();
+    assert!(duplicate.contains(&format!("This is a duplicate, merged into {}", two.first)), "{duplicate}");
+
+    merges(&staff, &two.first, third).await;
+    let says_so = async || staff.opens(&page_of(third)).await.words().contains("Take it back");
+    assert!(says_so().await);
+    assert_eq!(staff.posts(&format!("{}/erase", page_of(&two.first)), &[("confirm", &two.first)]).await.status, 200);
+    assert!(!says_so().await, "what is erased does not come back");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_would_lose_somebody_is_refused_with_the_way_out() {
     let app = App::start().await;
     let two = Two::asked(&app).await;

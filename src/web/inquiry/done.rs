@@ -3,7 +3,7 @@
 
 use jiff::SignedDuration;
 
-use super::timeline::{corrected_words, name_of, status_label};
+use super::timeline::{corrected_words, entry_words, name_of, status_label};
 use super::{Bench, Inquiry, StaffMember, Status, desk, store};
 use crate::contact::EmailAddress;
 use crate::outbox::{Kind, OwedMessage, State};
@@ -43,6 +43,17 @@ impl Bench {
         Ok(self.words_since(since, is_back, inquiry, entries, messages, staff))
     }
 
+    /// What this person may take back, in words; None when there is nothing.
+    pub(super) fn offer(&self, entries: &[Entry], merged: &[Inquiry], staff: &[StaffMember]) -> Option<String> {
+        let change = desk::undoable(entries, &self.actor, self.now)?;
+        if change.kind != EntryKind::TookIn {
+            return Some(entry_words(change.kind, &change.words, staff));
+        }
+        // It may have been erased since.
+        let duplicate = merged.iter().find(|other| other.reference.as_str() == change.words)?;
+        Some(format!("merged {} into this one", duplicate.reference))
+    }
+
     fn words_since(
         &self,
         since: i64,
@@ -73,11 +84,10 @@ impl Bench {
                 replied.or_else(|| released(newest, messages))
             }
             EntryKind::Note => Some(match desk::undoable(before, &self.actor, self.now) {
-                Some(_) => "Your note is added. The change before it cannot be taken back any more; if it was wrong, change it anew.".to_owned(),
-                None => "Your note is added.".to_owned(),
+                Some(change) if change.kind != EntryKind::TookIn => "Your note is added. The change before it cannot be taken back any more; if it was wrong, change it anew.".to_owned(),
+                _ => "Your note is added.".to_owned(),
             }),
             EntryKind::Contact => Some(format!("You corrected {}.", corrected_words(&newest.words))),
-            EntryKind::TookIn => Some(format!("You merged {} into this one.", newest.words)),
             EntryKind::Separated => Some(format!("You separated it from {} again.", newest.words)),
             _ => None,
         }

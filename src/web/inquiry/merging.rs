@@ -203,7 +203,9 @@ impl Bench {
         effects.push(format!("They are kept equally long, and whoever erases {stays} erases {goes} with it."));
         let is_stricter = urgent != kept.answers.urgent || answer_by != kept.answer_by;
         let stays_so = if is_stricter { format!(" {stays} then stays as strict.") } else { String::new() };
-        effects.push(format!("You can separate them again on the page of {goes}.{stays_so}"));
+        effects.push(format!(
+            "You can take it back for half an hour, and separate them on the page of {goes} at any time.{stays_so}"
+        ));
         effects
     }
 }

@@ -213,9 +213,7 @@ impl Bench {
             kept: inquiry.merged_into.as_ref().map(link_to),
             colleague: self.colleague(&entries),
             done,
-            undoable: desk::undoable(&entries, &self.actor, self.now)
-                .filter(|_| !is_undone)
-                .map(|entry| timeline::entry_words(entry.kind, &entry.words, &staff)),
+            undoable: self.offer(&entries, &merged, &staff).filter(|_| !is_undone),
             entries: self.whole_timeline(entries, messages, &staff, &merged),
             merged: merged.iter().map(|duplicate| self.merged_view(duplicate)).collect(),
             agreed_to: day_of_version(&inquiry.consent_version),
