@@ -17,6 +17,11 @@ impl Visit<'_> {
         let reference = duplicate.rsplit('/').next().unwrap_or_default();
         self.looks_at(&format!("{kept}/merge?with={reference}"), "desk merge").await;
         self.browser.sends("form[method=post][action$='/merge'] button").await;
+        self.browser.reads("You merged").await;
+        self.browser.is_sent_by('u').await;
+        self.browser.reads("You separated it from").await;
+        self.opens(&format!("{kept}/merge?with={reference}")).await;
+        self.browser.sends("form[method=post][action$='/merge'] button").await;
         self.browser.reads("Merged with this").await;
         self.browser.is_fit_for_everyone("desk inquiry that is kept").await;
         self.looks_at(duplicate, "desk inquiry that is a duplicate").await;
