@@ -71,7 +71,7 @@ impl Store {
     }
 
     /// The inquiries with these numbers, in their order; one that was erased meanwhile is left out.
-    async fn rows_at(&self, places: &[i64]) -> Result<Vec<InboxRow>, Error> {
+    pub(super) async fn rows_at(&self, places: &[i64]) -> Result<Vec<InboxRow>, Error> {
         if places.is_empty() {
             return Ok(Vec::new());
         }

@@ -23,6 +23,7 @@ mod insights;
 mod keys;
 mod merge;
 mod migrations;
+mod next;
 mod open;
 mod outbox;
 mod outbox_pages;

@@ -156,6 +156,24 @@ async fn exported(store: &Store, filter: &InboxFilter) -> Vec<i64> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_next_to_do_is_the_first_of_the_list_but_for_the_one_at_hand() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = new_store(folder.path()).await;
+    let none = store.first_of(&[Status::New, Status::Open], 0).await.unwrap();
+    assert!(none.is_none(), "an empty desk");
+    a_full_desk(&store).await;
+    for statuses in [vec![Status::New, Status::Open], vec![Status::Answered], vec![Status::Spam]] {
+        let filter = InboxFilter { statuses: statuses.clone(), ..InboxFilter::default() };
+        let listed = places(&read(&store, &filter, PageOrder::First, 3).await);
+        for (at_hand, next) in [(listed[0], listed[1]), (listed[1], listed[0]), (listed[2], listed[0]), (0, listed[0])]
+        {
+            let first = store.first_of(&statuses, at_hand).await.unwrap().unwrap();
+            assert_eq!(first.inquiry.seq, next, "{statuses:?} but for {at_hand}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_filter_lists_and_counts_what_fits_it() {
     let folder = tempfile::tempdir().unwrap();
     let store = new_store(folder.path()).await;

@@ -45,7 +45,7 @@ pub(crate) struct Query {
 
 impl Query {
     /// What waits for somebody comes first; a search, and some views, look everywhere but into suspected spam.
-    fn statuses(&self) -> Vec<Status> {
+    pub(super) fn statuses(&self) -> Vec<Status> {
         let looks_everywhere =
             self.status == ALL || !self.q.trim().is_empty() || self.is_unopened() || self.is_overdue();
         match Status::parse(&self.status) {

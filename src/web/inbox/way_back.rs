@@ -10,7 +10,7 @@ use super::super::body::Fields;
 use super::super::{Site, routes};
 use super::query::Query;
 use crate::inquiry::Inquiry;
-use crate::store::{self, PageOrder};
+use crate::store;
 
 /// The field of a form, and the part of an address, that holds it.
 const BACK: &str = "back";
@@ -67,7 +67,6 @@ pub(super) fn view(address: &str) -> Option<String> {
 
 /// What stands first in the inbox as it opens, but for one.
 pub(crate) async fn next_to_do(bench: &Bench, but: &Inquiry) -> Result<Option<Inquiry>, store::Error> {
-    let to_do = Query::default().filter(bench);
-    let first = bench.store.inbox(&to_do, PageOrder::First, 2).await?;
-    Ok(first.rows.into_iter().map(|row| row.inquiry).find(|inquiry| inquiry.seq != but.seq))
+    let first = bench.store.first_of(&Query::default().statuses(), but.seq).await?;
+    Ok(first.map(|row| row.inquiry))
 }

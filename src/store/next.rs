@@ -1,0 +1,43 @@
+//! What stands first among inquiries of some statuses. Unlike a page of the inbox it counts nothing: the tops of the few piles
+//! that can hold it are looked at, and the first of those is read.
+
+use sqlx::QueryBuilder;
+
+use super::inquiry_row::InboxRow;
+use super::row::Columns;
+use super::{Error, Store, push_list, reading};
+use crate::inquiry::Status;
+
+impl Store {
+    /// The first inquiry of these statuses in the order of the inbox, urgent first, then by promise; but for the one with the
+    /// number `but`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn first_of(&self, statuses: &[Status], but: i64) -> Result<Option<InboxRow>, Error> {
+        let tops = self.first_places(statuses).await?;
+        let first = tops.into_iter().find(|seq| *seq != but);
+        Ok(self.rows_at(first.as_slice()).await?.pop())
+    }
+
+    /// The first two of each pile, then the first two of those. SQLite has no LATERAL, PostgreSQL does not see through the other.
+    async fn first_places(&self, statuses: &[Status]) -> Result<Vec<i64>, Error> {
+        let (before, after) = match self {
+            Self::Sqlite { .. } => (
+                "SELECT i.seq AS seq FROM pile p CROSS JOIN inquiry i ON i.seq IN (SELECT x.seq FROM inquiry x WHERE x.pile = p.id",
+                ") WHERE p.status IN ",
+            ),
+            Self::Postgres(_) => (
+                "SELECT i.seq AS seq FROM pile p CROSS JOIN LATERAL (SELECT x.answer_by, x.seq FROM inquiry x WHERE x.pile = p.id",
+                ") i WHERE p.status IN ",
+            ),
+        };
+        reading!(self, db => {
+            let mut query = QueryBuilder::new(before);
+            query.push(" ORDER BY x.answer_by, x.seq LIMIT 2").push(after);
+            push_list!(query, statuses.iter().map(|status| status.as_str()));
+            query.push(" ORDER BY p.rank, i.answer_by, i.seq LIMIT 2");
+            query.build().fetch_all(db).await?.iter().map(|row| row.number("seq")).collect()
+        })
+    }
+}
