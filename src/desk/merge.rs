@@ -1,6 +1,9 @@
 //! Dealing with two inquiries as one. The duplicate is closed and points to the one that is kept, which shows its words;
 //! both stay as they were written. They can be separated again.
 
+use std::collections::HashMap;
+use std::iter;
+
 use jiff::Timestamp;
 
 use super::Change;
@@ -122,16 +125,22 @@ pub async fn separate(
     Ok(Change::Done)
 }
 
-/// The inquiries that came to the kept one with a duplicate, into which they had been merged.
+/// The inquiries that came to the kept one with a duplicate: what had been merged into it, and what had been into those.
 async fn taken_along(store: &Store, kept: &Reference, duplicate: &Reference) -> Result<Vec<i64>, Error> {
-    let mut own = Vec::new();
-    for other in store.merged_into(kept).await? {
+    let mut merged_first = HashMap::new();
+    let others = store.merged_into(kept).await?;
+    for other in &others {
         let timeline = store.timeline(other.seq).await?;
-        let merged = timeline.iter().rfind(|entry| entry.kind == EntryKind::Merged);
-        let into = merged.and_then(|entry| entry.words.split_once('>')).map(|(_, into)| into);
-        own.extend((into == Some(duplicate.as_str())).then_some(other.seq));
+        let merged = timeline.into_iter().rfind(|entry| entry.kind == EntryKind::Merged);
+        let into = merged.and_then(|entry| Reference::parse(entry.words.split_once('>')?.1));
+        merged_first.extend(into.map(|into| (other.reference.clone(), into)));
     }
-    Ok(own)
+    let came_with = |other: &Inquiry| {
+        let mut way = iter::successors(Some(&other.reference), |from| merged_first.get(*from)).skip(1);
+        // Nothing can be merged into what came with it; who damaged the words shall not make this endless.
+        way.by_ref().take(others.len()).any(|into| into == duplicate)
+    };
+    Ok(others.iter().filter(|other| came_with(other)).map(|other| other.seq).collect())
 }
 
 /// Under both references, each naming the other: whoever looks at one finds it.

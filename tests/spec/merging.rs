@@ -257,6 +257,34 @@ async fn a_duplicate_that_is_separated_has_again_what_it_had_taken_in_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_came_along_in_several_steps_goes_back_in_one() {
+    let app = App::start().await;
+    let two = Two::asked(&app).await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let newest = async |words: &str| {
+        let before = staff.inbox("").await;
+        somebody_asks(&app, words).await;
+        let path = staff.inbox("").await.into_iter().find(|path| !before.contains(path)).unwrap();
+        path.rsplit('/').next().unwrap().to_owned()
+    };
+    let (third, fourth) = (newest("Thirdcanary").await, newest("Fourthcanary").await);
+    for (duplicate, kept) in [(&two.second, &two.first), (&two.first, &third), (&third, &fourth)] {
+        assert_eq!(merges(&staff, duplicate, kept).await.status, 303);
+    }
+    let into = async |reference: &str| {
+        let reference = backwise::inquiry::Reference::parse(reference).unwrap();
+        app.store.inquiry(&reference).await.unwrap().unwrap().merged_into.map(|kept| kept.to_string())
+    };
+    assert_eq!(into(&two.second).await, Some(fourth.clone()), "all are answered as one");
+    assert_eq!(staff.posts(&format!("{}/undo", page_of(&fourth)), &[]).await.status, 303);
+    assert_eq!((into(&third).await, into(&two.first).await), (None, Some(third.clone())));
+    assert_eq!(into(&two.second).await, Some(third.clone()), "it came with the third");
+    assert_eq!(staff.posts(&format!("{}/separate", page_of(&two.first)), &[]).await.status, 303);
+    assert_eq!(into(&two.second).await, Some(two.first.clone()), "and with the first");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_would_lose_somebody_is_refused_with_the_way_out() {
     let app = App::start().await;
     let two = Two::asked(&app).await;
