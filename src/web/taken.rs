@@ -12,7 +12,7 @@ use super::field_words::FieldWords;
 use super::kept::AGAIN;
 use super::reception::Reception;
 use super::{Head, Site, page, routes};
-use crate::content::{Content, day_of_version};
+use crate::content::{Content, RedFlags, day_of_version};
 use crate::desk::{self, Channel};
 use crate::inquiry::{InquiryForm, Urgent};
 use crate::secret::digest;
@@ -58,6 +58,7 @@ struct TakenPage<'a> {
     /// They have a warning sign, or are not sure.
     is_urgent: bool,
     is_sure: bool,
+    red_flags: &'a RedFlags,
 }
 
 pub(super) async fn show(bench: Bench, reception: Reception) -> HttpResponse {
@@ -150,6 +151,7 @@ async fn taken(bench: &Bench, receipt_key: &str) -> HttpResponse {
         is_mailed: bench.policy.acknowledge && inquiry.answers.contact.email().is_some(),
         is_urgent: inquiry.answers.urgent.is_marked(),
         is_sure: inquiry.answers.urgent == Urgent::Yes,
+        red_flags: bench.content.red_flags(),
     };
     page(StatusCode::OK, &taken_page)
 }

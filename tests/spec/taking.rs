@@ -104,7 +104,13 @@ async fn who_has_a_warning_sign_is_told_to_call_for_help_once_more() {
         let token = staff.opens(NEW).await.value_of("token");
         let taken = staff.posts(NEW, &call(&token, ("urgent", urgent))).await;
         let words = taken.words();
-        assert_eq!(words.contains("Urgent: tell them now to call 112"), is_told, "{urgent}: {words}");
+        for told in [
+            "Urgent: tell them now to get medical help",
+            "They call 112 now with any of these: pain, tingling",
+            "for an urgent appointment with any of these: a high temperature",
+        ] {
+            assert_eq!(words.contains(told), is_told, "{urgent}, {told}: {words}");
+        }
         assert!(words.contains(why) && taken.text().contains("banner bad") == is_told, "{urgent}");
         let (reference, receipt) = (words.find("Their reference").unwrap(), words.find("Their receipt").unwrap());
         assert!(reference < receipt && taken.text().contains("<details><summary>Their receipt"), "{words}");
