@@ -100,7 +100,8 @@ pub fn is_of_receipt(message: &OwedMessage) -> bool {
     matches!(message.kind, Kind::Notice | Kind::Acknowledgement)
 }
 
-/// Makes an inquiry somebody's, or nobody's. That it is theirs already is no change.
+/// Makes an inquiry somebody's, or nobody's. That it is theirs already is no change. A duplicate is dealt with where it was
+/// merged, and is whose that one is.
 ///
 /// # Errors
 /// When it is not stored.
@@ -114,6 +115,9 @@ pub async fn assign(
 ) -> Result<Change, Error> {
     if assignee == inquiry.assignee.as_deref() {
         return Ok(Change::Done);
+    }
+    if inquiry.merged_into.is_some() {
+        return Ok(Change::NotPossible);
     }
     let mut tx = store.begin().await?;
     if !tx.bump_version(inquiry.seq, Some(shown.unwrap_or(inquiry.version))).await? {

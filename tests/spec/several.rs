@@ -264,6 +264,28 @@ async fn what_was_left_alone_is_counted_with_the_reason() {
     app.deliver().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_duplicate_is_given_to_nobody_beside_the_one_it_is_answered_with() {
+    let app = App::start().await;
+    for message in ["one", "two"] {
+        somebody_asks(&app, message).await;
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let paths = staff.inbox("").await;
+    let duplicate = paths[1].rsplit('/').next().unwrap();
+    let asked = staff.opens(&format!("{}/merge?with={duplicate}", paths[0])).await;
+    let (version, with_version) = (asked.value_of("version"), asked.value_of("with_version"));
+    let fields = [("with", duplicate), ("version", version.as_str()), ("with_version", with_version.as_str())];
+    assert_eq!(staff.posts(&format!("{}/merge", paths[0]), &fields).await.status, 303);
+    let ticked = ticks(&staff, "?status=all").await;
+    assert!(confirm(&staff, "assign.me", &ticked).await.words().contains("Change 1"));
+    let done = press(&staff, "assign.me", &ticked).await;
+    assert_eq!(done.status, 409);
+    assert!(done.words().contains("1 was changed. 1 was left alone"), "{}", done.words());
+    assert_eq!(staff.inbox("?status=all&assignee=me").await, [paths[0].clone()]);
+    app.deliver().await;
+}
+
 /// The statuses that a page offers to set.
 fn offered(page: &crate::http::Answer) -> Vec<String> {
     let text = page.text();

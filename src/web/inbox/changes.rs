@@ -165,6 +165,7 @@ async fn ask(bench: &Bench, asked: &Asked) -> Result<HttpResponse, store::Error>
             _ if inquiry.version != shown => Fate::Stale,
             Some(wish) if wish.is_so(&inquiry) => Fate::Already,
             Some(Wish::Status(status)) if !inquiry.moves().contains(status) => Fate::NotPossible,
+            Some(Wish::Assign(_)) if inquiry.merged_into.is_some() => Fate::NotPossible,
             _ => Fate::Changes,
         };
         lines.push(line(&inquiry, &members, fate));
