@@ -345,6 +345,8 @@ async fn whoever_opens_it_hears_that_a_colleague_has_it_before_them() {
     app.clock.advance(SignedDuration::from_secs(5));
     let words = berta.opens(&path).await.words();
     assert!(words.contains("Adele Admin opened this just now. They may be answering it too."), "{words}");
+    staff.posts(&format!("{path}/status"), &[("status", "answered")]).await;
+    assert!(!berta.opens(&path).await.words().contains("may be answering it too"), "it is answered");
     app.deliver().await;
 }
 

@@ -44,8 +44,11 @@ impl Bench {
         }
     }
 
-    /// Somebody else who opened it a moment ago and may be answering it too.
-    pub(super) fn colleague(&self, entries: &[Entry]) -> Option<String> {
+    /// Somebody else who opened it a moment ago and may be answering it too; nobody where it is answered.
+    pub(super) fn colleague(&self, inquiry: &Inquiry, entries: &[Entry]) -> Option<String> {
+        if !matches!(inquiry.status, Status::New | Status::Open) {
+            return None;
+        }
         let newest = entries.iter().rfind(|entry| {
             entry.kind == EntryKind::Viewed && entry.staff.as_deref().is_some_and(|id| id != self.actor.id())
         })?;

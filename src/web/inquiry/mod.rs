@@ -211,7 +211,7 @@ impl Bench {
             suspicion: suspicion(&inquiry, &messages),
             others: self.others(&inquiry, &merged).await?,
             kept: inquiry.merged_into.as_ref().map(link_to),
-            colleague: self.colleague(&entries),
+            colleague: self.colleague(&inquiry, &entries),
             done,
             undoable: self.offer(&entries, &merged, &staff).filter(|_| !is_undone),
             entries: self.whole_timeline(entries, messages, &staff, &merged),
