@@ -3,7 +3,7 @@
 /// The five states of an inquiry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// Nobody has taken it up.
+    /// Nobody has begun to answer it.
     New,
     /// Somebody is at it.
     Open,

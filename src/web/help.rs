@@ -59,7 +59,7 @@ async fn help(bench: &Bench) -> Result<HttpResponse, store::Error> {
 
 fn meaning(status: Status) -> &'static str {
     match status {
-        Status::New => "Nobody has taken it up.",
+        Status::New => "Nobody has begun to answer it.",
         Status::Open => "Somebody is at it.",
         Status::Answered => "The person has an answer, by mail or by phone. They may write or call again.",
         Status::Closed => "Nothing more is to be done. It is erased when it was kept long enough.",

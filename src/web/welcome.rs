@@ -210,8 +210,8 @@ fn welcome_page(
     fault: Option<Fault>,
 ) -> HttpResponse {
     let path = routes::welcome(secret);
-    let head = Head::hidden("Set your password", &path);
     let (member, shortest) = (guest.member(), guest.shortest());
+    let head = Head::hidden(if member.is_some() { "Set your password" } else { "Make the first admin" }, &path);
     page(status, &WelcomePage { site, head, path, member, email, name, fault, shortest })
 }
 

@@ -121,7 +121,7 @@ async fn writes(browser: &Browser, url: &str) -> String {
 
 async fn becomes_admin(browser: &Browser, link: &str) {
     browser.opens(link).await;
-    browser.sees("Set your password").await;
+    browser.sees("Make the first admin").await;
     browser.finds_nothing_wrong_with("the first admin's page").await;
     browser.types("email", "admin@clinic.example").await;
     browser.types("name", "Adele Admin").await;

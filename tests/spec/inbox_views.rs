@@ -274,12 +274,17 @@ async fn from_the_second_page_on_the_inbox_says_that_it_goes_on_and_the_first_sa
     let first_again = staff.opens(&beside(&second_again.text(), "prev")).await;
     for (page, is_first) in [(first, true), (second, false), (third, false), (second_again, false), (first_again, true)]
     {
-        let says = "This page goes on after the first. What is more urgent, or due earlier, stands on the pages before. \
+        let says = "Further on in this view. What is more urgent, or due earlier, stands on the pages before. \
              First page Previous page";
         assert_eq!(page.words().contains(says), !is_first, "{}", page.words());
-        let title = if is_first { "Inbox –" } else { "Inbox, after the first page –" };
+        let title = if is_first { "Inbox, To do –" } else { "Inbox, To do, after the first page –" };
         assert!(page.title().starts_with(title), "{}", page.title());
     }
+    let search = staff.opens("/admin/inquiries?status=all&q=Titlecanary").await.title();
+    assert!(
+        search.starts_with("Inbox, All, a search –"),
+        "what was looked for stays out of what browsers keep: {search}"
+    );
     app.deliver().await;
 }
 

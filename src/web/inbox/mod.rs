@@ -33,8 +33,6 @@ use self::query::{ME, NOBODY, PACES, Query};
 use self::views::{Nothing, Tab, View, nothing, tabs};
 pub(super) use self::way_back::{WayBack, next_to_do};
 
-/// The title of any page but the first. Pages begin at a place and not at a number, so that a number could only be wrong.
-const FURTHER_ON: &str = "Inbox, after the first page";
 /// Lines on a page.
 const LINES: usize = 50;
 
@@ -87,6 +85,15 @@ pub(super) async fn show(bench: Bench, query: Option<web::Query<Query>>) -> Http
     bench.or_unavailable(inbox(&bench, &query).await)
 }
 
+/// Which view a tab of the browser holds, without the words that were looked for: browsers keep titles. Pages begin at a place
+/// and not at a number, so that a number could only be wrong.
+fn title(query: &Query, is_further_on: bool) -> String {
+    let view = View::of(query).map(|view| format!(", {}", view.title())).unwrap_or_default();
+    let search = if query.q.trim().is_empty() { "" } else { ", a search" };
+    let place = if is_further_on { ", after the first page" } else { "" };
+    format!("Inbox{view}{search}{place}")
+}
+
 async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Error> {
     let found = look(bench, query).await?;
     let staff = bench.store.staff().await?;
@@ -98,7 +105,7 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
     let is_begin = query.order() == PageOrder::First && View::of(query) == Some(View::ToDo) && !query.is_narrowed();
     let inbox = InboxPage {
         site: &bench.site,
-        head: Head::hidden(if newer.is_some() { FURTHER_ON } else { "Inbox" }, routes::INBOX),
+        head: Head::hidden(&title(query, newer.is_some()), routes::INBOX),
         actor: &bench.actor,
         outbox,
         steps: is_begin.then(|| first_steps(bench, &found.piles, outbox)).flatten(),

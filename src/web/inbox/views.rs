@@ -58,7 +58,7 @@ impl View {
         }
     }
 
-    fn title(self) -> &'static str {
+    pub(super) fn title(self) -> &'static str {
         match self {
             Self::ToDo => "To do",
             Self::Mine => "Mine",
