@@ -114,7 +114,7 @@ impl PhoneNumber {
         let digits = count_digits(number);
         let fits = (FEWEST_DIGITS..=MOST_DIGITS).contains(&digits)
             && text.chars().count() <= LONGEST_PHONE
-            && without_plus(number).chars().all(usual_character)
+            && without_plus(number).chars().all(is_usual_in_number)
             && extension.is_none_or(|ext| (1..=6).contains(&count_digits(ext)));
         if fits { Ok(Self(text.to_owned())) } else { Err(NotAPhoneNumber) }
     }
@@ -149,7 +149,8 @@ fn without_plus(number: &str) -> String {
     bare.unwrap_or(number).to_owned()
 }
 
-fn usual_character(c: char) -> bool {
+/// What people write in a number, apart from the plus before it.
+pub fn is_usual_in_number(c: char) -> bool {
     c.is_ascii_digit()
         || matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '-' | '\u{2010}'..='\u{2013}' | '(' | ')' | '/' | '.' | '\'')
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::asked::Asked;
 use super::words::words_and_beginnings;
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::{Answers, BestTime, Reference};
@@ -10,9 +11,15 @@ use crate::inquiry::{Answers, BestTime, Reference};
 const TAIL: usize = 7;
 
 /// Whether a number is found by a word of a search.
-pub fn is_number_found_by(number: &PhoneNumber, word: &str) -> bool {
+pub fn is_number_found_by(number: &PhoneNumber, asked: &Asked) -> bool {
     let found = words_of_number(number);
-    found.contains(word) || tail(word).is_some_and(|tail| found.contains(&tail))
+    asked.forms().any(|form| found.contains(form))
+}
+
+/// Whether a number is found as the whole that was typed.
+pub fn is_number_typed(number: &PhoneNumber, asked: &Asked) -> bool {
+    let found = words_of_number(number);
+    asked.numbers().iter().any(|typed| found.contains(typed))
 }
 
 /// What an inquiry is found by before anybody answers: everything a person wrote, and its reference.
@@ -51,16 +58,20 @@ pub(super) fn tail(word: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::words::asked;
+    use crate::store::asked::asked;
 
     #[test]
     fn a_number_is_found_however_it_is_dialled() {
         let number = PhoneNumber::parse("+49 (30) 123-45 67").unwrap();
-        for search in ["+49301234567", "0301234567", "49 30 123", "4930123"].map(asked) {
-            assert!(search.iter().all(|word| is_number_found_by(&number, word)), "{search:?}");
+        let is_found_by =
+            |number: &PhoneNumber, search: &str| asked(search).iter().all(|word| is_number_found_by(number, word));
+        for search in
+            ["+49301234567", "0301234567", "49 30 123", "4930123", "030 123 45 67", "0049 30 1234567", "49 301 23"]
+        {
+            assert!(is_found_by(&number, search), "{search}");
         }
         let extended = PhoneNumber::parse("+49 (0)30 1234567 ext. 9").unwrap();
-        assert!(["0301234567", "49301234567", "9"].iter().all(|word| is_number_found_by(&extended, word)));
-        assert!(!is_number_found_by(&number, "0301234568") && !is_number_found_by(&number, "234567"));
+        assert!(["0301234567", "49301234567", "9"].iter().all(|search| is_found_by(&extended, search)));
+        assert!(!is_found_by(&number, "0301234568") && !is_found_by(&number, "234567"));
     }
 }

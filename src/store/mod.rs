@@ -2,6 +2,7 @@
 //! SQL text is written once with `$1` placeholders; where the engines differ, both stand side by side.
 
 mod answered;
+pub mod asked;
 mod audit;
 mod backup;
 mod chain;
@@ -60,7 +61,7 @@ pub use figures::Figures;
 pub use fill::{Found, Past, PastEntry};
 pub use inbox::Listed;
 pub use inquiry_row::{InboxRow, Inserted, Keyset, PageOrder, Receiving, Unreadable};
-pub use inquiry_words::is_number_found_by;
+pub use inquiry_words::{is_number_found_by, is_number_typed};
 pub use insights::Arrival;
 pub use keys::SealingState;
 pub use open::{Expected, ServerLock};

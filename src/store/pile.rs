@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
+use super::asked::Asked;
 use super::row::Columns;
 use super::{Error, Store, push_list, reading};
 use crate::inquiry::Status;
@@ -39,8 +40,8 @@ pub struct InboxFilter {
     pub received_from: Option<Timestamp>,
     /// Received before.
     pub received_until: Option<Timestamp>,
-    /// Folded words; something that is written in the inquiry, or its reference, must begin with each.
-    pub words: Vec<String>,
+    /// Something that is written in the inquiry, or its reference, must begin with each.
+    pub words: Vec<Asked>,
 }
 
 /// Inquiries that are alike.

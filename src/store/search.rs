@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::asked::Asked;
 use super::few::MOST_COUNTED;
-use super::inquiry_words::tail;
 use super::row::Columns;
 use super::sealing::email_digest;
 use super::{Error, Store, push_list, reading};
@@ -81,9 +81,9 @@ impl Sought {
 }
 
 /// What is left of the inbox by these words, found without walking it where that can be.
-pub(super) async fn narrow(store: &Store, words: &[String]) -> Result<Sought, Error> {
+pub(super) async fn narrow(store: &Store, words: &[Asked]) -> Result<Sought, Error> {
     let mut words = words.to_vec();
-    words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
+    words.sort_by_key(|asked| std::cmp::Reverse(asked.forms().next().map_or(0, |word| word.chars().count())));
     let mut sought = look_up(store, &words).await?;
     if sought.among.is_none() && sought.holding.len() > 1 {
         sought.meet(store).await?;
@@ -92,15 +92,14 @@ pub(super) async fn narrow(store: &Store, words: &[String]) -> Result<Sought, Er
 }
 
 /// Looks the words up, each once and never further than a page of them.
-async fn look_up(store: &Store, words: &[String]) -> Result<Sought, Error> {
+async fn look_up(store: &Store, words: &[Asked]) -> Result<Sought, Error> {
     let mut sought = Sought::default();
     if words.is_empty() {
         return Ok(sought);
     }
     let keys = store.keys_in_use().await?;
-    for (place, word) in words.iter().enumerate() {
-        let forms: Vec<String> = [word.clone()].into_iter().chain(tail(word)).collect();
-        let tokens: Vec<i64> = keys.iter().flat_map(|key| forms.iter().map(|form| key.token(form))).collect();
+    for (place, asked) in words.iter().enumerate() {
+        let tokens: Vec<i64> = keys.iter().flat_map(|key| asked.forms().map(|form| key.token(form))).collect();
         let hits = match place {
             MOST_LOOKED_UP.. => None,
             // Counting a thousand takes a tenth of what reading them takes.

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use backwise::contact::EmailAddress;
 use backwise::inquiry::{Choices, InquiryForm, Reference, Status};
 use backwise::secret::digest;
-use backwise::store::{EntryKind, InboxFilter, PageOrder, Past, PastEntry, Receiving, words};
+use backwise::store::{EntryKind, InboxFilter, PageOrder, Past, PastEntry, Receiving, asked};
 use jiff::Timestamp;
 
 use crate::app::{App, FRIDAY_AT_TEN, new_store};
@@ -110,7 +110,7 @@ async fn the_past_is_stored_whole() {
     assert_eq!((counts.sent, counts.failed), (1, 1));
     let email = EmailAddress::parse("A.Tester@example.org").unwrap();
     assert_eq!(store.references_of(&email).await.unwrap(), [reference]);
-    let filter = InboxFilter { words: words::asked("knee"), ..InboxFilter::default() };
+    let filter = InboxFilter { words: asked::asked("knee"), ..InboxFilter::default() };
     assert_eq!(store.inbox(&filter, PageOrder::First, 9).await.unwrap().rows.len(), 1);
 }
 

@@ -4,7 +4,7 @@ use backwise::contact::EmailAddress;
 use backwise::inquiry::{Choices, InquiryForm, NewInquiry, Reference, Status};
 use backwise::secret::digest;
 use backwise::staff::Role;
-use backwise::store::{InboxFilter, InboxRow, Inserted, PageOrder, Receiving, Store, Whose};
+use backwise::store::{InboxFilter, InboxRow, Inserted, PageOrder, Receiving, Store, Whose, asked};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::{FRIDAY_AT_TEN, new_store};
@@ -92,7 +92,7 @@ fn filters(staff: &[String]) -> Vec<InboxFilter> {
 
 /// The same with a search for what stands in every inquiry: few enough to be looked at one by one.
 fn by_words(filter: &InboxFilter) -> InboxFilter {
-    InboxFilter { words: vec!["words".to_owned()], ..filter.clone() }
+    InboxFilter { words: asked::asked("words"), ..filter.clone() }
 }
 
 /// What a plain look at an inquiry says.

@@ -8,7 +8,7 @@ use backwise::inquiry::{Choices, Inquiry, InquiryForm, NewInquiry, Reference, St
 use backwise::outbox::{Kind, Verdict};
 use backwise::secret::{KeySource, digest};
 use backwise::store::{
-    EntryKind, Error, Expected, InboxFilter, Inserted, PageOrder, Receiving, Resealing, Store, Tx, words,
+    EntryKind, Error, Expected, InboxFilter, Inserted, PageOrder, Receiving, Resealing, Store, Tx, asked, words,
 };
 use jiff::Timestamp;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
@@ -197,7 +197,7 @@ async fn is_whole(store: &Store, seq: i64) -> Inquiry {
 }
 
 async fn found(store: &Store, words: &str) -> Vec<i64> {
-    let filter = InboxFilter { words: words::asked(words), ..InboxFilter::default() };
+    let filter = InboxFilter { words: asked::asked(words), ..InboxFilter::default() };
     store.inbox(&filter, PageOrder::First, 9).await.unwrap().rows.iter().map(|row| row.inquiry.seq).collect()
 }
 

@@ -61,6 +61,42 @@ async fn each_word_is_shown_where_it_stands_and_a_number_however_it_was_dialled(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_number_is_found_with_whatever_spaces_and_with_or_without_the_code_of_its_country() {
+    let app = App::start().await;
+    let form = Patient::opens_the_form(&app).await.answers("message", "45 kg, 20 years, 79 or 46");
+    for number in ["+44 20 7946 0999", "020 7946 0888", "581 2345"] {
+        form.clone().answers("phone", number).gets_a_receipt().await;
+    }
+    form.answers("message", "L5 in 2019, L4 in 2020, call 02079460777").gets_a_receipt().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    for (typed, shown) in [
+        ("020 7946 0999", "Phone: [+44 20 7946 0999]"),
+        ("(020) 7946-0999", "Phone: [+44 20 7946 0999]"),
+        ("0044 20 7946 0999", "Phone: [+44 20 7946 0999]"),
+        ("+44 (0)20 7946 0999", "Phone: [+44 20 7946 0999]"),
+        ("02079460999", "Phone: [+44 20 7946 0999]"),
+        ("44 20 794", "Phone: [+44 20 7946 0999]"),
+        ("+44 20 7946 0888", "Phone: [020 7946 0888]"),
+        ("0044 20 7946 0888", "Phone: [020 7946 0888]"),
+        ("0207 946 0888", "Phone: [020 7946 0888]"),
+        ("58 12 345", "Phone: [581 2345]"),
+        ("L5 2019", "[L5] in [2019]"),
+        ("2019 2020", "L5 in [2019], L4 in [2020]"),
+        ("020 7946 0777", "call [02079460777]"),
+    ] {
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("q", typed).finish();
+        let page = staff.opens(&format!("/admin/inquiries?{query}")).await.text();
+        let found = lines(&page);
+        assert!(found.len() == 1 && found[0].contains(shown), "{typed}: {found:?}");
+    }
+    for typed in ["020 7946 0998", "+44 20 7946 0777 2018"] {
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("q", typed).finish();
+        assert!(lines(&staff.opens(&format!("/admin/inquiries?{query}")).await.text()).is_empty(), "{typed}");
+    }
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_search_says_what_it_could_not_look_for_and_where_else_there_is_something() {
     let app = App::start().await;
     let form = Patient::opens_the_form(&app).await;

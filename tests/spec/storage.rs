@@ -13,7 +13,7 @@ use backwise::secret::{SecretKey, digest};
 use backwise::staff::Role;
 use backwise::store::{
     Due, EntryKind, Erased, Error, Expected, InboxFilter, Inserted, Keyset, KnownMessages, OutboxCounts, PageOrder,
-    Receiving, Resealing, ServerLock, Store, Tx, Which, erased_from, known_messages, words,
+    Receiving, Resealing, ServerLock, Store, Tx, Which, asked, erased_from, known_messages, words,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -161,7 +161,7 @@ async fn inquiries_are_kept_found_and_changed() {
     assert_eq!(store.audit(5).await.unwrap()[0].action, "test");
 
     let found = async |words: &str| {
-        let filter = InboxFilter { words: words::asked(words), ..InboxFilter::default() };
+        let filter = InboxFilter { words: asked::asked(words), ..InboxFilter::default() };
         store.inbox(&filter, PageOrder::First, 9).await.unwrap().rows.len()
     };
     for words in [

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::store::words::hits;
+use crate::store::asked::{Asked, hits};
 
 /// Which part of the room is for what stands before the first hit, so that it is read in its sentence.
 const LEAD: usize = 3;
@@ -19,13 +19,13 @@ pub(super) struct Part {
 }
 
 /// A text on one line, as much of it as there is room for, with its hits marked. Room is in bytes of the page.
-pub(super) fn marked(text: &str, asked: &[String], room: usize) -> Vec<Part> {
+pub(super) fn marked(text: &str, asked: &[Asked], room: usize) -> Vec<Part> {
     let shown = cut(&one_line(text), 0, room);
     parts(&shown, &hits(&shown, asked), (room / A_MARK).min(MOST_MARKS))
 }
 
 /// The surroundings of the first of `sought`, with every hit marked; None without one.
-pub(super) fn around(text: &str, sought: &[String], asked: &[String], room: usize) -> Option<Vec<Part>> {
+pub(super) fn around(text: &str, sought: &[Asked], asked: &[Asked], room: usize) -> Option<Vec<Part>> {
     let line = one_line(text);
     let first = hits(&line, sought).first()?.start;
     let before: Vec<usize> = line[..first].char_indices().map(|(at, _)| at).collect();
@@ -84,7 +84,7 @@ fn parts(text: &str, hits: &[Range<usize>], most: usize) -> Vec<Part> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::words::asked;
+    use crate::store::asked::asked;
 
     const ROOM: usize = 96;
 

@@ -4,10 +4,11 @@ use super::super::bench::Bench;
 use super::super::routes;
 use super::excerpt::{Part, around, marked};
 use super::query::Query;
-use crate::contact::EmailAddress;
+use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::{BestTime, Inquiry, Status};
 use crate::staff::StaffMember;
-use crate::store::{self, EntryKind, InboxRow, is_number_found_by, words};
+use crate::store::asked::{Asked, missing};
+use crate::store::{self, EntryKind, InboxRow, is_number_found_by, is_number_typed};
 
 /// Texts of a line.
 const MOST_TEXTS: usize = 3;
@@ -46,8 +47,8 @@ pub(super) struct Shown {
 
 /// The words of a search that a line does not show yet, and the texts that show the others.
 struct Showing<'a> {
-    asked: &'a [String],
-    missing: Vec<String>,
+    asked: &'a [Asked],
+    missing: Vec<Asked>,
     texts: Vec<Shown>,
 }
 
@@ -69,7 +70,7 @@ impl Showing<'_> {
     /// A text that is shown anyway.
     fn has(&mut self, text: &str) {
         if !self.missing.is_empty() {
-            self.missing = words::missing(text, &self.missing);
+            self.missing = missing(text, &self.missing);
         }
     }
 
@@ -86,21 +87,28 @@ impl Showing<'_> {
         }
     }
 
+    /// Shows the whole number, as it was given.
+    fn look_into_number(&mut self, number: Option<&PhoneNumber>, is_found: impl Fn(&PhoneNumber, &Asked) -> bool) {
+        let Some(number) = number else { return };
+        let before = self.missing.len();
+        self.missing.retain(|asked| !is_found(number, asked));
+        let is_shown = self.texts.len() == MOST_TEXTS || self.texts.iter().any(|text| text.place == Some("Phone"));
+        if self.missing.len() < before && !is_shown {
+            let parts = vec![Part { text: number.as_str().to_owned(), is_hit: true }];
+            self.texts.push(Shown { place: Some("Phone"), parts });
+        }
+    }
+
     fn look_into_inquiry(&mut self, inquiry: &Inquiry) {
         let answers = &inquiry.answers;
         let contact = &answers.contact;
         self.has(answers.name.as_str());
         self.has(inquiry.reference.as_str());
+        // Before words that are no more than parts of it.
+        self.look_into_number(contact.phone(), is_number_typed);
         self.look_into(None, answers.message.as_str());
         self.look_into(Some("Email"), contact.email().map_or("", EmailAddress::as_str));
-        if let Some(number) = contact.phone() {
-            let before = self.missing.len();
-            self.missing.retain(|word| !is_number_found_by(number, word));
-            if self.missing.len() < before && self.texts.len() < MOST_TEXTS {
-                let parts = vec![Part { text: number.as_str().to_owned(), is_hit: true }];
-                self.texts.push(Shown { place: Some("Phone"), parts });
-            }
-        }
+        self.look_into_number(contact.phone(), is_number_found_by);
         self.look_into(Some("Best time"), answers.best_time.as_ref().map_or("", BestTime::as_str));
     }
 }

@@ -7,7 +7,8 @@ use jiff::civil::Date;
 use super::super::bench::Bench;
 use super::super::routes;
 use crate::inquiry::Status;
-use crate::store::{InboxFilter, Keyset, PageOrder, Whose, words};
+use crate::store::asked::{Asked, asked};
+use crate::store::{InboxFilter, Keyset, PageOrder, Whose};
 
 /// The word for every status in the address.
 pub(super) const ALL: &str = "all";
@@ -91,7 +92,7 @@ impl Query {
 
     /// Whether piles alone can say how many there are.
     pub(super) fn is_countable(&self) -> bool {
-        words::asked(&self.q).is_empty() && day(&self.from).is_none() && day(&self.to).is_none()
+        asked(&self.q).is_empty() && day(&self.from).is_none() && day(&self.to).is_none()
     }
 
     /// Seconds after which the page asks for itself again; None unless somebody chose it.
@@ -120,20 +121,20 @@ impl Query {
     }
 
     /// What the search looks for.
-    pub(super) fn words(&self) -> Vec<String> {
-        let mut asked = words::asked(&self.q);
+    pub(super) fn words(&self) -> Vec<Asked> {
+        let mut asked = asked(&self.q);
         asked.truncate(MOST_WORDS);
         asked
     }
 
     /// Whether something was typed that the search cannot look for, as a picture or a stop.
     pub(super) fn is_wordless(&self) -> bool {
-        !self.q.trim().is_empty() && words::asked(&self.q).is_empty()
+        !self.q.trim().is_empty() && asked(&self.q).is_empty()
     }
 
     /// Whether more words were typed than are looked for.
     pub(super) fn is_too_long(&self) -> bool {
-        words::asked(&self.q).len() > MOST_WORDS
+        asked(&self.q).len() > MOST_WORDS
     }
 
     pub(super) fn order(&self) -> PageOrder {
