@@ -81,7 +81,7 @@ fn age(now: Timestamp, at: Timestamp) -> String {
     let Some((unit, name)) =
         units.into_iter().find(|(unit, _)| far >= 2 * unit).or((far >= MINUTE).then_some((MINUTE, "minute")))
     else {
-        return "now".to_owned();
+        return if seconds <= 0 { "just now" } else { "now" }.to_owned();
     };
     let number = far / unit;
     let plural = if number == 1 { "" } else { "s" };
@@ -97,7 +97,7 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let at = |seconds| age(now, now + jiff::SignedDuration::from_secs(seconds));
         for (seconds, words) in [
-            (0, "now"),
+            (0, "just now"),
             (59, "now"),
             (60, "in 1 minute"),
             (-119, "1 minute ago"),

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{Bench, Inquiry, InquiryPage, Link, Status, desk, link_to, routes, store, timeline};
+use super::{Bench, Inquiry, InquiryPage, Link, Status, desk, link_to, routes, store};
 use crate::store::{Entry, EntryKind};
 
 /// Other inquiries of the same person that a page lists, the newest.
@@ -56,7 +56,7 @@ impl Bench {
         let name = newest.staff_name.clone()?;
         (SignedDuration::ZERO..desk::STILL_OPEN)
             .contains(&passed)
-            .then(|| format!("{name} opened this {}.", timeline::ago(newest.at, self.now)))
+            .then(|| format!("{name} opened this {}.", self.age(newest.at)))
     }
 }
 

@@ -194,7 +194,7 @@ impl Bench {
             seen: entries.last().map_or(0, |entry| entry.seq),
             was: conflict::facts_carried(&inquiry),
             received: self.policy.opening.written(inquiry.received_at),
-            received_ago: timeline::ago(inquiry.received_at, self.now),
+            received_ago: self.age(inquiry.received_at),
             answer_by: self.policy.opening.written(inquiry.answer_by),
             is_overdue: inquiry.is_overdue(self.now),
             is_promised: !matches!(inquiry.status, Status::Answered | Status::Closed),

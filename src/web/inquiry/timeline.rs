@@ -103,7 +103,7 @@ impl Bench {
             merged.iter().find(|other| entry.kind == EntryKind::TookIn && other.reference.as_str() == entry.words);
         EntryView {
             at: self.near(entry.at),
-            ago: ago(entry.at, self.now),
+            ago: self.age(entry.at),
             what: pieces(&match (entry.kind, &entry.staff) {
                 (EntryKind::Received, Some(_)) => "took it down".to_owned(),
                 _ => entry_words(entry.kind, &entry.words, staff),
@@ -129,7 +129,7 @@ impl Bench {
         };
         let line = EntryView {
             at: self.near(at),
-            ago: ago(at, self.now),
+            ago: self.age(at),
             who: String::new(),
             what: pieces(what),
             words: None,
@@ -150,18 +150,6 @@ pub(super) fn mail_words(kind: Kind) -> &'static str {
         Kind::Digest => "Digest of suspected spam",
         other => other.label(),
     }
-}
-
-/// How long ago something was, for a glance; the date stands beside it.
-pub(super) fn ago(at: Timestamp, now: Timestamp) -> String {
-    let passed = now.duration_since(at);
-    let (count, unit) = match passed.as_mins() {
-        ..1 => return "just now".to_owned(),
-        minutes @ 1..60 => (minutes, "minute"),
-        minutes @ 60..2_880 => (minutes / 60, "hour"),
-        minutes => (minutes / 1_440, "day"),
-    };
-    format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" })
 }
 
 pub(super) fn entry_words(kind: EntryKind, words: &str, staff: &[StaffMember]) -> String {
@@ -234,26 +222,5 @@ pub(super) fn signal_words(signal: &str) -> &'static str {
         "in-person" => "Taken in person. The person agreed to the privacy text by word of mouth.",
         "no-origin" => "It came from a program or a very old browser, which does not say from which page it sends.",
         _ => "It came in an unusual way.",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use jiff::SignedDuration;
-
-    #[test]
-    fn ages_are_told_in_the_unit_that_fits() {
-        let now: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
-        for (minutes, words) in [
-            (0, "just now"),
-            (1, "1 minute ago"),
-            (59, "59 minutes ago"),
-            (60, "1 hour ago"),
-            (2_879, "47 hours ago"),
-            (2_880, "2 days ago"),
-        ] {
-            assert_eq!(ago(now - SignedDuration::from_mins(minutes), now), words);
-        }
     }
 }
