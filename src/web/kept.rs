@@ -77,8 +77,14 @@ impl Kept {
             "erase" => "#confirm",
             "contact" => "#email",
             "merge" => "#question",
+            "reply" if self.is_beginning() => "#reply",
             _ => "",
         }
+    }
+
+    /// Whether a reply was to begin with ready words: it is not ready to be sent.
+    fn is_beginning(&self) -> bool {
+        self.kind() == "reply" && self.value("then") == "begin"
     }
 
     /// What was about to be done by choosing; None for what was typed, which comes back in its own field.
@@ -90,6 +96,7 @@ impl Kept {
             "assign" if self.value("assignee").is_empty() => Some("assign it to nobody".to_owned()),
             "assign" => Some("assign it to somebody".to_owned()),
             "erase" => Some("erase it for good".to_owned()),
+            "reply" if self.is_beginning() => Some("fill in a ready reply".to_owned()),
             "merge" => Reference::parse(self.value("with")).map(|duplicate| format!("merge {duplicate} into it")),
             _ => None,
         }
@@ -99,7 +106,7 @@ impl Kept {
     fn text(&self) -> Option<&'static str> {
         match self.kind() {
             "notes" => Some("note"),
-            "reply" => Some("message"),
+            "reply" if !self.is_beginning() => Some("message"),
             _ => None,
         }
     }
@@ -110,7 +117,8 @@ impl Kept {
 
     /// What goes along unseen. What becomes of the inquiry is said by the button that is pressed.
     fn others(&self) -> impl Iterator<Item = &(String, String)> {
-        self.fields.iter().filter(|(name, _)| Some(name.as_str()) != self.text() && name != "then")
+        let is_said = !self.is_beginning();
+        self.fields.iter().filter(move |(name, _)| Some(name.as_str()) != self.text() && !(is_said && name == "then"))
     }
 }
 

@@ -57,6 +57,26 @@ async fn a_reply_comes_back_with_both_of_its_buttons() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_reply_that_was_to_be_filled_in_comes_back_filled_in_and_is_not_offered_for_sending() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let mut staff = Staff::becomes_the_first_admin(&app).await;
+    let path = format!("{}/reply", staff.inbox("").await.remove(0));
+    for typed in ["", "I called you."] {
+        let fields = [("message", typed), ("note", "half a note"), ("template", "doctor-first"), ("then", "begin")];
+        let back = comes_back(&app, &mut staff, &path, &fields).await;
+        assert!(back.words().contains("You were about to fill in a ready reply."), "{}", back.words());
+        assert!(back.text().contains(&format!("action=\"{path}#reply\"")) && !back.words().contains("Send"));
+        let form = goes_on(&staff, &back, &path).await;
+        let message = form.value_of("message");
+        assert_eq!((form.status, form.value_of("note").as_str()), (200, "half a note"));
+        assert!(message.starts_with(typed) && message.contains("Dear Quirina Namecanary,"), "{message}");
+    }
+    assert_eq!(app.store.outbox_counts().await.unwrap().queued, 0, "nothing is sent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_inquiry_that_is_being_taken_comes_back_with_every_answer() {
     let app = App::start().await;
     let mut staff = Staff::becomes_the_first_admin(&app).await;

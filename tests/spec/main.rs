@@ -31,6 +31,7 @@ mod common_words;
 mod correcting;
 mod damage;
 mod escalation;
+mod faster;
 mod first_steps;
 mod help;
 mod inbox;

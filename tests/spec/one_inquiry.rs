@@ -217,9 +217,9 @@ async fn the_slower_of_two_sees_both_states_and_loses_no_word() {
     let staff = Staff::becomes_the_first_admin(&app).await;
     let path = staff.inbox("").await.remove(0);
     let page = staff.opens(&path).await;
-    let (version, seen) = (page.value_of("version"), page.value_of("seen"));
+    let [version, seen, was] = ["version", "seen", "was"].map(|name| page.value_of(name));
     staff.posts(&format!("{path}/status"), &[("status", "open")]).await;
-    let fields = [("message", "typed for long"), ("version", version.as_str()), ("seen", seen.as_str())];
+    let fields = [("message", "typed for long"), ("version", &version), ("seen", &seen), ("was", &was)];
     let late = staff.posts(&format!("{path}/reply"), &fields).await;
     assert_eq!(late.status, 409);
     let words = late.words();

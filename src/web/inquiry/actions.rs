@@ -17,7 +17,7 @@ pub(in crate::web) async fn status(order: Order, bell: web::Data<Notify>) -> Htt
     };
     let typed = Typed { status: Some(status), ..Typed::default() };
     if order.is_going_back() {
-        return order.back(&typed).await;
+        return order.back(typed).await;
     }
     let Order { bench, inquiry, .. } = &order;
     let version = order.version();
@@ -32,7 +32,7 @@ pub(in crate::web) async fn assign(order: Order) -> HttpResponse {
     let assignee = fields.text("assignee");
     let typed = Typed { assignee: Some(assignee.clone()), ..Typed::default() };
     if order.is_going_back() {
-        return order.back(&typed).await;
+        return order.back(typed).await;
     }
     if !assignee.is_empty() {
         match bench.store.staff_by_id(&assignee).await {
@@ -60,7 +60,7 @@ pub(in crate::web) async fn note(order: Order) -> HttpResponse {
     let typed = written(&order);
     let note = match Note::parse(&typed.note) {
         Ok(note) => note,
-        Err(fault) => return order.wrong(&Typed { note_error: Some(fault_words(fault)), ..typed }).await,
+        Err(fault) => return order.wrong(Typed { note_error: Some(fault_words(fault)), ..typed }).await,
     };
     let changed = desk::add_note(&bench.store, &bench.actor, inquiry, order.version(), &note, bench.now).await;
     let rest = Typed { reply: typed.reply.clone(), template: typed.template.clone(), ..Typed::default() };
@@ -71,15 +71,15 @@ pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> Http
     let Order { bench, inquiry, fields } = &order;
     let typed = written(&order);
     if fields.text("then") == "begin" {
-        return order.back(&bench.begin_with(inquiry, &fields.text("template"), typed)).await;
+        return order.back(bench.begin_with(inquiry, &fields.text("template"), typed)).await;
     }
     let words = match Note::parse(&typed.reply) {
         Ok(words) => words,
-        Err(fault) => return order.wrong(&Typed { reply_error: Some(fault_words(fault)), ..typed }).await,
+        Err(fault) => return order.wrong(Typed { reply_error: Some(fault_words(fault)), ..typed }).await,
     };
     if has_gaps(&words) && fields.text("gaps").is_empty() {
         let reply_error = Some(GAPS.to_owned());
-        return order.wrong(&Typed { reply_error, has_gaps: true, ..typed }).await;
+        return order.wrong(Typed { reply_error, has_gaps: true, ..typed }).await;
     }
     let then = if fields.text("then") == "close" { Then::Close } else { Then::Wait };
     let version = order.version();
@@ -90,7 +90,7 @@ pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> Http
         Ok(Replied::Merged) => Ok(Change::NotPossible),
         Ok(Replied::NoAddress) => {
             let words = "There is no email address: please call. Nothing was sent.".to_owned();
-            return order.wrong(&Typed { reply_error: Some(words), ..typed }).await;
+            return order.wrong(Typed { reply_error: Some(words), ..typed }).await;
         }
         Err(cause) => Err(cause),
     };
@@ -116,11 +116,11 @@ pub(in crate::web) async fn erase(order: Order, copies: web::Data<Copies>) -> Ht
     let Order { bench, inquiry, fields } = &order;
     let confirm = fields.text("confirm");
     if order.is_going_back() {
-        return order.back(&Typed { confirm, ..Typed::default() }).await;
+        return order.back(Typed { confirm, ..Typed::default() }).await;
     }
     if Reference::parse(&confirm).as_ref() != Some(&inquiry.reference) {
         let words = format!("Type the reference {} to erase this inquiry. Nothing was erased.", inquiry.reference);
-        return order.wrong(&Typed { confirm, confirm_error: Some(words), ..Typed::default() }).await;
+        return order.wrong(Typed { confirm, confirm_error: Some(words), ..Typed::default() }).await;
     }
     if order.version().is_some_and(|shown| shown != inquiry.version) {
         return order.after(Ok(Change::Stale), Typed { confirm, ..Typed::default() }).await;

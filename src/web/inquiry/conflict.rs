@@ -4,7 +4,6 @@ use super::timeline::{entry_words, name_of, status_label};
 use super::{Bench, Inquiry, Reference, StaffMember, store};
 use crate::clock::from_milliseconds;
 use crate::contact::{EmailAddress, PhoneNumber};
-use crate::desk::Changed;
 use crate::store::{Entry, EntryKind};
 
 /// What changed between the page that somebody used and now.
@@ -37,40 +36,29 @@ impl Bench {
         let staff = self.store.staff().await?;
         let news: Vec<&Entry> =
             entries.iter().filter(|entry| entry.seq > seen && entry.kind != EntryKind::Viewed).collect();
-        let (status, assignee) = (now.status.as_str(), now.assignee.as_deref().unwrap_or_default());
-        let mut rows = vec![
-            Row {
-                what: "Status",
-                was: status_label(before(&news, EntryKind::Status).unwrap_or(status)),
-                is: status_label(status),
-            },
-            Row {
-                what: "Assigned to",
-                was: name_of(before(&news, EntryKind::Assigned).unwrap_or(assignee), &staff),
-                is: name_of(assignee, &staff),
-            },
-        ];
-        rows.extend(self.changed_facts(was, &now));
+        let rows = self.rows(was, &now, &staff);
         Ok(Some(Conflict { rows, since: news.into_iter().map(|entry| told(entry, &staff)).collect() }))
     }
 
-    /// The facts that differ from those that a page carried along.
-    fn changed_facts(&self, was: &str, now: &Inquiry) -> Vec<Row> {
+    /// The facts that a page carried along beside those of now: what differs, and always how it stands and whose it is.
+    fn rows(&self, was: &str, now: &Inquiry, staff: &[StaffMember]) -> Vec<Row> {
         let carried: Vec<_> = url::form_urlencoded::parse(was.as_bytes()).collect();
         let before = |fact: Fact| carried.iter().find(|(key, _)| key == fact.key()).map(|(_, value)| value.as_ref());
-        let differing = Fact::ALL.into_iter().filter_map(|fact| {
+        let told = Fact::ALL.into_iter().filter_map(|fact| {
             let (was, is) = (before(fact)?, fact.of(now));
-            (was != is).then(|| Row {
+            (was != is || matches!(fact, Fact::Status | Fact::Assignee)).then(|| Row {
                 what: fact.label(),
-                was: self.fact_words(fact, was),
-                is: self.fact_words(fact, &is),
+                was: self.fact_words(fact, was, staff),
+                is: self.fact_words(fact, &is, staff),
             })
         });
-        differing.collect()
+        told.collect()
     }
 
-    fn fact_words(&self, fact: Fact, value: &str) -> String {
+    fn fact_words(&self, fact: Fact, value: &str, staff: &[StaffMember]) -> String {
         match (fact, value) {
+            (Fact::Status, status) => status_label(status),
+            (Fact::Assignee, id) => name_of(id, staff),
             (_, "") => "none".to_owned(),
             (Fact::Urgent, "yes") => "has one now".to_owned(),
             (Fact::Urgent, _) => "not sure".to_owned(),
@@ -83,10 +71,12 @@ impl Bench {
     }
 }
 
-/// What else may change while somebody has the page before them. Its forms carry it along, so that they can be told what
-/// it was: nobody keeps an address that was corrected.
+/// What may change while somebody has the page before them. Its forms carry it along, so that they can be told what
+/// it was: nobody keeps an address that was corrected, and a reply or a merge changes the status without a word of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fact {
+    Status,
+    Assignee,
     Email,
     Phone,
     AnswerThemBy,
@@ -96,12 +86,22 @@ enum Fact {
 }
 
 impl Fact {
-    const ALL: [Self; 6] =
-        [Self::Email, Self::Phone, Self::AnswerThemBy, Self::Urgent, Self::AnswerBy, Self::MergedInto];
+    const ALL: [Self; 8] = [
+        Self::Status,
+        Self::Assignee,
+        Self::Email,
+        Self::Phone,
+        Self::AnswerThemBy,
+        Self::Urgent,
+        Self::AnswerBy,
+        Self::MergedInto,
+    ];
 
     /// Short, since each form of the page carries it.
     fn key(self) -> &'static str {
         match self {
+            Self::Status => "s",
+            Self::Assignee => "w",
             Self::Email => "e",
             Self::Phone => "p",
             Self::AnswerThemBy => "b",
@@ -113,6 +113,8 @@ impl Fact {
 
     fn label(self) -> &'static str {
         match self {
+            Self::Status => "Status",
+            Self::Assignee => "Assigned to",
             Self::Email => "Email address",
             Self::Phone => "Phone number",
             Self::AnswerThemBy => "Answer them by",
@@ -126,6 +128,8 @@ impl Fact {
     fn of(self, inquiry: &Inquiry) -> String {
         let answers = &inquiry.answers;
         let text = match self {
+            Self::Status => Some(inquiry.status.as_str()),
+            Self::Assignee => inquiry.assignee.as_deref(),
             Self::Email => answers.contact.email().map(EmailAddress::as_str),
             Self::Phone => answers.contact.phone().map(PhoneNumber::as_str),
             Self::AnswerThemBy => Some(answers.contact.by().as_str()),
@@ -142,12 +146,6 @@ pub(super) fn facts_carried(inquiry: &Inquiry) -> String {
     let mut carried = url::form_urlencoded::Serializer::new(String::new());
     carried.extend_pairs(Fact::ALL.map(|fact| (fact.key(), fact.of(inquiry))));
     carried.finish()
-}
-
-/// What the first change of a kind changed from: that is what the older page showed.
-fn before<'a>(news: &[&'a Entry], kind: EntryKind) -> Option<&'a str> {
-    let first = news.iter().find(|entry| entry.kind == kind)?;
-    Changed::read(&first.words).map(|changed| changed.before)
 }
 
 fn told(entry: &Entry, staff: &[StaffMember]) -> String {

@@ -27,11 +27,11 @@ pub(in crate::web) async fn correct(order: Order, bell: web::Data<Notify>) -> Ht
     let parsed = form.parse_contact();
     let typed = |errors| Typed { correction: Some(Correction { form, errors }), ..Typed::default() };
     if order.is_going_back() {
-        return order.back(&typed(Vec::new())).await;
+        return order.back(typed(Vec::new())).await;
     }
     let contact = match parsed {
         Ok(contact) => contact,
-        Err(errors) => return order.wrong(&typed(errors.into_iter().map(FieldWords::of).collect())).await,
+        Err(errors) => return order.wrong(typed(errors.into_iter().map(FieldWords::of).collect())).await,
     };
     let corrected =
         desk::correct_contact(&bench.store, &bench.actor, inquiry, order.version(), &contact, bench.now).await;

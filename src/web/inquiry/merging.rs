@@ -86,7 +86,9 @@ pub(in crate::web) async fn merge(order: Order) -> HttpResponse {
     let Order { bench, inquiry: kept, fields } = &order;
     let (asked, way_back) = (fields.text("with"), order.way_back());
     if order.is_going_back() {
-        return bench.or_unavailable(bench.merge_page(kept, &asked, &way_back, true, false).await);
+        let is_stale = is_behind(&order, &asked).await;
+        let page = async { bench.merge_page(kept, &asked, &way_back, true, is_stale?).await };
+        return bench.or_unavailable(page.await);
     }
     let done = async {
         let Some(duplicate) = bench.other(&asked).await? else { return Ok(Change::NotPossible) };
@@ -102,6 +104,14 @@ pub(in crate::web) async fn merge(order: Order) -> HttpResponse {
         }
         Err(cause) => bench.unavailable(&cause),
     }
+}
+
+/// Whether one of the two was changed since the question was shown that somebody comes back to.
+async fn is_behind(order: &Order, asked: &str) -> Result<bool, store::Error> {
+    let duplicate = order.bench.other(asked).await?;
+    let with_version: Option<i64> = order.fields.text("with_version").parse().ok();
+    let is_other = duplicate.is_some_and(|duplicate| with_version.is_some_and(|shown| shown < duplicate.version));
+    Ok(is_other || order.version().is_some_and(|shown| shown < order.inquiry.version))
 }
 
 pub(in crate::web) async fn separate(order: Order) -> HttpResponse {

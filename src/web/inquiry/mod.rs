@@ -2,6 +2,7 @@
 
 mod actions;
 mod beside;
+mod carried;
 mod cautions;
 mod conflict;
 mod correcting;
@@ -20,6 +21,7 @@ use askama::Template;
 
 pub(super) use self::actions::{assign, erase, note, reply, status, undo};
 use self::beside::Other;
+use self::carried::Carried;
 use self::cautions::Cautions;
 use self::conflict::Conflict;
 use self::correcting::Correction;
@@ -50,10 +52,8 @@ struct InquiryPage<'a> {
     outbox: OutboxCounts,
     inquiry: &'a Inquiry,
     path: String,
-    /// The newest entry that this page shows: what comes after it is news.
-    seen: i64,
-    /// How it stands, for whoever comes too late with a form of this page.
-    was: String,
+    /// What its forms carry along.
+    carried: Carried,
     received: String,
     received_ago: String,
     answer_by: String,
@@ -191,8 +191,7 @@ impl Bench {
             actor: &self.actor,
             outbox: self.store.outbox_counts().await?,
             path,
-            seen: entries.last().map_or(0, |entry| entry.seq),
-            was: conflict::facts_carried(&inquiry),
+            carried: typed.carried.clone().unwrap_or_else(|| Carried::now(&inquiry, &entries)),
             received: self.policy.opening.written(inquiry.received_at),
             received_ago: self.age(inquiry.received_at),
             answer_by: self.policy.opening.written(inquiry.answer_by),

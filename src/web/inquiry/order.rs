@@ -6,7 +6,8 @@ use actix_web::http::StatusCode;
 use actix_web::{Error, FromRequest, HttpRequest, HttpResponse, web};
 use futures_util::future::LocalBoxFuture;
 
-use super::{Bench, Done, Inquiry, Typed, WayBack, routes, see_other, store};
+use super::conflict::facts_carried;
+use super::{Bench, Carried, Conflict, Done, Inquiry, Typed, WayBack, routes, see_other, store};
 use crate::desk::{self, Change};
 use crate::web::body::{self, Fields};
 use crate::web::kept::AGAIN;
@@ -58,12 +59,12 @@ impl Order {
 
     /// A choice that the page does not offer.
     pub(super) async fn unknown(&self, words: &str) -> HttpResponse {
-        self.wrong(&Typed { trouble: Some(words.to_owned()), ..Typed::default() }).await
+        self.wrong(Typed { trouble: Some(words.to_owned()), ..Typed::default() }).await
     }
 
     /// The page over what cannot be taken as it was typed.
-    pub(super) async fn wrong(&self, typed: &Typed) -> HttpResponse {
-        self.again(StatusCode::UNPROCESSABLE_ENTITY, typed).await
+    pub(super) async fn wrong(&self, typed: Typed) -> HttpResponse {
+        self.over(StatusCode::UNPROCESSABLE_ENTITY, typed, Carried::by(&self.fields)).await
     }
 
     /// Back to the inquiry, or, when somebody was faster or the store failed, its present state with the words kept.
@@ -78,7 +79,8 @@ impl Order {
             Err(cause) => {
                 tracing::error!(%cause, inquiry = %reference, "a change could not be stored; its author was told");
                 let words = "That could not be stored. Nothing was done or sent; what you typed is still there. Try again in a minute.";
-                let typed = Typed { trouble: Some(words.to_owned()), ..typed };
+                let carried = Carried::by(&self.fields);
+                let typed = Typed { trouble: Some(words.to_owned()), carried, ..typed };
                 let page =
                     self.bench.gather(reference, &typed, &self.way_back(), StatusCode::SERVICE_UNAVAILABLE).await;
                 return self.or_words(page).await;
@@ -97,7 +99,8 @@ impl Order {
         }
     }
 
-    /// The same for one of two texts that were typed; the rest of what was typed stays in its box.
+    /// The same for one of two texts that were typed; the rest of what was typed stays in its box. It goes on from what they
+    /// did themselves, and is behind only what somebody else did.
     pub(super) async fn after_writing(
         &self,
         changed: Result<Change, store::Error>,
@@ -107,7 +110,8 @@ impl Order {
         let has_rest = !rest.note.trim().is_empty() || !rest.reply.trim().is_empty();
         match changed {
             Ok(Change::Done) if has_rest => {
-                self.back(&Typed { done: Some(Done::Anything { since: self.seen() }), ..rest }).await
+                let typed = Typed { done: Some(Done::Anything { since: self.seen() }), ..rest };
+                self.over(StatusCode::OK, typed, Carried::by(&self.fields).map(Carried::and_own)).await
             }
             changed => self.after(changed, typed).await,
         }
@@ -119,8 +123,29 @@ impl Order {
     }
 
     /// The page with what they had typed.
-    pub(super) async fn back(&self, typed: &Typed) -> HttpResponse {
-        self.again(StatusCode::OK, typed).await
+    pub(super) async fn back(&self, typed: Typed) -> HttpResponse {
+        self.over(StatusCode::OK, typed, Carried::by(&self.fields)).await
+    }
+
+    /// The page over a form that comes back. It goes on from where that form was shown, and says what happened since.
+    async fn over(&self, status: StatusCode, typed: Typed, carried: Option<Carried>) -> HttpResponse {
+        let Some(carried) = carried else { return self.again(status, &typed).await };
+        match self.since(carried).await {
+            Ok((conflict, carried)) => self.again(status, &Typed { conflict, carried: Some(carried), ..typed }).await,
+            Err(cause) => self.or_words(Err(cause)).await,
+        }
+    }
+
+    /// What somebody else changed since a form was shown, and what the form that comes back carries.
+    async fn since(&self, carried: Carried) -> Result<(Option<Conflict>, Carried), store::Error> {
+        let now = self.bench.store.inquiry(&self.inquiry.reference).await?;
+        match now {
+            Some(now) if carried.version < now.version => {
+                Ok((self.bench.conflict(&self.inquiry, carried.seen, &carried.was).await?, carried))
+            }
+            Some(now) if carried.version == now.version => Ok((None, Carried { was: facts_carried(&now), ..carried })),
+            _ => Ok((None, carried)),
+        }
     }
 
     /// The page over a form that did not work. It shows the whole inquiry, so whoever gets it has read it.

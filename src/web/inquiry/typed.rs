@@ -4,7 +4,9 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::{Actor, Bench, Conflict, Correction, Done, Head, InquiryPage, OutboxCounts, Site, Status, WayBack, page};
+use super::{
+    Actor, Bench, Carried, Conflict, Correction, Done, Head, InquiryPage, OutboxCounts, Site, Status, WayBack, page,
+};
 use crate::web::body::Fields;
 
 /// What somebody typed that could not be used as it was, and why; or that all went well.
@@ -12,7 +14,10 @@ use crate::web::body::Fields;
 pub(super) struct Typed {
     pub done: Option<Done>,
     pub trouble: Option<String>,
+    /// What happened since the form was shown that comes back.
     pub conflict: Option<Conflict>,
+    /// What that form carried along; None on a page that shows how it stands now, and says so.
+    pub carried: Option<Carried>,
     pub note: String,
     pub note_error: Option<String>,
     pub reply: String,
