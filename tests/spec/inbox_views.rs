@@ -231,64 +231,6 @@ async fn the_promise_is_written_out_with_its_distance() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn new_inquiries_do_not_move_the_pages_that_somebody_is_turning() {
-    let app = App::with(&[("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "1000")]).await;
-    let form = Patient::opens_the_form(&app).await;
-    let asks = async |number: usize, urgent: &str| {
-        let form = form.clone().answers("message", &format!("number {number}")).answers("urgent", urgent);
-        form.answers("urgent_seen", "yes").gets_a_receipt().await;
-        app.clock.advance(SignedDuration::from_secs(1));
-    };
-    for number in 0..60 {
-        asks(number, "no").await;
-    }
-    let staff = Staff::becomes_the_first_admin(&app).await;
-    let first = staff.opens("/admin/inquiries").await.text();
-    let next =
-        crate::http::unescape(&crate::http::between(&first, "rel=\"next\" href=\"/admin/inquiries", "\"").unwrap());
-    let before = staff.inbox(&next).await;
-    asks(60, "yes").await;
-    asks(61, "no").await;
-    let after = staff.inbox(&next).await;
-    assert_eq!((before.len(), after.len()), (10, 11));
-    assert_eq!(after[..10], before, "the urgent one stands on the first page, the other at the end");
-    app.deliver().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn from_the_second_page_on_the_inbox_says_that_it_goes_on_and_the_first_says_nothing() {
-    let app = App::with(&[("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "1000")]).await;
-    let form = Patient::opens_the_form(&app).await;
-    for number in 0..101 {
-        form.clone().answers("message", &format!("number {number}")).gets_a_receipt().await;
-    }
-    let staff = Staff::becomes_the_first_admin(&app).await;
-    let beside = |page: &str, rel: &str| {
-        let link = crate::http::between(page, &format!("<a rel=\"{rel}\" href=\""), "\"");
-        crate::http::unescape(&link.unwrap())
-    };
-    let first = staff.opens("/admin/inquiries").await;
-    let second = staff.opens(&beside(&first.text(), "next")).await;
-    let third = staff.opens(&beside(&second.text(), "next")).await;
-    let second_again = staff.opens(&beside(&third.text(), "prev")).await;
-    let first_again = staff.opens(&beside(&second_again.text(), "prev")).await;
-    for (page, is_first) in [(first, true), (second, false), (third, false), (second_again, false), (first_again, true)]
-    {
-        let says = "Further on in this view. What is more urgent, or due earlier, stands on the pages before. \
-             First page Previous page";
-        assert_eq!(page.words().contains(says), !is_first, "{}", page.words());
-        let title = if is_first { "Inbox, To do –" } else { "Inbox, To do, after the first page –" };
-        assert!(page.title().starts_with(title), "{}", page.title());
-    }
-    let search = staff.opens("/admin/inquiries?status=all&q=Titlecanary").await.title();
-    assert!(
-        search.starts_with("Inbox, All, a search –"),
-        "what was looked for stays out of what browsers keep: {search}"
-    );
-    app.deliver().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_full_page_stays_small_enough_for_a_slow_line() {
     let app = App::with(&[("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "1000")]).await;
     let form = Patient::opens_the_form(&app).await.answers("technique", "deep-tissue");

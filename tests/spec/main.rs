@@ -61,6 +61,7 @@ mod encryption;
 mod events;
 mod headers;
 mod protocol;
+mod turning;
 mod undelivered;
 mod watching;
 mod where_signed_in;

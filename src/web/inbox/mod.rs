@@ -67,6 +67,8 @@ struct InboxPage<'a> {
     /// The top of this view, and this page without loading itself again.
     first: String,
     still: String,
+    /// Whether the page says that others come before it, above the list.
+    goes_on: bool,
     newer: Option<String>,
     older: Option<String>,
     /// That a search stopped before the page was full, and how far it looked.
@@ -105,7 +107,7 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
     let is_begin = query.order() == PageOrder::First && View::of(query) == Some(View::ToDo) && !query.is_narrowed();
     let inbox = InboxPage {
         site: &bench.site,
-        head: Head::hidden(&title(query, newer.is_some()), routes::INBOX),
+        head: Head::hidden(&title(query, newer.is_some() || found.is_left), routes::INBOX),
         actor: &bench.actor,
         outbox,
         steps: is_begin.then(|| first_steps(bench, &found.piles, outbox)).flatten(),
@@ -122,9 +124,10 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
         here: query.here(),
         first: query.address(&[]),
         still: Query { refresh: String::new(), ..query.clone() }.here(),
-        nothing: nothing(query, found.stopped_at.is_some(), &tabs),
+        nothing: nothing(query, &found, &tabs),
         tabs,
         unfinished: found.stopped_at.map(|_| remarks::unfinished(query)),
+        goes_on: newer.is_some() && !found.is_left,
         newer,
         older,
         said: done::said(bench, query, &staff).await?,
@@ -140,6 +143,8 @@ struct Found {
     has_more: bool,
     /// Up to where a search looked, when it stopped before the page was full.
     stopped_at: Option<Keyset>,
+    /// Whether nothing is on this page while the view holds some, or may.
+    is_left: bool,
     piles: Piles,
     few: Option<Few>,
 }
@@ -148,7 +153,7 @@ async fn look(bench: &Bench, query: &Query) -> Result<Found, store::Error> {
     let filter = query.filter(bench);
     if query.is_wordless() {
         let piles = bench.store.piles().await?;
-        return Ok(Found { rows: Vec::new(), has_more: false, stopped_at: None, piles, few: None });
+        return Ok(Found { rows: Vec::new(), has_more: false, stopped_at: None, is_left: false, piles, few: None });
     }
     if !filter.words.is_empty() {
         // What was looked for may be a name: that somebody searched is recorded, not what for.
@@ -165,12 +170,21 @@ async fn look(bench: &Bench, query: &Query) -> Result<Found, store::Error> {
             _ => drop(rows.pop()),
         }
     }
-    Ok(Found { rows, has_more, stopped_at, piles, few })
+    let is_left = rows.is_empty() && stopped_at.is_none() && order != PageOrder::First && {
+        let first = bench.store.inbox(&filter, PageOrder::First, 1).await?;
+        !first.rows.is_empty() || first.stopped_at.is_some()
+    };
+    Ok(Found { rows, has_more, stopped_at, is_left, piles, few })
 }
 
 /// The addresses of the pages before and after this one. Where a search stopped, the next page goes on from there.
 fn neighbours(query: &Query, found: &Found) -> (Option<String>, Option<String>) {
     let order = query.order();
+    let is_end = found.rows.is_empty() && found.stopped_at.is_none();
+    if is_end && (!found.is_left || matches!(order, PageOrder::Before(_))) {
+        // Before an empty page there is nothing, and what comes after it is the first page.
+        return (None, None);
+    }
     let (first, last) = (found.rows.first().map(InboxRow::place), found.rows.last().map(InboxRow::place));
     // A page without lines lies beside the place it was asked for, which belongs to the page it was asked from.
     let (before, after) = match order {

@@ -2,6 +2,7 @@
 
 use super::super::Link;
 use super::super::bench::Bench;
+use super::Found;
 use super::query::{ALL, ME, Query};
 use crate::inquiry::Status;
 use crate::store::{self, Few, Piles};
@@ -150,6 +151,9 @@ const NO_FIT: &str = "No inquiry of this view fits all of the filters.";
 const NO_WORDS: &str = "No inquiry holds all of these words. Words are found in whatever case, with or without accents, and by however few of \
      their first letters; a reference by three letters of one of its groups, or more.";
 
+/// Others were answered or moved meanwhile, or the address is an old one.
+const NOTHING_LEFT: &str = "Nothing is left on this page.";
+
 const NOT_YET: &str = "None of the inquiries looked at for this page holds all of these words.";
 
 /// What an empty list means, and what to do next.
@@ -160,7 +164,7 @@ pub(super) struct Nothing {
     pub waits_for_inquiries: bool,
 }
 
-pub(super) fn nothing(query: &Query, is_unfinished: bool, tabs: &[Tab]) -> Nothing {
+pub(super) fn nothing(query: &Query, found: &Found, tabs: &[Tab]) -> Nothing {
     let view = View::of(query);
     let link = |title: &str, to: &Query| Some(Link { title: title.to_owned(), href: to.address(&[]) });
     let whole = || link("Show this view without the filters", &view.unwrap_or(View::All).query(&Query::default()));
@@ -168,7 +172,8 @@ pub(super) fn nothing(query: &Query, is_unfinished: bool, tabs: &[Tab]) -> Nothi
         _ if query.is_wordless() => {
             (format!("There is no letter and no digit in “{}” to look for.", query.q.trim()), whole())
         }
-        _ if !query.words().is_empty() && is_unfinished => (NOT_YET.to_owned(), whole()),
+        _ if found.is_left => (NOTHING_LEFT.to_owned(), link("First page of this view", query)),
+        _ if !query.words().is_empty() && found.stopped_at.is_some() => (NOT_YET.to_owned(), whole()),
         // The usual search leaves suspected spam out; who calls may be in there.
         _ if !query.words().is_empty() => (NO_WORDS.to_owned(), in_spam(query, tabs).or_else(whole)),
         Some(View::Mine) if !query.has_filters() => {
