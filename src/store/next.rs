@@ -10,18 +10,23 @@ use crate::inquiry::Status;
 
 impl Store {
     /// The first inquiry of these statuses in the order of the inbox, urgent first, then by promise; but for the one with the
-    /// number `but`.
+    /// number `but`. With the id of a member of staff, of those that are theirs or nobody's.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn first_of(&self, statuses: &[Status], but: i64) -> Result<Option<InboxRow>, Error> {
-        let tops = self.first_places(statuses).await?;
+    pub async fn first_of(
+        &self,
+        statuses: &[Status],
+        staff: Option<&str>,
+        but: i64,
+    ) -> Result<Option<InboxRow>, Error> {
+        let tops = self.first_places(statuses, staff).await?;
         let first = tops.into_iter().find(|seq| *seq != but);
         Ok(self.rows_at(first.as_slice()).await?.pop())
     }
 
     /// The first two of each pile, then the first two of those. SQLite has no LATERAL, PostgreSQL does not see through the other.
-    async fn first_places(&self, statuses: &[Status]) -> Result<Vec<i64>, Error> {
+    async fn first_places(&self, statuses: &[Status], staff: Option<&str>) -> Result<Vec<i64>, Error> {
         let (before, after) = match self {
             Self::Sqlite { .. } => (
                 "SELECT i.seq AS seq FROM pile p CROSS JOIN inquiry i ON i.seq IN (SELECT x.seq FROM inquiry x WHERE x.pile = p.id",
@@ -36,6 +41,9 @@ impl Store {
             let mut query = QueryBuilder::new(before);
             query.push(" ORDER BY x.answer_by, x.seq LIMIT 2").push(after);
             push_list!(query, statuses.iter().map(|status| status.as_str()));
+            if let Some(staff) = staff {
+                query.push(" AND p.assignee IN ('', ").push_bind(staff).push(")");
+            }
             query.push(" ORDER BY p.rank, i.answer_by, i.seq LIMIT 2");
             query.build().fetch_all(db).await?.iter().map(|row| row.number("seq")).collect()
         })

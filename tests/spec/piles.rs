@@ -159,18 +159,31 @@ async fn exported(store: &Store, filter: &InboxFilter) -> Vec<i64> {
 async fn what_is_next_to_do_is_the_first_of_the_list_but_for_the_one_at_hand() {
     let folder = tempfile::tempdir().unwrap();
     let store = new_store(folder.path()).await;
-    let none = store.first_of(&[Status::New, Status::Open], 0).await.unwrap();
+    let none = store.first_of(&[Status::New, Status::Open], None, 0).await.unwrap();
     assert!(none.is_none(), "an empty desk");
-    a_full_desk(&store).await;
+    let staff = a_full_desk(&store).await;
+    let mut left_out = 0;
     for statuses in [vec![Status::New, Status::Open], vec![Status::Answered], vec![Status::Spam]] {
         let filter = InboxFilter { statuses: statuses.clone(), ..InboxFilter::default() };
         let listed = places(&read(&store, &filter, PageOrder::First, 3).await);
         for (at_hand, next) in [(listed[0], listed[1]), (listed[1], listed[0]), (listed[2], listed[0]), (0, listed[0])]
         {
-            let first = store.first_of(&statuses, at_hand).await.unwrap().unwrap();
+            let first = store.first_of(&statuses, None, at_hand).await.unwrap().unwrap();
             assert_eq!(first.inquiry.seq, next, "{statuses:?} but for {at_hand}");
         }
+        for id in &staff {
+            let all = InboxFilter { statuses: statuses.clone(), ..InboxFilter::default() };
+            let all = read(&store, &all, PageOrder::First, 999).await;
+            let theirs = all.iter().filter(|row| row.inquiry.assignee.as_ref().is_none_or(|whose| whose == id));
+            let theirs: Vec<i64> = theirs.map(|row| row.inquiry.seq).collect();
+            left_out += all.len() - theirs.len();
+            for (at_hand, next) in [(0, theirs[0]), (theirs[0], theirs[1])] {
+                let first = store.first_of(&statuses, Some(id), at_hand).await.unwrap().unwrap();
+                assert_eq!(first.inquiry.seq, next, "{statuses:?} but for {at_hand}, of {id}");
+            }
+        }
     }
+    assert!(left_out > 0, "some were given to the other one");
 }
 
 #[tokio::test(flavor = "multi_thread")]

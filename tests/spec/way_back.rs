@@ -153,7 +153,7 @@ async fn whoever_is_done_with_one_is_offered_the_next_and_hears_when_nothing_wai
     let paths = staff.inbox("").await;
     let [urgent, first, second] = [&paths[0], &paths[1], &paths[2]];
     let offered = async |path: &str| next(&staff.opens(path).await);
-    let words = "Next to do: First Canaryname , answer by Monday 23 November, 10:00";
+    let words = "Next to do : First Canaryname , answer by Monday 23 November, 10:00";
     assert_eq!(offered(urgent).await, Some((first.clone(), words.to_owned())), "never the one that is open");
     for other in [first, second] {
         assert_eq!(offered(other).await.unwrap().0, *urgent, "what is urgent comes first");
@@ -168,7 +168,7 @@ async fn whoever_is_done_with_one_is_offered_the_next_and_hears_when_nothing_wai
     };
     let after = closes(urgent).await;
     let (next_one, _) = next(&after).unwrap();
-    assert_eq!(after.text().matches("Next to do:").count(), 2, "beside the trail and beside what was done");
+    assert_eq!(after.words().matches("Next to do :").count(), 2, "beside the trail and beside what was done");
     assert_eq!(way_back(&staff.opens(&next_one).await), view, "the way back goes along");
     closes(first).await;
     let note = [("note", "called"), ("seen", "0")];
@@ -182,5 +182,41 @@ async fn whoever_is_done_with_one_is_offered_the_next_and_hears_when_nothing_wai
         last.words()
     );
     assert!(!staff.opens(second).await.words().contains("Nothing waits"), "it is said once");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_given_to_a_colleague_is_offered_to_nobody_else() {
+    let app = App::start().await;
+    let form = Patient::opens_the_form(&app).await;
+    for (name, urgent) in [("First Canaryname", "yes"), ("Second Canaryname", "no"), ("Third Canaryname", "no")] {
+        app.clock.advance(SignedDuration::from_hours(1));
+        let form = form.clone().answers("name", name).answers("message", name);
+        form.answers("urgent", urgent).answers("urgent_seen", "yes").gets_a_receipt().await;
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let colleague = staff.invites("berta@clinic.example", "staff").await;
+    let me = app.store.staff().await.unwrap().remove(0).id;
+    let paths = staff.inbox("").await;
+    let [first, second, third] = [&paths[0], &paths[1], &paths[2]];
+    let offered = async |who: &Staff<'_>, path: &str| next(&who.opens(path).await).map(|(path, _)| path);
+    assert_eq!(offered(&colleague, third).await.as_ref(), Some(first), "it is nobody's");
+    staff.posts(&format!("{first}/assign"), &[("assignee", &me)]).await;
+    assert_eq!(offered(&colleague, third).await.as_ref(), Some(second), "urgent, but another one's");
+    assert_eq!(offered(&staff, third).await.as_ref(), Some(first), "one's own");
+    staff.posts(&format!("{second}/assign"), &[("assignee", &me)]).await;
+    assert_eq!(offered(&colleague, third).await, None);
+    let says = async |status: &str| {
+        let seen = colleague.opens(third).await.value_of("seen");
+        let done = colleague.posts(&format!("{third}/status"), &[("status", status), ("seen", &seen)]).await;
+        colleague.opens(done.location()).await.words()
+    };
+    for (status, told) in [
+        ("open", "Nothing else waits for you; what waits was given to colleagues."),
+        ("closed", "Nothing waits for you any more; what waits was given to colleagues."),
+    ] {
+        let words = says(status).await;
+        assert!(words.contains(told), "{words}");
+    }
     app.deliver().await;
 }

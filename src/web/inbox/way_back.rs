@@ -65,8 +65,12 @@ pub(super) fn view(address: &str) -> Option<String> {
     }
 }
 
-/// What stands first in the inbox as it opens, but for one.
-pub(crate) async fn next_to_do(bench: &Bench, but: &Inquiry) -> Result<Option<Inquiry>, store::Error> {
-    let first = bench.store.first_of(&Query::default().statuses(), but.seq).await?;
+/// What stands first in the inbox as it opens, but for one; with the id of a member of staff, of what is theirs or nobody's.
+pub(crate) async fn next_to_do(
+    bench: &Bench,
+    staff: Option<&str>,
+    but: &Inquiry,
+) -> Result<Option<Inquiry>, store::Error> {
+    let first = bench.store.first_of(&Query::default().statuses(), staff, but.seq).await?;
     Ok(first.map(|row| row.inquiry))
 }

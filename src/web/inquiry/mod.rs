@@ -85,7 +85,7 @@ struct InquiryPage<'a> {
     templates: &'a [ReplyTemplate],
     typed: &'a Typed,
     way_back: &'a WayBack,
-    next: Option<Next>,
+    next: Next,
 }
 
 /// What the address may ask for.

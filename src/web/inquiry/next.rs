@@ -1,25 +1,59 @@
-//! What is to do next, offered on the page of an inquiry: whoever is done with one need not look for the next.
+//! What is to do next, offered on the page of an inquiry: whoever is done with one need not look for the next. What was given
+//! to a colleague is offered to nobody else.
+
+use jiff::SignedDuration;
 
 use super::{Bench, Inquiry, InquiryPage, Status, WayBack, routes, store};
 use crate::web::inbox::next_to_do;
 
+/// For so long the name of a day is enough.
+const WEEK: SignedDuration = SignedDuration::from_hours(6 * 24);
+
+/// What waits besides the inquiry that is shown.
+pub(super) enum Next {
+    /// This one first.
+    Inquiry(Waiting),
+    /// Only what was given to colleagues.
+    ForColleagues,
+    Nothing,
+}
+
 /// Another inquiry that waits for an answer.
-pub(super) struct Next {
+pub(super) struct Waiting {
     pub href: String,
     pub name: String,
     pub answer_by: String,
+    /// The same as day, date and time, where the day and the time say it as well.
+    pub soon: Option<[String; 3]>,
 }
 
 impl Bench {
-    /// The first of what waits, but for the inquiry that is shown.
-    pub(super) async fn next(&self, shown: &Inquiry, way_back: &WayBack) -> Result<Option<Next>, store::Error> {
-        let next = next_to_do(self, shown).await?;
-        Ok(next.map(|next| Next {
+    /// The first of what waits for whoever looks, but for the inquiry that is shown.
+    pub(super) async fn next(&self, shown: &Inquiry, way_back: &WayBack) -> Result<Next, store::Error> {
+        if let Some(next) = next_to_do(self, Some(self.actor.id()), shown).await? {
+            return Ok(Next::Inquiry(self.waiting(&next, way_back)));
+        }
+        let is_left = next_to_do(self, None, shown).await?.is_some();
+        Ok(if is_left { Next::ForColleagues } else { Next::Nothing })
+    }
+
+    fn waiting(&self, next: &Inquiry, way_back: &WayBack) -> Waiting {
+        let answer_by = self.near(next.answer_by);
+        let is_soon = (SignedDuration::ZERO..WEEK).contains(&next.answer_by.duration_since(self.now));
+        Waiting {
             href: way_back.along(&routes::inquiry(next.reference.as_str())),
             name: next.answers.name.as_str().to_owned(),
-            answer_by: self.near(next.answer_by),
-        }))
+            soon: Some(&answer_by).filter(|_| is_soon).and_then(|whole| parts(whole)),
+            answer_by,
+        }
     }
+}
+
+/// "Monday", "23 November," and "10:00".
+fn parts(whole: &str) -> Option<[String; 3]> {
+    let (day, rest) = whole.split_once(' ')?;
+    let (date, time) = rest.rsplit_once(' ')?;
+    Some([day, date, time].map(str::to_owned))
 }
 
 impl InquiryPage<'_> {
