@@ -211,18 +211,17 @@ async fn send_to_sign_in(request: &mut ServiceRequest, site: &Site) -> HttpRespo
     if path == routes::CHANGES {
         return send_to_sign_in_and_confirm(request, site).await;
     }
-    let Some(next) = Kept::page_of(&path).map(str::to_owned) else {
-        let payload = request.extract::<web::Payload>().await;
-        let fields = match payload {
-            Ok(payload) => body::read(request.request(), payload, body::DESK).await.unwrap_or_default(),
-            Err(_) => Fields::default(),
-        };
-        return see_other(&routes::sign_in(&Kept::page_of_button(&path, &fields)));
+    let read = match request.extract::<web::Payload>().await {
+        Ok(payload) => body::read(request.request(), payload, body::DESK).await,
+        Err(_) => Ok(Fields::default()),
     };
-    let Ok(payload) = request.extract::<web::Payload>().await else { return see_other(&routes::sign_in(&next)) };
-    match body::read(request.request(), payload, body::DESK).await {
-        Ok(fields) => sign_in::again(site, &next, Kept { action: path, fields: fields.without(&[]) }),
-        Err(unreadable) => unreadable.page(site),
+    match (Kept::page_of(&path), read) {
+        (Some(next), Ok(fields)) if !Kept::is_bare(&path, &fields) => {
+            let next = next.to_owned();
+            sign_in::again(site, &next, Kept { action: path, fields: fields.without(&[]) })
+        }
+        (Some(_), Err(unreadable)) => unreadable.page(site),
+        (_, fields) => see_other(&routes::sign_in(&Kept::page_of_button(&path, &fields.unwrap_or_default()))),
     }
 }
 

@@ -33,8 +33,17 @@ impl Kept {
             return Some(path);
         }
         let (inquiry, action) = path.rsplit_once('/')?;
-        let is_filled = matches!(action, "notes" | "reply" | "contact" | "status" | "assign" | "erase" | "merge");
+        let is_filled = matches!(
+            action,
+            "notes" | "reply" | "contact" | "status" | "assign" | "undo" | "separate" | "erase" | "merge"
+        );
         (is_filled && inquiry.starts_with(routes::INBOX)).then_some(inquiry)
+    }
+
+    /// Whether what was sent holds nothing to be carried: a button beside whose form nothing is typed.
+    pub(super) fn is_bare(path: &str, fields: &Fields) -> bool {
+        let is_button = path.ends_with("/undo") || path.ends_with("/separate");
+        is_button && ["note", "message"].iter().all(|name| fields.text(name).trim().is_empty())
     }
 
     /// The page on which a button stood that sends nothing typed.
@@ -90,11 +99,15 @@ impl Kept {
     /// What was about to be done by choosing; None for what was typed, which comes back in its own field.
     fn choice(&self) -> Option<String> {
         match self.kind() {
+            "status" if self.value("then") == "release" => Some("say that it is no spam".to_owned()),
             "status" => {
                 Status::parse(self.value("status")).map(|status| format!("set the status to “{}”", status.label()))
             }
+            "assign" if self.value("then") == "take" => Some("take it".to_owned()),
             "assign" if self.value("assignee").is_empty() => Some("assign it to nobody".to_owned()),
             "assign" => Some("assign it to somebody".to_owned()),
+            "undo" => Some("take back your last change".to_owned()),
+            "separate" => Some("separate it again".to_owned()),
             "erase" => Some("erase it for good".to_owned()),
             "reply" if self.is_beginning() => Some("fill in a ready reply".to_owned()),
             "merge" => Reference::parse(self.value("with")).map(|duplicate| format!("merge {duplicate} into it")),
@@ -117,8 +130,8 @@ impl Kept {
 
     /// What goes along unseen. What becomes of the inquiry is said by the button that is pressed.
     fn others(&self) -> impl Iterator<Item = &(String, String)> {
-        let is_said = !self.is_beginning();
-        self.fields.iter().filter(move |(name, _)| Some(name.as_str()) != self.text() && !(is_said && name == "then"))
+        let is_offered = |name: &str| self.text().is_some_and(|text| name == text || name == "then");
+        self.fields.iter().filter(move |(name, _)| !is_offered(name))
     }
 }
 

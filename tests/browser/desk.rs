@@ -28,7 +28,7 @@ impl Visit<'_> {
         for path in self.inbox().await {
             self.opens(&path).await;
             self.browser.script("document.getElementById('status').value = 'closed'").await;
-            self.browser.sends("form[action$='/status'] button").await;
+            self.browser.sends("section button[formaction$='/status']").await;
             self.browser.reads("Take it back").await;
         }
         self.opens("/admin/inquiries").await;
@@ -79,7 +79,7 @@ impl Visit<'_> {
         }
         for (letter, says) in [('u', "Taken back: it is New again"), ('o', "from Suspected spam to New")] {
             self.browser.script("document.getElementById('status').value = 'spam'").await;
-            self.browser.sends("section form[action$='/status'] button").await;
+            self.browser.sends("section button[formaction$='/status']").await;
             self.browser.reads("from New to Suspected spam").await;
             self.browser.is_sent_by(letter).await;
             self.browser.reads(says).await;

@@ -208,7 +208,7 @@ async fn no_password_is_carried_and_no_other_form() {
     let typed = [("current", "secretcanary"), ("password", "secretcanary"), ("password_again", "secretcanary")];
     let asked = staff.posts("/admin/account", &typed).await;
     assert!(asked.status == 303 && !asked.text().contains("secretcanary"));
-    for action in ["/admin/account", "/admin/logout", "https://evil.example/admin/users", "/admin/inquiries/x/undo"] {
+    for action in ["/admin/account", "/admin/logout", "https://evil.example/admin/users", "/admin/mail/x/retry"] {
         let fields =
             [("email", ADMIN), ("password", crate::people::PASSWORD), ("kept_action", action), ("kept.note", "x")];
         let answer = staff.posts("/admin/login", &fields).await;

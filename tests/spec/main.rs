@@ -26,6 +26,7 @@ mod accounts;
 mod audit;
 mod authorisation;
 mod backups;
+mod begun;
 mod coming_back;
 mod common_words;
 mod correcting;

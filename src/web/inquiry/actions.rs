@@ -7,15 +7,17 @@ use actix_web::{HttpResponse, web};
 use tokio::sync::Notify;
 
 use super::order::Order;
-use super::{Typed, routes};
+use super::{Done, Typed, routes};
 use crate::desk::{self, Change, Copies, Eraser, Replied, Then};
 use crate::inquiry::{LONGEST_NOTE, Note, Reference, Status, TextFault};
 
 pub(in crate::web) async fn status(order: Order, bell: web::Data<Notify>) -> HttpResponse {
-    let Some(status) = Status::parse(&order.fields.text("status")) else {
-        return order.unknown("Choose one of the statuses.").await;
+    let wanted = match order.fields.text("then").as_str() {
+        "release" => Some(Status::New),
+        _ => Status::parse(&order.fields.text("status")),
     };
-    let typed = Typed { status: Some(status), ..Typed::default() };
+    let Some(status) = wanted else { return order.unknown("Choose one of the statuses.").await };
+    let typed = Typed { status: Some(status), ..order.written() };
     if order.is_going_back() {
         return order.back(typed).await;
     }
@@ -24,13 +26,16 @@ pub(in crate::web) async fn status(order: Order, bell: web::Data<Notify>) -> Htt
     let changed =
         desk::change_status(&bench.store, &bench.policy, &bench.actor, inquiry, version, status, bench.now).await;
     bell.notify_one();
-    order.after(changed, typed).await
+    order.after_writing(changed, typed, order.written()).await
 }
 
 pub(in crate::web) async fn assign(order: Order) -> HttpResponse {
     let Order { bench, inquiry, fields } = &order;
-    let assignee = fields.text("assignee");
-    let typed = Typed { assignee: Some(assignee.clone()), ..Typed::default() };
+    let assignee = match fields.text("then").as_str() {
+        "take" => bench.actor.id().to_owned(),
+        _ => fields.text("assignee"),
+    };
+    let typed = Typed { assignee: Some(assignee.clone()), ..order.written() };
     if order.is_going_back() {
         return order.back(typed).await;
     }
@@ -43,21 +48,26 @@ pub(in crate::web) async fn assign(order: Order) -> HttpResponse {
     }
     let to = Some(assignee.as_str()).filter(|id| !id.is_empty());
     let changed = desk::assign(&bench.store, &bench.actor, inquiry, order.version(), to, bench.now).await;
-    order.after(changed, typed).await
+    order.after_writing(changed, typed, order.written()).await
 }
 
 pub(in crate::web) async fn undo(order: Order) -> HttpResponse {
     let Order { bench, inquiry, .. } = &order;
+    if order.is_going_back() {
+        return order.back(order.written()).await;
+    }
     let undone = desk::undo(&bench.store, &bench.actor, inquiry, order.version(), bench.now).await;
+    let typed = order.written();
     match undone {
+        Ok(Change::Done) if typed.is_written() => order.beside(Done::TakenBack { since: order.seen() }, typed).await,
         Ok(Change::Done) => order.to(&routes::inquiry_after_undo(inquiry.reference.as_str(), order.seen())),
-        refused => order.after(refused, Typed::default()).await,
+        refused => order.after(refused, typed).await,
     }
 }
 
 pub(in crate::web) async fn note(order: Order) -> HttpResponse {
     let Order { bench, inquiry, .. } = &order;
-    let typed = written(&order);
+    let typed = order.written();
     let note = match Note::parse(&typed.note) {
         Ok(note) => note,
         Err(fault) => return order.wrong(Typed { note_error: Some(fault_words(fault)), ..typed }).await,
@@ -69,7 +79,7 @@ pub(in crate::web) async fn note(order: Order) -> HttpResponse {
 
 pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> HttpResponse {
     let Order { bench, inquiry, fields } = &order;
-    let typed = written(&order);
+    let typed = order.written();
     if fields.text("then") == "begin" {
         return order.back(bench.begin_with(inquiry, &fields.text("template"), typed)).await;
     }
@@ -97,12 +107,6 @@ pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> Http
     bell.notify_one();
     let rest = Typed { note: typed.note.clone(), ..Typed::default() };
     order.after_writing(changed, typed, rest).await
-}
-
-/// A note and a reply are typed in one form: whichever is sent, the other is not lost.
-fn written(order: &Order) -> Typed {
-    let [note, reply, template] = ["note", "message", "template"].map(|name| order.fields.text(name));
-    Typed { note, reply, template, ..Typed::default() }
 }
 
 const GAPS: &str = "A line holds only “-”: write there what is missing, or take the line out. To send it as it is, press the button once more.";

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::order::Order;
-use super::{Actor, Bench, Head, Inquiry, Link, OutboxCounts, Reference, Site, Typed, WayBack, page, routes, store};
+use super::{Actor, Bench, Head, Inquiry, Link, OutboxCounts, Reference, Site, WayBack, page, routes, store};
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::desk::{self, Change, Obstacle};
 use crate::inquiry::{BestTime, Status};
@@ -116,8 +116,11 @@ async fn is_behind(order: &Order, asked: &str) -> Result<bool, store::Error> {
 
 pub(in crate::web) async fn separate(order: Order) -> HttpResponse {
     let Order { bench, inquiry, .. } = &order;
+    if order.is_going_back() {
+        return order.back(order.written()).await;
+    }
     let separated = desk::separate(&bench.store, &bench.actor, inquiry, order.version(), bench.now).await;
-    order.after(separated, Typed::default()).await
+    order.after_writing(separated, order.written(), order.written()).await
 }
 
 impl Bench {

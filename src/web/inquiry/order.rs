@@ -99,22 +99,31 @@ impl Order {
         }
     }
 
-    /// The same for one of two texts that were typed; the rest of what was typed stays in its box. It goes on from what they
-    /// did themselves, and is behind only what somebody else did.
+    /// The reply and the note that stood in their boxes. Every button of the page sends them along, so that none of them loses
+    /// what somebody has begun to write.
+    pub(super) fn written(&self) -> Typed {
+        let [note, reply, template] = ["note", "message", "template"].map(|name| self.fields.text(name));
+        Typed { note, reply, template, ..Typed::default() }
+    }
+
+    /// The same where something else may have been typed; that stays in its box.
     pub(super) async fn after_writing(
         &self,
         changed: Result<Change, store::Error>,
         typed: Typed,
         rest: Typed,
     ) -> HttpResponse {
-        let has_rest = !rest.note.trim().is_empty() || !rest.reply.trim().is_empty();
         match changed {
-            Ok(Change::Done) if has_rest => {
-                let typed = Typed { done: Some(Done::Anything { since: self.seen() }), ..rest };
-                self.over(StatusCode::OK, typed, Carried::by(&self.fields).map(Carried::and_own)).await
-            }
+            Ok(Change::Done) if rest.is_written() => self.beside(Done::Anything { since: self.seen() }, rest).await,
             changed => self.after(changed, typed).await,
         }
+    }
+
+    /// The page that says what was done, with what else was typed. It goes on from what they did themselves, and is behind only
+    /// what somebody else did.
+    pub(super) async fn beside(&self, done: Done, rest: Typed) -> HttpResponse {
+        let typed = Typed { done: Some(done), ..rest };
+        self.over(StatusCode::OK, typed, Carried::by(&self.fields).map(Carried::and_own)).await
     }
 
     /// Whether somebody comes back to a form after they had to sign in again, and wants nothing done yet.
@@ -143,8 +152,9 @@ impl Order {
             Some(now) if carried.version < now.version => {
                 Ok((self.bench.conflict(&self.inquiry, carried.seen, &carried.was).await?, carried))
             }
-            Some(now) if carried.version == now.version => Ok((None, Carried { was: facts_carried(&now), ..carried })),
-            _ => Ok((None, carried)),
+            // What was so already made no version.
+            Some(now) => Ok((None, Carried { version: now.version, was: facts_carried(&now), ..carried })),
+            None => Ok((None, carried)),
         }
     }
 

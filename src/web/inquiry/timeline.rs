@@ -185,7 +185,10 @@ pub(super) fn entry_words(kind: EntryKind, words: &str, staff: &[StaffMember]) -
                 format!("took back: it is assigned to {} again", name_of(after, staff))
             }
             Some(Changed { after, .. }) if !after.is_empty() => format!("assigned it to {}", name_of(after, staff)),
-            _ => "took it from whom it was assigned to".to_owned(),
+            Some(Changed { before, .. }) => {
+                format!("took it from {}: it is assigned to nobody", name_of(before, staff))
+            }
+            None => "assigned it to nobody".to_owned(),
         },
     }
 }

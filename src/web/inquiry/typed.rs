@@ -46,6 +46,11 @@ impl Typed {
         all.into_iter().filter_map(|(field, words)| Some((field, words.as_deref()?))).chain(corrected).collect()
     }
 
+    /// Whether a reply or a note has been begun.
+    pub(super) fn is_written(&self) -> bool {
+        !self.note.trim().is_empty() || !self.reply.trim().is_empty()
+    }
+
     pub(super) fn is_trouble(&self) -> bool {
         self.trouble.is_some() || !self.errors().is_empty()
     }

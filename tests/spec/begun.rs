@@ -1,0 +1,107 @@
+//! What somebody has begun to write stays in its box, whatever other button of the page they press first.
+
+use jiff::SignedDuration;
+
+use crate::app::App;
+use crate::http::Answer;
+use crate::people::{Staff, somebody_asks};
+
+const BEGUN: [(&str, &str); 2] = [("message", "Dear Quirina,\n\nhalf a reply"), ("note", "half a note")];
+
+/// Presses a button of a page, with what stands in its boxes.
+async fn presses(staff: &Staff<'_>, page: &Answer, button: &str, chosen: &[(&str, &str)]) -> Answer {
+    let carried = ["version", "seen", "was"].map(|name| (name, page.value_of(name)));
+    let carried = carried.iter().map(|(name, value)| (*name, value.as_str()));
+    let fields: Vec<_> = carried.chain(BEGUN).chain(chosen.iter().copied()).collect();
+    assert!(
+        page.text().contains(&format!("form=\"writing\" formaction=\"{button}\"")),
+        "{button} sends the boxes along"
+    );
+    staff.posts(button, &fields).await
+}
+
+fn has_kept(page: &Answer, what: &str) {
+    let boxes = (page.value_of("message").replace("\r\n", "\n"), page.value_of("note"));
+    assert_eq!(boxes, (BEGUN[0].1.to_owned(), BEGUN[1].1.to_owned()), "{what}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_button_of_the_page_empties_another_box() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let mut page = staff.opens(&path).await;
+    for (action, chosen, told) in [
+        ("assign", ("then", "take"), "You assigned it to Adele Admin."),
+        ("assign", ("assignee", ""), "You took it from Adele Admin: it is assigned to nobody."),
+        ("status", ("status", "open"), "You changed the status from New to Open."),
+        ("undo", ("then", ""), "Taken back: it is New again."),
+        ("status", ("status", "spam"), "You changed the status from New to Suspected spam."),
+        ("status", ("then", "release"), "You changed the status from Suspected spam to New."),
+    ] {
+        let button = format!("{path}/{action}");
+        page = presses(&staff, &page, &button, &[chosen]).await;
+        assert_eq!(page.status, 200, "{action}: {}", page.words());
+        assert!(page.words().contains(told), "{told}: {}", page.words());
+        has_kept(&page, told);
+    }
+    app.deliver().await;
+    // What was so already makes no new version, and the next button is not out of date.
+    for _ in 0..2 {
+        page = presses(&staff, &page, &format!("{path}/assign"), &[("assignee", "")]).await;
+        has_kept(&page, "nothing changed");
+    }
+    let sent = presses(&staff, &page, &format!("{path}/reply"), &[]).await;
+    assert_eq!(
+        (sent.status, sent.value_of("message"), sent.value_of("note")),
+        (200, String::new(), BEGUN[1].1.to_owned())
+    );
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_too_slow_with_a_button_keeps_both_boxes_too() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let colleague = staff.invites("berta@clinic.example", "staff").await;
+    app.deliver().await;
+    let path = staff.inbox("").await.remove(0);
+    let page = staff.opens(&path).await;
+    colleague.posts(&format!("{path}/status"), &[("status", "open")]).await;
+    for (action, chosen) in [("assign", ("then", "take")), ("status", ("status", "closed"))] {
+        let late = presses(&staff, &page, &format!("{path}/{action}"), &[chosen]).await;
+        assert_eq!(late.status, 409, "{action}");
+        has_kept(&late, action);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ends_at_a_button_brings_both_boxes_back() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let mut staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    for (action, chosen, told) in [
+        ("assign", ("then", "take"), "You were about to take it."),
+        ("undo", ("then", ""), "You were about to take back your last change."),
+    ] {
+        staff.posts(&format!("{path}/status"), &[("status", "open")]).await;
+        staff.posts(&format!("{path}/status"), &[("status", "new")]).await;
+        let page = staff.opens(&path).await;
+        app.clock.advance(SignedDuration::from_mins(31));
+        let asked = presses(&staff, &page, &format!("{path}/{action}"), &[chosen]).await;
+        let back = staff.signs_in_on(&asked, "admin@clinic.example").await;
+        assert!(back.words().contains(told), "{told}: {}", back.words());
+        let carried = back.carried();
+        let fields: Vec<_> = carried.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let form = staff.posts(&format!("{path}/{action}"), &fields).await;
+        assert_eq!(form.status, 200, "{}", form.words());
+        has_kept(&form, action);
+        assert!(form.words().contains("assigned to nobody"), "nothing was done: {}", form.words());
+    }
+}
