@@ -74,6 +74,18 @@ impl Store {
         Ok(messages)
     }
 
+    /// The message with this id; None when there is none.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn message(&self, id: &str) -> Result<Option<OwedMessage>, Error> {
+        reading!(self, db => {
+            let mut query = QueryBuilder::new("SELECT ");
+            query.push(COLUMNS).push(" FROM outbox o LEFT JOIN inquiry i ON i.seq = o.inquiry WHERE o.id = ").push_bind(id);
+            query.build().fetch_optional(db).await?.map(|row| message(&row, self.sealing())).transpose()
+        })
+    }
+
     /// The messages of one inquiry, in the order they were queued.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use super::inbox::WayBack;
 use super::{Head, Site, error, page, routes, see_other};
 use crate::desk;
 use crate::inquiry::{Inquiry, Reference, Status};
+use crate::outbox::State;
 use crate::secret::digest;
 use crate::staff::Actor;
 use crate::store;
@@ -55,7 +56,7 @@ impl Kept {
             Some((mail, "retry")) if mail.starts_with(routes::MAIL) => {
                 let inquiry = Reference::parse(&fields.text("inquiry"));
                 let page = inquiry.map(|reference| WayBack::of(fields).along(&routes::inquiry(reference.as_str())));
-                page.unwrap_or_else(|| routes::MAIL.to_owned())
+                page.unwrap_or_else(|| routes::mail(State::parse(&fields.text("state"))))
             }
             _ => routes::INBOX.to_owned(),
         }

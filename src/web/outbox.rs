@@ -27,6 +27,10 @@ struct MailPage<'a> {
     actor: &'a Actor,
     outbox: OutboxCounts,
     tabs: Vec<(Link, Option<i64>, bool)>,
+    /// Which are shown; None for all.
+    state: Option<State>,
+    /// What came of the mail that this person had tried again.
+    retried: Option<String>,
     lines: Vec<Line>,
     newer: Option<String>,
     older: Option<String>,
@@ -45,13 +49,14 @@ struct Line {
     answer: Option<String>,
 }
 
-/// What the address asks for: a state, and a place as the links write it.
+/// What the address asks for: a state, a place as the links write it, and what to say about a mail that was tried again.
 #[derive(Default, serde::Deserialize)]
 #[serde(default)]
 pub(super) struct Query {
     state: String,
     older: String,
     newer: String,
+    retried: String,
 }
 
 pub(super) async fn show(bench: Bench, query: Option<web::Query<Query>>) -> HttpResponse {
@@ -76,6 +81,8 @@ async fn mail(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Error
         actor: &bench.actor,
         outbox,
         tabs: tabs(state, outbox),
+        state,
+        retried: retried_words(bench, &query.retried).await?,
         lines: messages.into_iter().map(|owed| line(owed, bench)).collect(),
         newer,
         older,
@@ -83,24 +90,68 @@ async fn mail(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Error
     Ok(page(StatusCode::OK, &mail))
 }
 
-/// Tries a mail again. Whoever pressed that on the page of an inquiry hears there what came of it.
+/// Tries a mail again. Whoever pressed that on the page of an inquiry, or under one state of the outbox, hears there what came
+/// of it.
 pub(super) async fn retry(
     bench: Bench,
     id: web::Path<String>,
     fields: Fields,
     bell: web::Data<Notify>,
 ) -> HttpResponse {
+    let page = match page_of(&bench, &fields, &id).await {
+        Ok(Some(page)) => page,
+        Ok(None) => return bench.not_found().await,
+        Err(cause) => return bench.unavailable(&cause),
+    };
     let tried = desk::retry_message(&bench.store, &bench.actor, &id, bench.now).await;
     bell.notify_one();
-    match (tried, Reference::parse(&fields.text("inquiry"))) {
-        (Ok(_), Some(inquiry)) => see_other(&WayBack::of(&fields).along(&routes::inquiry_after_retry(&inquiry, &id))),
-        (Ok(true), None) => see_other(routes::MAIL),
-        (Ok(false), None) => {
+    match (tried, page) {
+        (Ok(_), Page::Inquiry(inquiry)) => {
+            see_other(&WayBack::of(&fields).along(&routes::inquiry_after_retry(&inquiry, &id)))
+        }
+        (Ok(true), Page::Outbox(state)) => see_other(&routes::mail_after_retry(state, &id)),
+        (Ok(false), Page::Outbox(_)) => {
             let words = ["This mail was sent already, or is not in the outbox.", "Nothing was changed."];
             bench.say(StatusCode::CONFLICT, "There is nothing to try again", &words).await
         }
         (Err(cause), _) => bench.unavailable(&cause),
     }
+}
+
+/// Where a mail was to be tried again.
+enum Page {
+    Inquiry(Reference),
+    /// Under a state, or among all.
+    Outbox(Option<State>),
+}
+
+/// None where the form names an inquiry to which the mail does not belong.
+async fn page_of(bench: &Bench, fields: &Fields, mail: &str) -> Result<Option<Page>, store::Error> {
+    let named = fields.text("inquiry");
+    if named.is_empty() {
+        return Ok(Some(Page::Outbox(State::parse(&fields.text("state")))));
+    }
+    let Some(reference) = Reference::parse(&named) else { return Ok(None) };
+    let Some(inquiry) = bench.store.inquiry(&reference).await? else { return Ok(None) };
+    let is_its = bench.store.messages_of(inquiry.seq).await?.iter().any(|owed| owed.id == mail);
+    Ok(is_its.then_some(Page::Inquiry(reference)))
+}
+
+/// What came of a mail that this person had tried again a moment ago; the address names the mail only.
+async fn retried_words(bench: &Bench, mail: &str) -> Result<Option<String>, store::Error> {
+    if mail.is_empty() || bench.had_tried(mail).await? != Some(true) {
+        return Ok(None);
+    }
+    let Some(owed) = bench.store.message(mail).await? else { return Ok(None) };
+    let words = match (owed.state, owed.attempts) {
+        (State::Sent, _) => "was tried again and has left.",
+        (State::Queued, 0) => "is tried again now. Load this page again to see whether it left.",
+        (State::Queued, _) => "was tried again and stands under “Waiting” until its next attempt.",
+        (State::Failed, _) => "was tried again and failed again. What the mail server said stands under “Failed”.",
+    };
+    let line = line(owed, bench);
+    let of = line.about.map(|inquiry| format!(" of {}", inquiry.title)).unwrap_or_default();
+    Ok(Some(format!("“{}”{of} {words}", line.kind)))
 }
 
 /// Owes the admin who asks a mail to their own address.
@@ -115,8 +166,7 @@ pub(super) async fn test(bench: Bench, bell: web::Data<Notify>) -> HttpResponse 
 
 fn tabs(state: Option<State>, counts: OutboxCounts) -> Vec<(Link, Option<i64>, bool)> {
     let tab = |title: &str, which: Option<State>, count| {
-        let href = which.map_or(routes::MAIL.to_owned(), |state| format!("{}?state={}", routes::MAIL, state.as_str()));
-        (Link { title: title.to_owned(), href }, count, state == which)
+        (Link { title: title.to_owned(), href: routes::mail(which) }, count, state == which)
     };
     vec![
         tab("All", None, None),

@@ -13,6 +13,7 @@ use super::{
     readers, reading, receipt, second_factor as factor, sign_in, step_up, suitability, taken, welcome,
 };
 use crate::inquiry::Reference;
+use crate::outbox::State;
 
 pub(super) const HOME: &str = "/";
 pub(super) const TECHNIQUES: &str = "/techniques";
@@ -69,6 +70,18 @@ pub(super) fn inquiry_after_undo(reference: &str, seen: i64) -> String {
 pub(super) fn inquiry_after_retry(reference: &Reference, mail: &str) -> String {
     let mail: String = url::form_urlencoded::byte_serialize(mail.as_bytes()).collect();
     format!("{INBOX}/{reference}?retried={mail}")
+}
+
+/// The mails of a state; all for none.
+pub(super) fn mail(state: Option<State>) -> String {
+    state.map_or(MAIL.to_owned(), |state| format!("{MAIL}?state={}", state.as_str()))
+}
+
+/// The same after one of them was tried again.
+pub(super) fn mail_after_retry(state: Option<State>, mail: &str) -> String {
+    let mail: String = url::form_urlencoded::byte_serialize(mail.as_bytes()).collect();
+    let state = state.map_or(String::new(), |state| format!("state={}&", state.as_str()));
+    format!("{MAIL}?{state}retried={mail}")
 }
 
 /// The page that asks whether a duplicate is to be merged into an inquiry, at its question: the next Tab is at the answer.

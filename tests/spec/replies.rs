@@ -131,6 +131,8 @@ async fn ready_words_never_take_the_place_of_what_somebody_typed() {
         let sent = format!("{}\r\n", typed.replace('\n', "\r\n"));
         assert_eq!(fills("doctor-first", &sent).await, (format!("{typed}\n\n{doctor}"), true));
     }
+    let twice = format!("Thank you.\n\n{doctor}");
+    assert_eq!(fills("doctor-first", &twice.replace('\n', "\r\n")).await.0.replace('\r', ""), twice, "not put twice");
     assert_eq!(fills("unknown", "Thank you").await, ("Thank you".to_owned(), false));
 }
 

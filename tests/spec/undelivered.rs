@@ -153,6 +153,62 @@ async fn what_was_merged_after_a_reply_that_failed_brings_the_kept_one_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_mail_is_tried_again_only_from_the_page_of_its_own_inquiry() {
+    let app = App::start().await;
+    let (staff, path) = asked(&app).await;
+    replies_in_vain(&app, &staff, &path, "").await;
+    somebody_asks(&app, "other words").await;
+    app.mail_server.comes_back();
+    app.deliver().await;
+    let other = staff.inbox("").await.into_iter().find(|other| *other != path).unwrap();
+    let page = staff.opens(&path).await.text();
+    let retry = crate::http::between(&page, "form=\"trying\" formaction=\"", "\"").unwrap();
+    let [own, other] = [&path, &other].map(|path| path.rsplit('/').next().unwrap());
+    for (mail, inquiry) in
+        [(retry.as_str(), other), (&retry, "BW-2222-2222"), (&retry, "nonsense"), ("/admin/mail/unknown/retry", own)]
+    {
+        let refused = staff.posts(mail, &[("inquiry", inquiry)]).await;
+        assert_eq!(refused.status, 404, "{mail} from {inquiry}: {}", refused.words());
+        assert!(refused.words().contains("Sign out"), "at the desk");
+    }
+    let counts = app.store.outbox_counts().await.unwrap();
+    assert_eq!((counts.failed, counts.queued), (1, 0), "nothing was tried");
+    assert!(!app.store.audit(9).await.unwrap().iter().any(|entry| entry.action == "mail.retry"));
+    assert_eq!(staff.posts(&retry, &[("inquiry", own)]).await.status, 303);
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_is_tried_again_in_the_outbox_leads_back_to_the_same_mails_with_what_came_of_it() {
+    let app = App::start().await;
+    let (staff, path) = asked(&app).await;
+    replies_in_vain(&app, &staff, &path, "").await;
+    let reference = path.rsplit('/').next().unwrap();
+    for state in ["failed", ""] {
+        let view = if state.is_empty() { "/admin/mail?".to_owned() } else { format!("/admin/mail?state={state}&") };
+        let page = staff.opens(view.trim_end_matches(['?', '&'])).await;
+        assert!(!page.words().contains("is tried again now"), "nothing yet: {}", page.words());
+        let retry = crate::http::between(&page.text(), "form=\"trying\" formaction=\"", "\"").unwrap();
+        let carried = page.carried();
+        let carried: Vec<_> = carried.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let tried = staff.posts(&retry, &carried).await;
+        assert!(
+            tried.status == 303 && tried.location().starts_with(&format!("{view}retried=")),
+            "{}",
+            tried.location()
+        );
+        let words = staff.opens(tried.location()).await.words();
+        assert!(words.contains(&format!("“Reply” of {reference} is tried again now.")), "{words}");
+        app.deliver().await;
+        let words = staff.opens(tried.location()).await.words();
+        assert!(words.contains(&format!("“Reply” of {reference} was tried again and failed again.")), "{words}");
+        app.clock.advance(SignedDuration::from_mins(6));
+        assert!(!staff.opens(tried.location()).await.words().contains("was tried again"), "it was a while ago");
+    }
+    assert!(!staff.opens("/admin/mail?retried=another").await.words().contains("tried again now"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mail_that_is_tried_again_on_the_page_of_its_inquiry_leads_back_there_with_what_came_of_it() {
     let app = App::start().await;
     let (mut staff, path) = asked(&app).await;

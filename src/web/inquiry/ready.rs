@@ -1,12 +1,12 @@
 //! Ready replies: words to begin from, filled with what is known of the inquiry. They never take the place of what somebody
-//! typed.
+//! typed, and are not put twice.
 
 use super::{Bench, Inquiry, Typed};
 use crate::content::{ReplyTemplate, ReplyValues};
 
 impl Bench {
     /// What was typed, with the words of a template in its reply: in place of nothing, or of ready words as they were filled;
-    /// else below what stands there. Without such a template as it was.
+    /// else below what stands there, unless they end it already. Without such a template as it was.
     pub(super) fn begin_with(&self, inquiry: &Inquiry, template: &str, typed: Typed) -> Typed {
         let all = self.content.replies();
         let Some(chosen) = all.iter().find(|known| known.slug().as_str() == template) else { return typed };
@@ -14,6 +14,9 @@ impl Bench {
         let is_ready = |known: &ReplyTemplate| self.filled(inquiry, known).trim() == standing.trim();
         if standing.trim().is_empty() || all.iter().any(is_ready) {
             return Typed { reply: words, ..typed };
+        }
+        if standing.trim_end().ends_with(words.trim()) {
+            return typed;
         }
         Typed { reply: format!("{}\n\n{words}", standing.trim_end()), is_added_to: true, ..typed }
     }

@@ -15,15 +15,7 @@ impl Bench {
         messages: &[OwedMessage],
     ) -> Result<Option<String>, store::Error> {
         let Some(owed) = messages.iter().find(|owed| owed.id == mail) else { return Ok(None) };
-        let filter = AuditFilter {
-            actor: Some(self.actor.id().to_owned()),
-            action: Some("mail.retry".to_owned()),
-            subject: Some(mail.to_owned()),
-            ..AuditFilter::default()
-        };
-        let tried = self.store.audit_page(&filter, AuditPlace::Newest, 1).await?.pop();
-        let is_recent = tried.map(|entry| self.now.duration_since(entry.at) <= SAID_FOR);
-        let words = match (is_recent, owed.state, owed.attempts) {
+        let words = match (self.had_tried(mail).await?, owed.state, owed.attempts) {
             (Some(false), ..) | (None, State::Failed, _) => return Ok(None),
             (None, State::Sent, _) => "has left already. Nothing was changed.",
             (None, State::Queued, _) => "is on its way already. Nothing was changed.",
@@ -35,6 +27,21 @@ impl Bench {
             }
         };
         Ok(Some(format!("“{}” {words}", mail_words(owed.kind))))
+    }
+
+    /// Whether it was a moment ago that this person had a mail tried again; None when they never had.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub(in crate::web) async fn had_tried(&self, mail: &str) -> Result<Option<bool>, store::Error> {
+        let filter = AuditFilter {
+            actor: Some(self.actor.id().to_owned()),
+            action: Some("mail.retry".to_owned()),
+            subject: Some(mail.to_owned()),
+            ..AuditFilter::default()
+        };
+        let tried = self.store.audit_page(&filter, AuditPlace::Newest, 1).await?.pop();
+        Ok(tried.map(|entry| self.now.duration_since(entry.at) <= SAID_FOR))
     }
 }
 
