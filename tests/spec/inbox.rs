@@ -6,6 +6,24 @@ use crate::app::App;
 use crate::people::{Patient, Staff, somebody_asks};
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_says_a_thing_twice_still_shows_its_view() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    for (query, found) in [
+        ("?status=all&from=2026-11-20&status=all", 1),
+        ("?status=spam&q=words&status=new", 1),
+        ("?status=new&status=spam&q=words", 0),
+        ("?technique=swedish&status=all&status=all&unknown=1&unknown=2", 0),
+    ] {
+        assert_eq!(staff.inbox(query).await.len(), found, "{query}");
+        let lines = staff.opens(&format!("/admin/inquiries.csv{query}")).await.text();
+        assert_eq!(lines.lines().count(), 1 + found, "{query}");
+    }
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_urgent_stand_first_then_who_was_promised_first() {
     let app = App::start().await;
     let mut names = Vec::new();

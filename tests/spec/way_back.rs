@@ -87,7 +87,7 @@ async fn the_way_back_leads_nowhere_but_to_the_inbox_and_repeats_nothing_foreign
         ("/admin/inquiries", "/admin/inquiries"),
         ("/admin/inquiries?after=0.5.7&evil=%3Cscript%3E&q=knee", "/admin/inquiries?q=knee&after=0.5.7"),
         ("/admin/inquiries?q=a%0D%0Ab", "/admin/inquiries?q=a%0D%0Ab"),
-        ("/admin/inquiries?q=a&q=b", "/admin/inquiries"),
+        ("/admin/inquiries?q=a&q=b", "/admin/inquiries?q=b"),
         ("/admin/inquiries?done=1-9", "/admin/inquiries"),
         ("/admin/inquiries/changes?status=new", "/admin/inquiries"),
         ("/admin/inquiriesx?status=new", "/admin/inquiries"),

@@ -1,7 +1,7 @@
 //! The inquiries of the current filter as a file. Written page by page as it is read, so that memory does not grow with it.
 
 use actix_web::http::header::CONTENT_DISPOSITION;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::{StreamExt, stream};
 
 use super::super::bench::Bench;
@@ -12,8 +12,8 @@ use crate::store::{InboxFilter, Store};
 /// Lines of the file that are read at once.
 const PAGE: i64 = 500;
 
-pub(crate) async fn csv(bench: Bench, query: Option<web::Query<Query>>) -> HttpResponse {
-    let query = query.map(web::Query::into_inner).unwrap_or_default();
+pub(crate) async fn csv(bench: Bench, request: HttpRequest) -> HttpResponse {
+    let query = Query::read(request.query_string());
     let recorded = async {
         let mut tx = bench.store.begin().await?;
         tx.add_audit(bench.now, bench.actor.id(), "inquiries.exported", "", "").await?;

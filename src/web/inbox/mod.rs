@@ -13,7 +13,7 @@ mod views;
 mod way_back;
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::bench::Bench;
@@ -82,8 +82,8 @@ pub(super) async fn home() -> HttpResponse {
     see_other(routes::INBOX)
 }
 
-pub(super) async fn show(bench: Bench, query: Option<web::Query<Query>>) -> HttpResponse {
-    let query = query.map(web::Query::into_inner).unwrap_or_default();
+pub(super) async fn show(bench: Bench, request: HttpRequest) -> HttpResponse {
+    let query = Query::read(request.query_string());
     bench.or_unavailable(inbox(&bench, &query).await)
 }
 

@@ -22,8 +22,7 @@ pub(super) const MOST_WORDS: usize = 12;
 pub(super) const PACES: [(&str, &str); 2] = [("60", "Every minute"), ("300", "Every 5 minutes")];
 
 /// What the address asks for.
-#[derive(Clone, Default, serde::Deserialize)]
-#[serde(default)]
+#[derive(Clone, Default)]
 pub(crate) struct Query {
     pub status: String,
     pub technique: String,
@@ -45,6 +44,38 @@ pub(crate) struct Query {
 }
 
 impl Query {
+    /// Reads the part of an address after its question mark. Of what stands in it twice the last is taken, and what is unknown
+    /// is left out: an address that somebody put together by hand still shows a view.
+    pub(crate) fn read(asked: &str) -> Self {
+        let mut query = Self::default();
+        for (key, value) in url::form_urlencoded::parse(asked.as_bytes()) {
+            if let Some(part) = query.part(&key) {
+                *part = value.into_owned();
+            }
+        }
+        query
+    }
+
+    fn part(&mut self, key: &str) -> Option<&mut String> {
+        Some(match key {
+            "status" => &mut self.status,
+            "technique" => &mut self.technique,
+            "assignee" => &mut self.assignee,
+            "q" => &mut self.q,
+            "urgent" => &mut self.urgent,
+            "unopened" => &mut self.unopened,
+            "overdue" => &mut self.overdue,
+            "from" => &mut self.from,
+            "to" => &mut self.to,
+            "refresh" => &mut self.refresh,
+            "after" => &mut self.after,
+            "before" => &mut self.before,
+            "done" => &mut self.done,
+            "undone" => &mut self.undone,
+            _ => return None,
+        })
+    }
+
     /// What waits for somebody comes first; a search, and some views, look everywhere but into suspected spam.
     pub(super) fn statuses(&self) -> Vec<Status> {
         let looks_everywhere =

@@ -2,8 +2,8 @@
 //! forms and addresses. It is read as the inbox reads its own address and is written anew, so that no foreign text is repeated
 //! and nothing leads to another site.
 
+use actix_web::HttpRequest;
 use actix_web::http::header::REFERER;
-use actix_web::{HttpRequest, web};
 
 use super::super::bench::Bench;
 use super::super::body::Fields;
@@ -60,7 +60,7 @@ impl WayBack {
 pub(super) fn view(address: &str) -> Option<String> {
     match address.strip_prefix(routes::INBOX)?.split_at_checked(1) {
         None => Some(routes::INBOX.to_owned()),
-        Some(("?", asked)) => web::Query::<Query>::from_query(asked).ok().map(|query| query.here()),
+        Some(("?", asked)) => Some(Query::read(asked).here()),
         Some(_) => None,
     }
 }
