@@ -129,6 +129,15 @@ pub fn encode(fields: &[(String, String)]) -> String {
 
 /// Sends one request with exactly these headers and reads the answer.
 pub async fn send(to: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    // Browsers write letters of an address as their numbers.
+    let plain = |c: char| {
+        if c.is_ascii() {
+            c.to_string()
+        } else {
+            url::form_urlencoded::byte_serialize(c.to_string().as_bytes()).collect()
+        }
+    };
+    let path: String = path.chars().map(plain).collect();
     let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {to}\r\nconnection: close\r\n");
     if !body.is_empty() || method == "POST" {
         head.push_str(&format!("content-length: {}\r\n", body.len()));

@@ -154,3 +154,44 @@ async fn no_name_script_or_search_makes_a_full_page_heavy() {
     }
     app.deliver().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_search_with_every_filter_leaves_a_full_page_light() {
+    let app = App::with(&[("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "1000")]).await;
+    let form = Patient::opens_the_form(&app).await.answers("technique", "deep-tissue").answers("urgent", "unsure");
+    let name: String = "Александра-Екатерина Константинопольская ".repeat(3).trim().chars().take(100).collect();
+    let twelve = "поясница беспокоит поднимаюсь просыпаюсь ночью боль шея год день сплю утром наклоняюсь";
+    let form = form.answers("name", &name).answers("urgent_seen", "yes");
+    for number in 0..105 {
+        form.clone()
+            .answers("message", &format!("{}. {number}", twelve.replace(' ', ", и ещё ").repeat(2)))
+            .gets_a_receipt()
+            .await;
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    for page in ["?status=all", "?status=all&assignee=nobody"] {
+        let paths = staff.inbox(page).await;
+        let ticks: Vec<String> = paths.iter().map(|path| format!("{}.1", path.rsplit('/').next().unwrap())).collect();
+        let mut fields: Vec<(&str, &str)> = ticks.iter().map(|tick| ("ticked", tick.as_str())).collect();
+        fields.extend([("change", "assign.me"), ("back", "/admin/inquiries")]);
+        let done = staff.posts("/admin/inquiries/changes", &fields).await;
+        assert!(staff.opens(done.location()).await.words().contains("50 inquiries are assigned"));
+    }
+    app.clock.advance(SignedDuration::from_hours(24 * 5));
+    let (staff, _) = staff.signs_in_again("admin@clinic.example", PASSWORD).await;
+    let four = twelve.split(' ').take(4).collect::<Vec<_>>().join(" ");
+    let filters =
+        "status=all&technique=deep-tissue&urgent=1&unopened=1&overdue=1&from=2026-11-01&to=2026-11-30&refresh=60";
+    for search in [twelve, four.as_str()] {
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("q", search).finish();
+        for filters in ["status=all", "status=all&technique=deep-tissue&from=2026-11-01&to=2026-11-30", filters] {
+            let first = staff.opens(&format!("/admin/inquiries?{filters}&{query}")).await;
+            let next = crate::http::between(&first.text(), "rel=\"next\" href=\"", "\"").unwrap();
+            for page in [first, staff.opens(&crate::http::unescape(&next)).await] {
+                assert_eq!(lines(&page.text()).len(), 50, "{search} {filters}");
+                assert!(page.body.len() < 40_000, "{search} {filters}: {} bytes", page.body.len());
+            }
+        }
+    }
+    app.deliver().await;
+}

@@ -24,6 +24,11 @@ pub(super) fn marked(text: &str, asked: &[Asked], room: usize) -> Vec<Part> {
     parts(&shown, &hits(&shown, asked), (room / A_MARK).min(MOST_MARKS))
 }
 
+/// As much of a text as there is room for, on one line.
+pub(super) fn shortened(text: &str, room: usize) -> String {
+    cut(&one_line(text), 0, room)
+}
+
 /// The surroundings of the first of `sought`, with every hit marked; None without one.
 pub(super) fn around(text: &str, sought: &[Asked], asked: &[Asked], room: usize) -> Option<Vec<Part>> {
     let line = one_line(text);

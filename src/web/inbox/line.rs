@@ -2,7 +2,7 @@
 
 use super::super::bench::Bench;
 use super::super::routes;
-use super::excerpt::{Part, around, marked};
+use super::excerpt::{Part, around, marked, shortened};
 use super::query::Query;
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::{BestTime, Inquiry, Status};
@@ -10,8 +10,11 @@ use crate::staff::StaffMember;
 use crate::store::asked::{Asked, missing};
 use crate::store::{self, EntryKind, InboxRow, is_number_found_by, is_number_typed};
 
-/// Texts of a line.
-const MOST_TEXTS: usize = 3;
+/// Texts of a line, by the bytes that a link of the page has, which has more than a dozen: a long search with every filter
+/// would make the page heavy.
+const MOST_TEXTS: [(std::ops::RangeInclusive<usize>, usize); 3] = [(0..=100, 3), (101..=150, 2), (151..=usize::MAX, 1)];
+/// Bytes of the page for the name of whose it is.
+const ROOM_FOR_STAFF: usize = 48;
 
 pub(super) struct Line {
     pub href: String,
@@ -50,12 +53,14 @@ struct Showing<'a> {
     asked: &'a [Asked],
     missing: Vec<Asked>,
     texts: Vec<Shown>,
+    most_texts: usize,
 }
 
 impl Showing<'_> {
     /// Bytes of the page for the name and for each text: the more words, the more texts there may be.
     fn room(&self) -> (usize, usize) {
         match self.asked.len() {
+            _ if self.most_texts == 1 => (24, 24),
             0 | 1 => (60, 80),
             2 => (60, 40),
             _ => (30, 24),
@@ -64,7 +69,7 @@ impl Showing<'_> {
 
     /// Whether a further text may explain why it was found.
     fn is_unexplained(&self) -> bool {
-        !self.missing.is_empty() && self.texts.len() < MOST_TEXTS
+        !self.missing.is_empty() && self.texts.len() < self.most_texts
     }
 
     /// A text that is shown anyway.
@@ -92,7 +97,7 @@ impl Showing<'_> {
         let Some(number) = number else { return };
         let before = self.missing.len();
         self.missing.retain(|asked| !is_found(number, asked));
-        let is_shown = self.texts.len() == MOST_TEXTS || self.texts.iter().any(|text| text.place == Some("Phone"));
+        let is_shown = self.texts.len() == self.most_texts || self.texts.iter().any(|text| text.place == Some("Phone"));
         if self.missing.len() < before && !is_shown {
             let parts = vec![Part { text: number.as_str().to_owned(), is_hit: true }];
             self.texts.push(Shown { place: Some("Phone"), parts });
@@ -121,9 +126,11 @@ pub(super) async fn lines(
     bench: &Bench,
 ) -> Result<Vec<Line>, store::Error> {
     let asked = query.words();
+    let link = query.link(&[]).len();
+    let most_texts = MOST_TEXTS.iter().find(|(bytes, _)| bytes.contains(&link)).map_or(1, |(_, texts)| *texts);
     let mut shown: Vec<Showing<'_>> = Vec::new();
     for row in rows {
-        let mut showing = Showing { asked: &asked, missing: asked.clone(), texts: Vec::new() };
+        let mut showing = Showing { asked: &asked, missing: asked.clone(), texts: Vec::new(), most_texts };
         showing.look_into_inquiry(&row.inquiry);
         shown.push(showing);
     }
@@ -162,7 +169,7 @@ fn line(row: &InboxRow, showing: Showing<'_>, members: &[StaffMember], bench: &B
         texts,
         technique: technique
             .map(|slug| bench.content.technique(slug).map_or(slug, |technique| technique.name()).to_owned()),
-        assignee: assignee.as_ref().map(name),
+        assignee: assignee.as_ref().map(|staff| shortened(&name(staff), ROOM_FOR_STAFF)),
         status: *status,
         merged_into: row.inquiry.merged_into.as_ref().map(ToString::to_string),
         is_urgent: answers.urgent.is_marked(),

@@ -121,9 +121,9 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
         is_filtered: query.has_filters() || View::of(query).is_none(),
         is_spam: query.status == "spam",
         moves: query.moves(),
-        here: query.here(),
-        first: query.address(&[]),
-        still: Query { refresh: String::new(), ..query.clone() }.here(),
+        here: query.link_here(),
+        first: query.link(&[]),
+        still: query.still(),
         nothing: nothing(query, &found, &tabs),
         tabs,
         unfinished: found.stopped_at.map(|_| remarks::unfinished(query)),
@@ -131,7 +131,7 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
         newer,
         older,
         said: done::said(bench, query, &staff).await?,
-        csv: query.address(&[]).replacen(routes::INBOX, routes::INBOX_CSV, 1),
+        csv: query.link(&[]).replacen(routes::INBOX, routes::INBOX_CSV, 1),
         query,
     };
     Ok(page(StatusCode::OK, &inbox))

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use url::form_urlencoded::{byte_serialize, parse};
 
 use super::super::bench::Bench;
 use super::super::routes;
@@ -48,7 +49,7 @@ impl Query {
     /// is left out: an address that somebody put together by hand still shows a view.
     pub(crate) fn read(asked: &str) -> Self {
         let mut query = Self::default();
-        for (key, value) in url::form_urlencoded::parse(asked.as_bytes()) {
+        for (key, value) in parse(asked.as_bytes()) {
             if let Some(part) = query.part(&key) {
                 *part = value.into_owned();
             }
@@ -178,6 +179,20 @@ impl Query {
 
     /// The address of the first page of this view, with these further parts.
     pub(super) fn address(&self, more: &[(&str, &str)]) -> String {
+        self.written(more, |text| byte_serialize(text.as_bytes()).collect())
+    }
+
+    /// The same as it stands in the links of a page, of which there are many: letters are written as they are, which is a third
+    /// of their numbers. Browsers put the numbers in.
+    pub(super) fn link(&self, more: &[(&str, &str)]) -> String {
+        let letter = |c: char| match !c.is_ascii() && c.is_alphanumeric() {
+            true => c.to_string(),
+            false => byte_serialize(c.encode_utf8(&mut [0; 4]).as_bytes()).collect(),
+        };
+        self.written(more, |text| text.chars().map(letter).collect())
+    }
+
+    fn written(&self, more: &[(&str, &str)], write: impl Fn(&str) -> String) -> String {
         let kept = [
             ("status", &self.status),
             ("technique", &self.technique),
@@ -190,14 +205,10 @@ impl Query {
             ("to", &self.to),
             ("refresh", &self.refresh),
         ];
-        let mut parts = url::form_urlencoded::Serializer::new(String::new());
-        for (key, value) in kept.into_iter().map(|(key, value)| (key, value.as_str())).chain(more.iter().copied()) {
-            if !value.is_empty() {
-                parts.append_pair(key, value);
-            }
-        }
-        let parts = parts.finish();
-        if parts.is_empty() { routes::INBOX.to_owned() } else { format!("{}?{parts}", routes::INBOX) }
+        let all = kept.into_iter().map(|(key, value)| (key, value.as_str())).chain(more.iter().copied());
+        let asked = all.filter(|(_, value)| !value.is_empty()).map(|(key, value)| format!("{key}={}", write(value)));
+        let asked = asked.collect::<Vec<_>>().join("&");
+        if asked.is_empty() { routes::INBOX.to_owned() } else { format!("{}?{asked}", routes::INBOX) }
     }
 
     /// The address of this very page.
@@ -205,10 +216,20 @@ impl Query {
         self.address(&[("after", &self.after), ("before", &self.before)])
     }
 
-    /// The address of what precedes or follows a place.
+    /// The same as a page may carry it.
+    pub(super) fn link_here(&self) -> String {
+        self.link(&[("after", &self.after), ("before", &self.before)])
+    }
+
+    /// The link to this very page that does not load itself again.
+    pub(super) fn still(&self) -> String {
+        Self { refresh: String::new(), ..self.clone() }.link_here()
+    }
+
+    /// The link to what precedes or follows a place.
     pub(super) fn beside(&self, key: &str, place: Keyset) -> String {
         let Keyset { rank, answer_by, seq } = place;
-        self.address(&[(key, &format!("{rank}.{answer_by}.{seq}"))])
+        self.link(&[(key, &format!("{rank}.{answer_by}.{seq}"))])
     }
 }
 

@@ -135,7 +135,7 @@ pub(super) async fn tabs(
             View::Overdue => Some(bench.store.overdue(piles, &filter, bench.now).await?),
             _ => Some(piles.count(&filter)),
         };
-        let link = Link { title: view.title().to_owned(), href: asked.address(&[]) };
+        let link = Link { title: view.title().to_owned(), href: asked.link(&[]) };
         tabs.push(Tab {
             link,
             count,
@@ -166,7 +166,7 @@ pub(super) struct Nothing {
 
 pub(super) fn nothing(query: &Query, found: &Found, tabs: &[Tab]) -> Nothing {
     let view = View::of(query);
-    let link = |title: &str, to: &Query| Some(Link { title: title.to_owned(), href: to.address(&[]) });
+    let link = |title: &str, to: &Query| Some(Link { title: title.to_owned(), href: to.link(&[]) });
     let whole = || link("Show this view without the filters", &view.unwrap_or(View::All).query(&Query::default()));
     let (words, link) = match view {
         _ if query.is_wordless() => {
