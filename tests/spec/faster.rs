@@ -154,6 +154,22 @@ async fn ones_own_note_is_no_news_and_what_a_colleague_did_after_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_one_does_for_the_second_time_hides_nothing_though_it_changes_nothing() {
+    let app = App::start().await;
+    let (staff, colleague, path) = before_two(&app).await;
+    let reply = ("message", "Dear you, bye");
+    staff.posts(&format!("{path}/notes"), &[("note", "called")]).await;
+    for (action, field) in [("assign", ("assignee", "")), ("notes", ("note", "called"))] {
+        let opened = staff.opens(&path).await;
+        colleague.posts(&format!("{path}/reply"), &[("message", action)]).await;
+        let done = sends(&staff, &format!("{path}/{action}"), &opened, &[field, reply]).await;
+        assert_eq!((done.status, done.words().contains(CHANGED)), (200, true), "{action}: {}", done.words());
+        assert_eq!(sends(&staff, &format!("{path}/reply"), &done, &[reply]).await.status, 409, "{action}");
+    }
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_changed_is_told_though_no_entry_of_a_timeline_says_what_it_was() {
     let app = App::start().await;
     let (staff, colleague, path) = before_two(&app).await;

@@ -4,7 +4,7 @@
 
 use super::conflict::facts_carried;
 use super::{Inquiry, InquiryPage};
-use crate::store::Entry;
+use crate::store::{Entry, EntryKind};
 use crate::web::body::Fields;
 
 /// How an inquiry stood on a page.
@@ -33,9 +33,9 @@ impl Carried {
         Some(Self { version, seen: fields.text("seen").parse().unwrap_or(0), was: fields.text("was") })
     }
 
-    /// The same after one thing was done from that page, which makes one further version.
-    pub(super) fn and_own(self) -> Self {
-        Self { version: self.version.saturating_add(1), ..self }
+    /// Whether an entry is news on that page for a member of staff: not seen there, and not by themselves.
+    pub(super) fn is_behind(&self, entry: &Entry, staff: &str) -> bool {
+        entry.seq > self.seen && entry.kind != EntryKind::Viewed && entry.staff.as_deref() != Some(staff)
     }
 }
 

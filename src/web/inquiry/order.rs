@@ -123,7 +123,23 @@ impl Order {
     /// what somebody else did.
     pub(super) async fn beside(&self, done: Done, rest: Typed) -> HttpResponse {
         let typed = Typed { done: Some(done), ..rest };
-        self.over(StatusCode::OK, typed, Carried::by(&self.fields).map(Carried::and_own)).await
+        match self.own().await {
+            Ok(carried) => self.over(StatusCode::OK, typed, carried).await,
+            Err(cause) => self.or_words(Err(cause)).await,
+        }
+    }
+
+    /// What the form carried, with the version of now where all that happened since is their own.
+    async fn own(&self) -> Result<Option<Carried>, store::Error> {
+        let store = &self.bench.store;
+        // The version first: what happens between the two reads is told.
+        let (Some(now), Some(carried)) = (store.inquiry(&self.inquiry.reference).await?, Carried::by(&self.fields))
+        else {
+            return Ok(None);
+        };
+        let entries = store.timeline(now.seq).await?;
+        let is_behind = entries.iter().any(|entry| carried.is_behind(entry, self.bench.actor.id()));
+        Ok(Some(if is_behind { carried } else { Carried { version: now.version, ..carried } }))
     }
 
     /// Whether somebody comes back to a form after they had to sign in again, and wants nothing done yet.
@@ -152,9 +168,8 @@ impl Order {
             Some(now) if carried.version < now.version => {
                 Ok((self.bench.conflict(&self.inquiry, carried.seen, &carried.was).await?, carried))
             }
-            // What was so already made no version.
-            Some(now) => Ok((None, Carried { version: now.version, was: facts_carried(&now), ..carried })),
-            None => Ok((None, carried)),
+            Some(now) if carried.version == now.version => Ok((None, Carried { was: facts_carried(&now), ..carried })),
+            _ => Ok((None, carried)),
         }
     }
 
