@@ -76,11 +76,14 @@ pub struct InboxRow {
 impl InboxRow {
     /// Where it stands in the inbox.
     pub fn place(&self) -> Keyset {
-        Keyset {
-            rank: rank(self.inquiry.answers.urgent),
-            answer_by: self.inquiry.answer_by.as_millisecond(),
-            seq: self.inquiry.seq,
-        }
+        Keyset::of(&self.inquiry)
+    }
+}
+
+impl Keyset {
+    /// Where an inquiry stands.
+    pub fn of(inquiry: &Inquiry) -> Self {
+        Self { rank: rank(inquiry.answers.urgent), answer_by: inquiry.answer_by.as_millisecond(), seq: inquiry.seq }
     }
 }
 

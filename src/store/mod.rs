@@ -64,6 +64,7 @@ pub use inquiry_row::{InboxRow, Inserted, Keyset, PageOrder, Receiving, Unreadab
 pub use inquiry_words::{is_number_found_by, is_number_typed};
 pub use insights::Arrival;
 pub use keys::SealingState;
+pub use next::Start;
 pub use open::{Expected, ServerLock};
 pub use outbox::Which;
 pub use outbox_pages::{MailPlace, OutboxCounts};

@@ -4,7 +4,7 @@ use backwise::contact::EmailAddress;
 use backwise::inquiry::{Choices, InquiryForm, NewInquiry, Reference, Status};
 use backwise::secret::digest;
 use backwise::staff::Role;
-use backwise::store::{InboxFilter, InboxRow, Inserted, PageOrder, Receiving, Store, Whose, asked};
+use backwise::store::{InboxFilter, InboxRow, Inserted, PageOrder, Receiving, Start, Store, Whose, asked};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::{FRIDAY_AT_TEN, new_store};
@@ -159,7 +159,7 @@ async fn exported(store: &Store, filter: &InboxFilter) -> Vec<i64> {
 async fn what_is_next_to_do_is_the_first_of_the_list_but_for_the_one_at_hand() {
     let folder = tempfile::tempdir().unwrap();
     let store = new_store(folder.path()).await;
-    let none = store.first_of(&[Status::New, Status::Open], None, 0).await.unwrap();
+    let none = store.first_of(&[Status::New, Status::Open], None, Start::Top, 0).await.unwrap();
     assert!(none.is_none(), "an empty desk");
     let staff = a_full_desk(&store).await;
     let mut left_out = 0;
@@ -168,7 +168,7 @@ async fn what_is_next_to_do_is_the_first_of_the_list_but_for_the_one_at_hand() {
         let listed = places(&read(&store, &filter, PageOrder::First, 3).await);
         for (at_hand, next) in [(listed[0], listed[1]), (listed[1], listed[0]), (listed[2], listed[0]), (0, listed[0])]
         {
-            let first = store.first_of(&statuses, None, at_hand).await.unwrap().unwrap();
+            let first = store.first_of(&statuses, None, Start::Top, at_hand).await.unwrap().unwrap();
             assert_eq!(first.inquiry.seq, next, "{statuses:?} but for {at_hand}");
         }
         for id in &staff {
@@ -177,8 +177,20 @@ async fn what_is_next_to_do_is_the_first_of_the_list_but_for_the_one_at_hand() {
             let theirs = all.iter().filter(|row| row.inquiry.assignee.as_ref().is_none_or(|whose| whose == id));
             let theirs: Vec<i64> = theirs.map(|row| row.inquiry.seq).collect();
             left_out += all.len() - theirs.len();
+            let mine = all.iter().filter(|row| theirs.contains(&row.inquiry.seq)).collect::<Vec<_>>();
+            for row in &all {
+                let after =
+                    store.first_of(&statuses, Some(id), Start::After(row.place()), row.inquiry.seq).await.unwrap();
+                let expected = mine.iter().find(|other| other.place() > row.place());
+                let seqs = (after.map(|row| row.inquiry.seq), expected.map(|row| row.inquiry.seq));
+                assert_eq!(seqs.0, seqs.1, "{statuses:?} after {}, of {id}", row.inquiry.seq);
+            }
+            let is_alarm = |row: &&&InboxRow| row.place().rank == 0 && row.inquiry.opened_at.is_none();
+            let alarm = store.first_of(&statuses, Some(id), Start::Alarms, 0).await.unwrap();
+            let expected = mine.iter().find(is_alarm).map(|row| row.inquiry.seq);
+            assert_eq!(alarm.map(|row| row.inquiry.seq), expected, "{statuses:?}, of {id}");
             for (at_hand, next) in [(0, theirs[0]), (theirs[0], theirs[1])] {
-                let first = store.first_of(&statuses, Some(id), at_hand).await.unwrap().unwrap();
+                let first = store.first_of(&statuses, Some(id), Start::Top, at_hand).await.unwrap().unwrap();
                 assert_eq!(first.inquiry.seq, next, "{statuses:?} but for {at_hand}, of {id}");
             }
         }

@@ -155,9 +155,14 @@ async fn whoever_is_done_with_one_is_offered_the_next_and_hears_when_nothing_wai
     let offered = async |path: &str| next(&staff.opens(path).await);
     let words = "Next to do : First Canaryname , answer by Monday 23 November, 10:00";
     assert_eq!(offered(urgent).await, Some((first.clone(), words.to_owned())), "never the one that is open");
-    for other in [first, second] {
-        assert_eq!(offered(other).await.unwrap().0, *urgent, "what is urgent comes first");
+    for (shown, next) in [(first, second), (second, urgent), (urgent, first)] {
+        assert_eq!(offered(shown).await.unwrap().0, *next, "whoever leaves one for later comes past all");
     }
+    let late = Patient::opens_the_form(&app).await.answers("urgent", "unsure").answers("urgent_seen", "yes");
+    late.answers("name", "Late Canaryname").answers("message", "four").gets_a_receipt().await;
+    let late = staff.inbox("?urgent=1").await.into_iter().find(|path| path != urgent).unwrap();
+    assert_eq!(offered(first).await.unwrap().0, late, "what is urgent and unopened comes before all");
+    staff.posts(&format!("{late}/status"), &[("status", "closed")]).await;
 
     let view = "/admin/inquiries?assignee=nobody";
     let closes = async |path: &str| {

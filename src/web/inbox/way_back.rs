@@ -10,7 +10,7 @@ use super::super::body::Fields;
 use super::super::{Site, routes};
 use super::query::Query;
 use crate::inquiry::Inquiry;
-use crate::store;
+use crate::store::{self, Keyset, Start};
 
 /// The field of a form, and the part of an address, that holds it.
 const BACK: &str = "back";
@@ -65,12 +65,19 @@ pub(super) fn view(address: &str) -> Option<String> {
     }
 }
 
-/// What stands first in the inbox as it opens, but for one; with the id of a member of staff, of what is theirs or nobody's.
+/// What is to do after an inquiry, for one of the staff or for anybody: what follows it in the inbox as it opens, so that one
+/// inquiry can be left for later, and then what stands first. Something urgent that nobody has opened comes before all.
 pub(crate) async fn next_to_do(
     bench: &Bench,
     staff: Option<&str>,
-    but: &Inquiry,
+    shown: &Inquiry,
 ) -> Result<Option<Inquiry>, store::Error> {
-    let first = bench.store.first_of(&Query::default().statuses(), staff, but.seq).await?;
-    Ok(first.map(|row| row.inquiry))
+    let waiting = Query::default().statuses();
+    let left_for_later = waiting.contains(&shown.status).then(|| Start::After(Keyset::of(shown)));
+    for start in [Some(Start::Alarms), left_for_later, Some(Start::Top)].into_iter().flatten() {
+        if let Some(first) = bench.store.first_of(&waiting, staff, start, shown.seq).await? {
+            return Ok(Some(first.inquiry));
+        }
+    }
+    Ok(None)
 }
