@@ -71,10 +71,13 @@ impl Sought {
         }
         counted.sort();
         let is_many = counted.first().is_none_or(|(number, _)| *number > MANY);
+        // A word in very many inquiries leaves nearly all that the rarer ones leave, and takes longest to go through.
+        let rarer = counted.iter().take_while(|(number, _)| *number <= MANY).count().max(2);
         self.holding = counted.into_iter().map(|(_, tokens)| tokens).chain(not_weighed).collect();
         let Some((rarest, others)) = self.holding.split_first().filter(|_| !is_many) else { return Ok(()) };
+        let (others, left) = others.split_at(others.len().min(rarer - 1));
         if let Some(hits) = inquiries_with(store, rarest, others).await? {
-            *self = Self { among: Some(hits), holding: Vec::new() };
+            *self = Self { among: Some(hits), holding: left.to_vec() };
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use backwise::store::words::words_and_beginnings;
 use backwise::store::{MOST_WALKED, Store};
 
 use crate::app::App;
@@ -133,4 +134,26 @@ async fn common_words_that_never_meet_are_known_to_be_nowhere() {
     }
     let file = staff.opens("/admin/inquiries.csv?q=alpha+omega").await.text();
     assert_eq!(file.lines().count(), 1, "{file}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_common_words_every_one_must_be_there_though_three_are_looked_up() {
+    let app = App::start().await;
+    a_desk_full_of_common_words(&app).await;
+    // The two at the end hold "alpha" too.
+    let meeting = 600;
+    let mut tx = app.store.begin().await.unwrap();
+    for seq in 100 + ALPHA_FROM - meeting..100 + ALPHA_FROM + meeting {
+        tx.add_words(seq, &words_and_beginnings("kappa")).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    for (query, says) in [
+        ("?q=alpha+kappa+alph&status=closed", "602 found for"),
+        ("?q=alpha+kappa+alph+kapp&status=closed", "602 found for"),
+        ("?q=alpha+kappa+alph+omeg", "No inquiry holds all of these words"),
+    ] {
+        let page = staff.opens(&format!("/admin/inquiries{query}")).await.words();
+        assert!(page.contains(says) && !page.contains("looked at"), "{query}: {page}");
+    }
 }
