@@ -31,7 +31,7 @@ pub fn obstacle(kept: &Inquiry, duplicate: &Inquiry) -> Option<Obstacle> {
         () if kept.seq == duplicate.seq => Some(Obstacle::Same),
         () if is_merged => Some(Obstacle::Merged),
         () if kept.status == Status::Spam => Some(Obstacle::Spam),
-        () if waits(duplicate) && !waits(kept) => Some(Obstacle::Waits),
+        () if duplicate.waits() && !kept.waits() => Some(Obstacle::Waits),
         () => None,
     }
 }
@@ -43,12 +43,8 @@ pub fn stricter(kept: &Inquiry, duplicate: &Inquiry) -> (Urgent, Timestamp) {
     let urgent = [Urgent::Yes, Urgent::Unsure].into_iter().find(|urgent| urgents.contains(urgent));
     // A promise lies after the receipt; one that was broken before is broken at once.
     let promised = duplicate.answer_by.max(kept.received_at);
-    let promise = if waits(duplicate) { kept.answer_by.min(promised) } else { kept.answer_by };
+    let promise = if duplicate.waits() { kept.answer_by.min(promised) } else { kept.answer_by };
     (urgent.unwrap_or(Urgent::No), promise)
-}
-
-fn waits(inquiry: &Inquiry) -> bool {
-    matches!(inquiry.status, Status::New | Status::Open) && inquiry.answered_at.is_none()
 }
 
 /// Merges a duplicate into the inquiry that is kept; each with the version that was shown.
@@ -101,10 +97,7 @@ pub async fn separate(
     now: Timestamp,
 ) -> Result<Change, Error> {
     let Some(kept) = &duplicate.merged_into else { return Ok(Change::NotPossible) };
-    let timeline = store.timeline(duplicate.seq).await?;
-    let merged = timeline.iter().rfind(|entry| entry.kind == EntryKind::Merged);
-    let before = merged.and_then(|entry| Status::parse(entry.words.split_once('>')?.0));
-    let Some(before) = before else { return Err(Error::Damaged("words")) };
+    let Some((before, _)) = last_merge(store, duplicate).await? else { return Err(Error::Damaged("words")) };
     let own = taken_along(store, kept, &duplicate.reference).await?;
     let mut tx = store.begin().await?;
     if !tx.bump_version(duplicate.seq, Some(shown.unwrap_or(duplicate.version))).await? {
@@ -125,15 +118,23 @@ pub async fn separate(
     Ok(Change::Done)
 }
 
+/// Where a duplicate stood when it was merged last, and into which one; None where the timeline does not say it.
+async fn last_merge(store: &Store, duplicate: &Inquiry) -> Result<Option<(Status, Reference)>, Error> {
+    let timeline = store.timeline(duplicate.seq).await?;
+    let merged = timeline.iter().rfind(|entry| entry.kind == EntryKind::Merged);
+    Ok(merged.and_then(|entry| {
+        let (before, into) = entry.words.split_once('>')?;
+        Some((Status::parse(before)?, Reference::parse(into)?))
+    }))
+}
+
 /// The inquiries that came to the kept one with a duplicate: what had been merged into it, and what had been into those.
 async fn taken_along(store: &Store, kept: &Reference, duplicate: &Reference) -> Result<Vec<i64>, Error> {
     let mut merged_first = HashMap::new();
     let others = store.merged_into(kept).await?;
     for other in &others {
-        let timeline = store.timeline(other.seq).await?;
-        let merged = timeline.into_iter().rfind(|entry| entry.kind == EntryKind::Merged);
-        let into = merged.and_then(|entry| Reference::parse(entry.words.split_once('>')?.1));
-        merged_first.extend(into.map(|into| (other.reference.clone(), into)));
+        let merge = last_merge(store, other).await?;
+        merged_first.extend(merge.map(|(_, into)| (other.reference.clone(), into)));
     }
     let came_with = |other: &Inquiry| {
         let mut way = iter::successors(Some(&other.reference), |from| merged_first.get(*from)).skip(1);

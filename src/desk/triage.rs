@@ -79,8 +79,7 @@ pub async fn change_status(
     let change = format!("{}>{}", inquiry.status.as_str(), status.as_str());
     tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::Status, &change).await?;
     // Closed suspected spam that is opened again was mailed to nobody either.
-    let is_no_spam =
-        matches!(inquiry.status, Status::Spam | Status::Closed) && matches!(status, Status::New | Status::Open);
+    let is_no_spam = matches!(inquiry.status, Status::Spam | Status::Closed) && status.is_to_do();
     if is_no_spam && !was_mailed(store, inquiry).await? {
         owe_messages(&mut tx, policy, inquiry.seq, inquiry.answers.contact.email(), now).await?;
     }

@@ -96,8 +96,13 @@ impl Inquiry {
         if self.merged_into.is_some() { &[] } else { self.status.moves() }
     }
 
+    /// Whether its promise is still to be kept: it is to do, and was never answered.
+    pub fn waits(&self) -> bool {
+        self.status.is_to_do() && self.answered_at.is_none()
+    }
+
     /// Whether the promise is broken at `now`: nobody has answered or closed it in time.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
-        matches!(self.status, Status::New | Status::Open) && self.answered_at.is_none() && self.answer_by < now
+        self.waits() && self.answer_by < now
     }
 }

@@ -35,6 +35,11 @@ impl Status {
         Self::ALL.into_iter().find(|status| status.as_str() == text)
     }
 
+    /// Whether somebody has yet to answer it, or to say that nobody need.
+    pub fn is_to_do(self) -> bool {
+        matches!(self, Self::New | Self::Open)
+    }
+
     /// Where staff may move it from here: the whole workflow, in one place. What is suspected to be spam is either
     /// none, and its mails leave, or closed.
     pub fn moves(self) -> &'static [Self] {

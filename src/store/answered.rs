@@ -56,7 +56,7 @@ impl Tx {
             return Ok(());
         }
         self.mark_answered(inquiry.seq, now).await?;
-        if matches!(inquiry.status, Status::New | Status::Open) {
+        if inquiry.status.is_to_do() {
             self.set_status(inquiry.seq, Status::Answered).await?;
         }
         self.note(inquiry, EntryKind::Delivered, "", "inquiry.reply-sent", now).await

@@ -91,7 +91,7 @@ impl Sums {
                 self.answered.add(answered.duration_since(arrival.received_at).as_mins());
                 *(if answered <= arrival.answer_by { &mut self.kept } else { &mut self.late }) += 1;
             }
-            None if matches!(arrival.status, Status::New | Status::Open) => {
+            None if arrival.status.is_to_do() => {
                 *self.waiting.entry(super::day_of(arrival.answer_by, opening)).or_default() += 1;
             }
             None => {}

@@ -175,7 +175,7 @@ fn line(row: &InboxRow, showing: Showing<'_>, members: &[StaffMember], bench: &B
         is_urgent: answers.urgent.is_marked(),
         is_unopened: opened_at.is_none(),
         is_overdue: row.inquiry.is_overdue(bench.now),
-        waits: matches!(status, Status::New | Status::Open) && row.inquiry.answered_at.is_none(),
+        waits: row.inquiry.waits(),
         received: bench.near(*received_at),
         answer_by: bench.near(*answer_by),
         answer_by_age: bench.age(*answer_by),

@@ -46,7 +46,7 @@ impl Bench {
 
     /// Somebody else who opened it a moment ago and may be answering it too; nobody where it is answered.
     pub(super) fn colleague(&self, inquiry: &Inquiry, entries: &[Entry]) -> Option<String> {
-        if !matches!(inquiry.status, Status::New | Status::Open) {
+        if !inquiry.status.is_to_do() {
             return None;
         }
         let newest = entries.iter().rfind(|entry| {

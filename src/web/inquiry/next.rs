@@ -3,7 +3,7 @@
 
 use jiff::SignedDuration;
 
-use super::{Bench, Inquiry, InquiryPage, Status, WayBack, routes, store};
+use super::{Bench, Inquiry, InquiryPage, WayBack, routes, store};
 use crate::web::inbox::next_to_do;
 
 /// For so long the name of a day is enough.
@@ -60,10 +60,5 @@ impl InquiryPage<'_> {
     /// Whether somebody has just done something here, and the page says so.
     pub(super) fn is_after_something(&self) -> bool {
         self.typed.done.is_some() && (self.done.is_some() || self.undoable.is_some())
-    }
-
-    /// Whether this one waits itself.
-    pub(super) fn is_to_do(&self) -> bool {
-        matches!(self.inquiry.status, Status::New | Status::Open)
     }
 }
