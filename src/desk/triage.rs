@@ -17,7 +17,7 @@ pub enum Change {
     Done,
     /// Somebody changed the inquiry since the page was shown; nothing was done.
     Stale,
-    /// The workflow has no such move, or there is nothing to take back; nothing was done.
+    /// The workflow has no such move, or there is nothing to undo; nothing was done.
     NotPossible,
 }
 

@@ -1,4 +1,4 @@
-//! Taking back one's last change of a status or of whose an inquiry is, or one's merge, while nothing else has happened to it.
+//! Undoing one's last change of a status or of whose an inquiry is, or one's merge, while nothing else has happened to it.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -9,10 +9,10 @@ use crate::staff::Actor;
 use crate::store::{Entry, EntryKind, Error, Store};
 
 /// Who sees after this time that it was wrong changes it as something new.
-const TAKEN_BACK_WITHIN: SignedDuration = SignedDuration::from_mins(30);
+const UNDONE_WITHIN: SignedDuration = SignedDuration::from_mins(30);
 
-/// Before the words of an entry by which a change was taken back.
-const TOOK_BACK: &str = "back ";
+/// Before the words of an entry by which a change was undone.
+const UNDID: &str = "back ";
 
 /// A change of a status, or of whose an inquiry is, as an entry of the timeline keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,28 +21,28 @@ pub struct Changed<'a> {
     pub before: &'a str,
     /// What it became.
     pub after: &'a str,
-    /// Whether it took another change back.
+    /// Whether it undid another change.
     pub is_undo: bool,
 }
 
 impl<'a> Changed<'a> {
     /// Reads the words of such an entry; None where they are of another kind.
     pub fn read(words: &'a str) -> Option<Self> {
-        let back = words.strip_prefix(TOOK_BACK);
+        let back = words.strip_prefix(UNDID);
         let (before, after) = back.unwrap_or(words).split_once('>')?;
         Some(Self { before, after, is_undo: back.is_some() })
     }
 }
 
-/// The change that this person may take back: the newest of all, their own, and fresh.
+/// The change that this person may undo: the newest of all, their own, and fresh.
 pub fn undoable<'a>(timeline: &'a [Entry], actor: &Actor, now: Timestamp) -> Option<&'a Entry> {
     let newest = timeline.iter().rfind(|entry| entry.kind != EntryKind::Viewed)?;
     let is_theirs = newest.staff.as_deref() == Some(actor.id());
     let is_change = matches!(newest.kind, EntryKind::Status | EntryKind::Assigned | EntryKind::TookIn);
-    (is_theirs && is_change && now.duration_since(newest.at) < TAKEN_BACK_WITHIN).then_some(newest)
+    (is_theirs && is_change && now.duration_since(newest.at) < UNDONE_WITHIN).then_some(newest)
 }
 
-/// Takes the newest change back. Mails that it sent on their way stay there.
+/// Undoes the newest change. Mails that it sent on their way stay there.
 ///
 /// # Errors
 /// When it is not stored.
@@ -76,7 +76,7 @@ pub async fn undo(
         }
     }
     let back = format!("{after}>{before}");
-    tx.add_entry(inquiry.seq, now, Some(actor.id()), change.kind, &format!("{TOOK_BACK}{back}")).await?;
+    tx.add_entry(inquiry.seq, now, Some(actor.id()), change.kind, &format!("{UNDID}{back}")).await?;
     tx.add_audit(now, actor.id(), "inquiry.undone", inquiry.reference.as_str(), &back).await?;
     tx.commit().await?;
     Ok(Change::Done)

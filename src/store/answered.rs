@@ -11,8 +11,8 @@ use crate::outbox::{About, Kind, OwedMessage, State, Verdict};
 
 /// Who writes when no person does.
 const SYSTEM: &str = "system";
-/// A change is taken back within this time; what comes later is another change.
-const TAKEN_BACK_WITHIN: SignedDuration = SignedDuration::from_mins(30);
+/// A change is undone within this time; what comes later is another change.
+const UNDONE_WITHIN: SignedDuration = SignedDuration::from_mins(30);
 
 /// An inquiry as a transaction sees it that may change it.
 struct Standing {
@@ -156,12 +156,12 @@ fn standing(row: &impl Columns) -> Result<Standing, Error> {
     })
 }
 
-/// Of changes of the status in order, the first to "answered" that was not taken back.
+/// Of changes of the status in order, the first to "answered" that was not undone.
 fn first_called(changes: &[(Timestamp, String)]) -> Option<Timestamp> {
     let stands = |place: usize, at: Timestamp, before: &str| {
         let next = changes.get(place + 1);
         !next.is_some_and(|(later, words)| {
-            words.strip_prefix("answered>") == Some(before) && later.duration_since(at) < TAKEN_BACK_WITHIN
+            words.strip_prefix("answered>") == Some(before) && later.duration_since(at) < UNDONE_WITHIN
         })
     };
     changes.iter().enumerate().find_map(|(place, (at, words))| {

@@ -104,10 +104,10 @@ impl Kept {
             "status" => {
                 Status::parse(self.value("status")).map(|status| format!("set the status to “{}”", status.label()))
             }
-            "assign" if self.value("then") == "take" => Some("take it".to_owned()),
+            "assign" if self.value("then") == "mine" => Some("make it yours".to_owned()),
             "assign" if self.value("assignee").is_empty() => Some("assign it to nobody".to_owned()),
             "assign" => Some("assign it to somebody".to_owned()),
-            "undo" => Some("take back your last change".to_owned()),
+            "undo" => Some("undo your last change".to_owned()),
             "separate" => Some("separate it again".to_owned()),
             "erase" => Some("erase it for good".to_owned()),
             "reply" if self.is_beginning() => Some("fill in a ready reply".to_owned()),

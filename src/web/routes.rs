@@ -61,7 +61,7 @@ pub(super) fn inquiry_after(reference: &str, seen: i64) -> String {
     format!("{INBOX}/{reference}?done={seen}")
 }
 
-/// The same after a change was taken back.
+/// The same after a change was undone.
 pub(super) fn inquiry_after_undo(reference: &str, seen: i64) -> String {
     format!("{INBOX}/{reference}?undone={seen}")
 }

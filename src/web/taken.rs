@@ -140,7 +140,7 @@ async fn taken(bench: &Bench, receipt_key: &str) -> HttpResponse {
     };
     let taken_page = TakenPage {
         site: &bench.site,
-        head: Head::hidden("The inquiry is taken", routes::NEW_INQUIRY),
+        head: Head::hidden("The inquiry is stored", routes::NEW_INQUIRY),
         actor: &bench.actor,
         outbox: bench.store.outbox_counts().await.unwrap_or_default(),
         groups: inquiry.reference.groups(),

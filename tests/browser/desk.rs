@@ -29,7 +29,7 @@ impl Visit<'_> {
             self.opens(&path).await;
             self.browser.script("document.getElementById('status').value = 'closed'").await;
             self.browser.sends("section button[formaction$='/status']").await;
-            self.browser.reads("Take it back").await;
+            self.browser.reads("Undo").await;
         }
         self.opens("/admin/inquiries").await;
         self.browser.reads("First steps").await;
@@ -49,7 +49,7 @@ impl Visit<'_> {
         self.browser.is_fit_for_everyone("desk several changed").await;
         self.browser.is_sent_by('u').await;
         self.browser.reads("inquiries are New again.").await;
-        self.browser.is_fit_for_everyone("desk several taken back").await;
+        self.browser.is_fit_for_everyone("desk several undone").await;
     }
 
     /// Every access key that the help tells of, pressed where it says.
@@ -77,7 +77,7 @@ impl Visit<'_> {
         ] {
             self.browser.is_led_by(letter, css).await;
         }
-        for (letter, says) in [('u', "Taken back: it is New again"), ('o', "from Suspected spam to New")] {
+        for (letter, says) in [('u', "Undone: it is New again"), ('o', "from Suspected spam to New")] {
             self.browser.script("document.getElementById('status').value = 'spam'").await;
             self.browser.sends("section button[formaction$='/status']").await;
             self.browser.reads("from New to Suspected spam").await;

@@ -26,7 +26,7 @@ impl Visit<'_> {
         self.browser.presses("#consent").await;
         self.browser.sends("form[action='/admin/inquiries/new'] button[type=submit]").await;
         self.browser.reads("Urgent: tell them now to get medical help").await;
-        self.browser.is_fit_for_everyone("desk inquiry is taken").await;
+        self.browser.is_fit_for_everyone("desk inquiry is stored").await;
         self.browser.sends("main .buttons a.button").await;
         self.browser.reads("Her leg went numb.").await;
         self.is_right_on_paper().await;

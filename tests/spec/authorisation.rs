@@ -276,7 +276,7 @@ impl Clinic {
         } else if row.path.contains("{reference}") {
             let key = self.inquiry().await;
             if there && row.path.ends_with("/undo") {
-                // Something to take back, done by the same person.
+                // Something to undo, done by the same person.
                 let path = format!("/admin/inquiries/{}/status", self.reference_of(&key).await);
                 self.send("POST", &path, cell, "status=open").await;
             }

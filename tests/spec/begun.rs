@@ -34,10 +34,10 @@ async fn no_button_of_the_page_empties_another_box() {
     let path = staff.inbox("").await.remove(0);
     let mut page = staff.opens(&path).await;
     for (action, chosen, told) in [
-        ("assign", ("then", "take"), "You assigned it to Adele Admin."),
+        ("assign", ("then", "mine"), "You assigned it to Adele Admin."),
         ("assign", ("assignee", ""), "You took it from Adele Admin: it is assigned to nobody."),
         ("status", ("status", "open"), "You changed the status from New to Open."),
-        ("undo", ("then", ""), "Taken back: it is New again."),
+        ("undo", ("then", ""), "Undone: it is New again."),
         ("status", ("status", "spam"), "You changed the status from New to Suspected spam."),
         ("status", ("then", "release"), "You changed the status from Suspected spam to New."),
     ] {
@@ -72,7 +72,7 @@ async fn who_is_too_slow_with_a_button_keeps_both_boxes_too() {
     let path = staff.inbox("").await.remove(0);
     let page = staff.opens(&path).await;
     colleague.posts(&format!("{path}/status"), &[("status", "open")]).await;
-    for (action, chosen) in [("assign", ("then", "take")), ("status", ("status", "closed"))] {
+    for (action, chosen) in [("assign", ("then", "mine")), ("status", ("status", "closed"))] {
         let late = presses(&staff, &page, &format!("{path}/{action}"), &[chosen]).await;
         assert_eq!(late.status, 409, "{action}");
         has_kept(&late, action);
@@ -87,8 +87,8 @@ async fn a_session_that_ends_at_a_button_brings_both_boxes_back() {
     let mut staff = Staff::becomes_the_first_admin(&app).await;
     let path = staff.inbox("").await.remove(0);
     for (action, chosen, told) in [
-        ("assign", ("then", "take"), "You were about to take it."),
-        ("undo", ("then", ""), "You were about to take back your last change."),
+        ("assign", ("then", "mine"), "You were about to make it yours."),
+        ("undo", ("then", ""), "You were about to undo your last change."),
     ] {
         staff.posts(&format!("{path}/status"), &[("status", "open")]).await;
         staff.posts(&format!("{path}/status"), &[("status", "new")]).await;

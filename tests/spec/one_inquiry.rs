@@ -170,10 +170,10 @@ async fn a_change_is_taken_back_while_nothing_else_has_happened() {
     let staff = Staff::becomes_the_first_admin(&app).await;
     let path = staff.inbox("").await.remove(0);
     let undo = format!("{path}/undo");
-    assert_eq!(staff.posts(&undo, &[]).await.status, 409, "there is nothing to take back");
+    assert_eq!(staff.posts(&undo, &[]).await.status, 409, "there is nothing to undo");
     staff.posts(&format!("{path}/status"), &[("status", "answered")]).await;
     let page = staff.opens(&path).await;
-    assert!(page.words().contains("You changed the status from New to Answered. Take it back"), "{}", page.words());
+    assert!(page.words().contains("You changed the status from New to Answered. Undo"), "{}", page.words());
     let version = page.value_of("version");
     assert_eq!(staff.posts(&undo, &[("version", &version)]).await.status, 303);
     assert_eq!(staff.inbox("?status=new").await.len(), 1);
@@ -188,7 +188,7 @@ async fn a_change_is_taken_back_while_nothing_else_has_happened() {
 
     staff.posts(&format!("{path}/status"), &[("status", "open")]).await;
     staff.posts(&format!("{path}/notes"), &[("note", "called")]).await;
-    assert!(!staff.opens(&path).await.words().contains("Take it back"), "a note came after it");
+    assert!(!staff.opens(&path).await.words().contains(". Undo"), "a note came after it");
     assert_eq!(staff.posts(&undo, &[]).await.status, 409);
     app.deliver().await;
 }
@@ -383,13 +383,13 @@ async fn what_is_nobodys_is_taken_with_one_button_and_the_timeline_says_what_was
     let staff = Staff::becomes_the_first_admin(&app).await;
     let path = staff.inbox("").await.remove(0);
     let page = staff.opens(&path).await;
-    let button = crate::http::between(&page.text(), "class=\"take no-print\">", "</p>").unwrap();
-    assert!(button.contains("name=\"then\" value=\"take\""), "{button}");
+    let button = crate::http::between(&page.text(), "class=\"mine no-print\">", "</p>").unwrap();
+    assert!(button.contains("name=\"then\" value=\"mine\""), "{button}");
     assert!(page.text().contains("<a class=\"reach\" href=\"tel:+441632960001\">Call</a>"), "a jump to the phone");
-    assert_eq!(staff.posts(&format!("{path}/assign"), &[("assignee", ""), ("then", "take")]).await.status, 303);
+    assert_eq!(staff.posts(&format!("{path}/assign"), &[("assignee", ""), ("then", "mine")]).await.status, 303);
     let page = staff.opens(&path).await;
     assert!(
-        page.words().contains("assigned to Adele Admin") && !page.words().contains("Take it :"),
+        page.words().contains("assigned to Adele Admin") && !page.words().contains("Make it mine"),
         "{}",
         page.words()
     );
@@ -398,10 +398,10 @@ async fn what_is_nobodys_is_taken_with_one_button_and_the_timeline_says_what_was
     staff.posts(&format!("{path}/undo"), &[]).await;
     let words = staff.opens(&path).await.words();
     for told in [
-        "Adele Admin took back: it is assigned to nobody again",
+        "Adele Admin undid a change: it is assigned to nobody again",
         "Adele Admin changed the status from New to Answered",
-        "Adele Admin took back: the status is New again, not Answered",
-        "You took back: the status is New again, not Answered. Take it back",
+        "Adele Admin undid a change: the status is New again, not Answered",
+        "You undid a change: the status is New again, not Answered. Undo",
     ] {
         assert!(words.contains(told), "{told} in {words}");
     }

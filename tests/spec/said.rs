@@ -24,7 +24,7 @@ async fn said(staff: &Staff<'_>, address: &str) -> String {
     words.unwrap_or_default().replace("<bdi>", "").replace("</bdi>", "")
 }
 
-const REPLIED: &str = "Your reply to quirina.mailcanary@example.org is on its way; a sent mail cannot be taken back.";
+const REPLIED: &str = "Your reply to quirina.mailcanary@example.org is on its way; a sent mail cannot be called back.";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_was_done_is_said_on_the_page_that_follows() {
@@ -37,17 +37,17 @@ async fn whatever_was_done_is_said_on_the_page_that_follows() {
     let corrected = [("email", "quirina.mailcanary@example.org"), ("phone", "01632 960 005"), ("contact_by", "phone")];
     assert_eq!(does("contact", &corrected).await, "You corrected the phone number and how they wish to be answered.");
     assert_eq!(does("status", &[("status", "open")]).await, "You changed the status from New to Open.");
-    assert_eq!(does("undo", &[]).await, "Taken back: it is New again.");
+    assert_eq!(does("undo", &[]).await, "Undone: it is New again.");
     assert_eq!(does("reply", &[("message", "Come at ten.")]).await, REPLIED);
     let both = format!("{REPLIED} The inquiry is closed.");
     assert_eq!(does("reply", &[("message", "Come at nine."), ("then", "close")]).await, both);
-    assert_eq!(does("undo", &[]).await, "Taken back: it is Answered again.");
+    assert_eq!(does("undo", &[]).await, "Undone: it is Answered again.");
     let me = app.store.staff().await.unwrap().remove(0).id;
     assert_eq!(does("assign", &[("assignee", &me)]).await, "You assigned it to Adele Admin.");
-    assert_eq!(does("undo", &[]).await, "Taken back: it is assigned to nobody again.");
+    assert_eq!(does("undo", &[]).await, "Undone: it is assigned to nobody again.");
     does("status", &[("status", "closed")]).await;
     let explained =
-        "Your note is added. The change before it cannot be taken back any more; if it was wrong, change it anew.";
+        "Your note is added. The change before it cannot be undone any more; if it was wrong, change it anew.";
     assert_eq!(does("notes", &[("note", "done with")]).await, explained);
     app.deliver().await;
 }
@@ -67,4 +67,30 @@ async fn no_address_claims_what_was_not_done_now_and_by_oneself() {
     assert_eq!(said(&colleague, &format!("{path}?done=0")).await, "", "somebody else did it");
     app.clock.advance(SignedDuration::from_mins(6));
     assert_eq!(said(&staff, &format!("{path}?done=0")).await, "", "it was a while ago");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_button_has_a_word_of_its_own_for_what_it_does() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let inbox = staff.opens("/admin/inquiries").await;
+    let link = between(&inbox.text(), "accesskey=\"c\">", "</a>").unwrap();
+    assert_eq!(link, "New inquiry<span class=\"out-of-sight\"> by phone or in person</span>");
+    let new = staff.opens("/admin/inquiries/new").await;
+    assert!(new.text().contains("<h1 id=\"question\">New inquiry</h1>"), "the link says what it opens");
+
+    let path = staff.inbox("").await.remove(0);
+    let page = staff.opens(&path).await;
+    assert!(page.text().contains("name=\"then\" value=\"mine\">Make it mine</button>"), "the word of the view “Mine”");
+    assert!(inbox.words().contains("Mine"), "{}", inbox.words());
+    staff.posts(&format!("{path}/status"), &[("status", "open")]).await;
+    let undo = between(&staff.opens(&path).await.text(), "accesskey=\"u\">", "</button>").unwrap();
+    let named = "Undo<span class=\"out-of-sight\">: you changed the status from New to Open</span>";
+    assert_eq!(undo, named, "also for who hears only the button");
+    for page in ["/admin/inquiries", "/admin/inquiries/new", "/admin/help", &path] {
+        let words = staff.opens(page).await.words();
+        assert!(!words.contains("Take it") && !words.contains("Take an"), "{page}: {words}");
+    }
 }

@@ -56,7 +56,7 @@ async fn several_are_closed_after_one_look_at_what_changes() {
     assert_eq!(done.status, 303);
     assert!(done.location().starts_with("/admin/inquiries?status=all&done="), "{}", done.location());
     let after = staff.opens(done.location()).await;
-    assert!(after.words().contains("2 inquiries are Closed now. Take it back"), "{}", after.words());
+    assert!(after.words().contains("2 inquiries are Closed now. Undo"), "{}", after.words());
     assert_eq!((staff.inbox("").await.len(), staff.inbox("?status=closed").await.len()), (1, 2));
     for path in staff.inbox("?status=closed").await {
         assert!(staff.opens(&path).await.words().contains("changed the status from New to Closed"));
@@ -190,8 +190,8 @@ async fn what_was_done_with_several_is_said_in_words_and_taken_back_with_one_but
     assert_eq!((refused.status, staff.inbox("?status=closed").await.len()), (422, 2), "only one's own");
     let back = staff.posts(CHANGES, &undo).await;
     let after = staff.opens(back.location()).await;
-    assert!(after.words().contains("Taken back: 2 inquiries are New again."), "{}", after.words());
-    assert!(!after.words().contains("Take it back"), "that is not taken back in its turn");
+    assert!(after.words().contains("Undone: 2 inquiries are New again."), "{}", after.words());
+    assert!(!after.words().contains(". Undo"), "that is not undone in its turn");
     assert_eq!(staff.inbox("?status=new").await.len(), 3);
     let audit = app.store.audit(99).await.unwrap();
     assert_eq!(audit.iter().filter(|entry| entry.action == "inquiry.undone").count(), 2, "not the change before");
@@ -256,7 +256,7 @@ async fn what_was_left_alone_is_counted_with_the_reason() {
     assert!(done.words().contains("1 was changed. 1 was left alone: so already."), "{}", done.words());
     let back = crate::http::between(&done.text(), "<a class=\"button\" href=\"", "\"").unwrap();
     let back = staff.opens(&crate::http::unescape(&back)).await;
-    assert!(back.words().contains("1 inquiry is Closed now. Take it back"), "{}", back.words());
+    assert!(back.words().contains("1 inquiry is Closed now. Undo"), "{}", back.words());
     let stale = press(&staff, "status.open", &ticked).await;
     assert_eq!(stale.status, 409);
     let words = stale.words();

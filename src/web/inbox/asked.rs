@@ -10,14 +10,14 @@ use crate::store;
 
 /// More than fit on a page of the inbox; a longer list was not ticked there.
 const MOST: usize = 100;
-/// The word for taking back what was done.
+/// The word for undoing what was done.
 pub(super) const UNDO: &str = "undo";
 
 #[derive(Clone)]
 pub(super) struct Asked {
     pub change: String,
     pub ticked: Vec<String>,
-    /// Between which lines that stands which is to be taken back; it says which inquiries in place of ticks.
+    /// Between which lines that stands which is to be undone; it says which inquiries in place of ticks.
     pub done: String,
     pub back: String,
 }
@@ -37,7 +37,7 @@ impl Asked {
     /// References and the versions that count as shown.
     pub(super) async fn inquiries(&self, bench: &Bench) -> Result<Vec<(Reference, i64)>, store::Error> {
         match self.change.as_str() {
-            UNDO => done::to_take_back(bench, &self.done).await,
+            UNDO => done::to_undo(bench, &self.done).await,
             _ => Ok(self.ticks()),
         }
     }

@@ -120,7 +120,7 @@ impl Wish {
             Self::Assign(Some(member)) => format!("Assign to {}", member.name),
             Self::Assign(None) => "Assign to nobody".to_owned(),
             Self::NotSpam => "Not spam: send the mails that were held back".to_owned(),
-            Self::Undo => "Take back your last change".to_owned(),
+            Self::Undo => "Undo your last change".to_owned(),
         }
     }
 

@@ -13,10 +13,10 @@ use crate::store::{self, Done, Entry, EntryKind};
 /// Who looks again later reads it in the timelines.
 const SAID_FOR: SignedDuration = SignedDuration::from_mins(5);
 
-/// What was done, and how to take it back.
+/// What was done, and how to undo it.
 pub(super) struct Said {
     pub sentences: Vec<String>,
-    /// Where that stands which can be taken back.
+    /// Where that stands which can be undone.
     pub place: Option<String>,
 }
 
@@ -57,8 +57,8 @@ async fn changes(bench: &Bench, place: &str) -> Result<Vec<Done>, store::Error> 
 }
 
 /// The inquiries that were changed there, with their versions; not those to which the same person has done something since,
-/// which would be taken back in its place.
-pub(super) async fn to_take_back(bench: &Bench, place: &str) -> Result<Vec<(Reference, i64)>, store::Error> {
+/// which would be undone in its place.
+pub(super) async fn to_undo(bench: &Bench, place: &str) -> Result<Vec<(Reference, i64)>, store::Error> {
     let changes = changes(bench, place).await?;
     let Some((_, upto)) = lines(place) else { return Ok(Vec::new()) };
     let mut later = bench.store.done_by(bench.actor.id(), upto, i64::MAX).await?;
@@ -76,7 +76,7 @@ fn became(entry: &Entry, staff: &[StaffMember]) -> String {
 }
 
 fn sentence(number: usize, what: &str, is_undone: bool) -> String {
-    let (taken, again) = if is_undone { ("Taken back: ", " again") } else { ("", " now") };
+    let (undone, again) = if is_undone { ("Undone: ", " again") } else { ("", " now") };
     let inquiries = if number == 1 { "inquiry is" } else { "inquiries are" };
-    format!("{taken}{number} {inquiries} {what}{again}.")
+    format!("{undone}{number} {inquiries} {what}{again}.")
 }

@@ -32,7 +32,7 @@ pub(in crate::web) async fn status(order: Order, bell: web::Data<Notify>) -> Htt
 pub(in crate::web) async fn assign(order: Order) -> HttpResponse {
     let Order { bench, inquiry, fields } = &order;
     let assignee = match fields.text("then").as_str() {
-        "take" => bench.actor.id().to_owned(),
+        "mine" => bench.actor.id().to_owned(),
         _ => fields.text("assignee"),
     };
     let typed = Typed { assignee: Some(assignee.clone()), ..order.written() };
@@ -59,7 +59,7 @@ pub(in crate::web) async fn undo(order: Order) -> HttpResponse {
     let undone = desk::undo(&bench.store, &bench.actor, inquiry, order.version(), bench.now).await;
     let typed = order.written();
     match undone {
-        Ok(Change::Done) if typed.is_written() => order.beside(Done::TakenBack { since: order.seen() }, typed).await,
+        Ok(Change::Done) if typed.is_written() => order.beside(Done::Undone { since: order.seen() }, typed).await,
         Ok(Change::Done) => order.to(&routes::inquiry_after_undo(inquiry.reference.as_str(), order.seen())),
         refused => order.after(refused, typed).await,
     }

@@ -16,14 +16,14 @@ pub(super) const SAID_FOR: SignedDuration = SignedDuration::from_mins(5);
 pub(super) enum Done {
     /// Something, since the newest line of the timeline that the form showed which was sent.
     Anything { since: i64 },
-    /// Something was taken back since then.
-    TakenBack { since: i64 },
+    /// Something was undone since then.
+    Undone { since: i64 },
     /// A mail was tried again.
     Retried { mail: String },
 }
 
 impl Bench {
-    /// In words; None when nothing was done, or when the offer to take it back says it.
+    /// In words; None when nothing was done, or when the offer to undo it says it.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -38,12 +38,12 @@ impl Bench {
         let (since, is_back) = match done {
             Done::Retried { mail } => return self.retried_words(mail, messages).await,
             Done::Anything { since } => (*since, false),
-            Done::TakenBack { since } => (*since, true),
+            Done::Undone { since } => (*since, true),
         };
         Ok(self.words_since(since, is_back, inquiry, entries, messages, staff))
     }
 
-    /// What this person may take back, in words; None when there is nothing.
+    /// What this person may undo, in words; None when there is nothing.
     pub(super) fn offer(&self, entries: &[Entry], merged: &[Inquiry], staff: &[StaffMember]) -> Option<String> {
         let change = desk::undoable(entries, &self.actor, self.now)?;
         if change.kind != EntryKind::TookIn {
@@ -70,7 +70,7 @@ impl Bench {
             return None;
         }
         match newest.words.split_once('>') {
-            Some((_, back)) if is_back => Some(taken_back(newest, back, messages, staff)),
+            Some((_, back)) if is_back => Some(undone(newest, back, messages, staff)),
             _ => self.did(newest, before, inquiry, messages),
         }
     }
@@ -84,7 +84,7 @@ impl Bench {
                 replied.or_else(|| released(newest, messages))
             }
             EntryKind::Note => Some(match desk::undoable(before, &self.actor, self.now) {
-                Some(change) if change.kind != EntryKind::TookIn => "Your note is added. The change before it cannot be taken back any more; if it was wrong, change it anew.".to_owned(),
+                Some(change) if change.kind != EntryKind::TookIn => "Your note is added. The change before it cannot be undone any more; if it was wrong, change it anew.".to_owned(),
                 _ => "Your note is added.".to_owned(),
             }),
             EntryKind::Contact => Some(format!("You corrected {}.", corrected_words(&newest.words))),
@@ -110,7 +110,7 @@ fn released(newest: &Entry, messages: &[OwedMessage]) -> Option<String> {
     Some(format!("Released. {what}"))
 }
 
-fn taken_back(newest: &Entry, back: &str, messages: &[OwedMessage], staff: &[StaffMember]) -> String {
+fn undone(newest: &Entry, back: &str, messages: &[OwedMessage], staff: &[StaffMember]) -> String {
     let is_mailed = messages.iter().any(desk::is_of_receipt);
     match newest.kind {
         EntryKind::Status if back == Status::Spam.as_str() && is_mailed => {
@@ -118,14 +118,14 @@ fn taken_back(newest: &Entry, back: &str, messages: &[OwedMessage], staff: &[Sta
                 messages.iter().filter(|owed| desk::is_of_receipt(owed)).all(|owed| owed.state == State::Sent);
             let mails =
                 if is_sent { "Its mails had been sent already." } else { "Its mails are on their way all the same." };
-            format!("Taken back: it is {} again. {mails}", status_label(back))
+            format!("Undone: it is {} again. {mails}", status_label(back))
         }
-        EntryKind::Status => format!("Taken back: it is {} again.", status_label(back)),
-        _ => format!("Taken back: it is assigned to {} again.", name_of(back, staff)),
+        EntryKind::Status => format!("Undone: it is {} again.", status_label(back)),
+        _ => format!("Undone: it is assigned to {} again.", name_of(back, staff)),
     }
 }
 
 fn replied(inquiry: &Inquiry) -> String {
     let to = inquiry.answers.contact.email().map_or("", EmailAddress::as_str);
-    format!("Your reply to {to} is on its way; a sent mail cannot be taken back.")
+    format!("Your reply to {to} is on its way; a sent mail cannot be called back.")
 }

@@ -217,7 +217,7 @@ impl Bench {
         let is_stricter = urgent != kept.answers.urgent || answer_by != kept.answer_by;
         let stays_so = if is_stricter { format!(" {stays} then stays as strict.") } else { String::new() };
         effects.push(format!(
-            "You can take it back for half an hour, and separate them on the page of {goes} at any time.{stays_so}"
+            "You can undo it for half an hour, and separate them on the page of {goes} at any time.{stays_so}"
         ));
         effects
     }

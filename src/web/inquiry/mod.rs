@@ -76,7 +76,7 @@ struct InquiryPage<'a> {
     entries: Vec<EntryView>,
     /// The day of the privacy text to which they agreed.
     agreed_to: String,
-    /// What this person has just done, beyond what can be taken back.
+    /// What this person has just done, beyond what can be undone.
     done: Option<String>,
     undoable: Option<String>,
     moves: &'static [Status],
@@ -96,7 +96,7 @@ pub(super) struct Wish {
     template: String,
     /// Say what was done since this line of the timeline.
     done: Option<i64>,
-    /// Say what was taken back since this line of the timeline.
+    /// Say what was undone since this line of the timeline.
     undone: Option<i64>,
     /// Say what came of this mail, which was tried again.
     retried: String,
@@ -106,9 +106,9 @@ pub(super) struct Wish {
 
 impl Wish {
     fn done(&self) -> Option<Done> {
-        let taken_back = self.undone.map(|since| Done::TakenBack { since });
+        let undone = self.undone.map(|since| Done::Undone { since });
         let retried = (!self.retried.is_empty()).then(|| Done::Retried { mail: self.retried.clone() });
-        taken_back.or(self.done.map(|since| Done::Anything { since })).or(retried)
+        undone.or(self.done.map(|since| Done::Anything { since })).or(retried)
     }
 }
 
@@ -183,8 +183,8 @@ impl Bench {
             Some(done) => self.done_words(done, &inquiry, &entries, &messages, &staff).await?,
             None => None,
         };
-        // Whoever has just taken something back is not asked whether to take that back too.
-        let is_undone = matches!(typed.done, Some(Done::TakenBack { .. })) && done.is_some();
+        // Whoever has just undone something is not asked whether to undo that too.
+        let is_undone = matches!(typed.done, Some(Done::Undone { .. })) && done.is_some();
         let inquiry_page = InquiryPage {
             site: &self.site,
             head: Head::hidden(&format!("Inquiry {reference}"), &path),
@@ -240,7 +240,7 @@ impl Bench {
 /// The signal of what filled in the field that people cannot see.
 const TRAP: &str = "trap";
 
-/// Why an inquiry is set aside, and whether its mails are held back: a release that was taken back has sent them already.
+/// Why an inquiry is set aside, and whether its mails are held back: a release that was undone has sent them already.
 fn suspicion(inquiry: &Inquiry, messages: &[OwedMessage]) -> Option<(&'static str, bool)> {
     let is_trapped = inquiry.signals.iter().any(|signal| signal == TRAP);
     let is_held = is_trapped && !messages.iter().any(desk::is_of_receipt);

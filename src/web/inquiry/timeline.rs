@@ -173,7 +173,7 @@ pub(super) fn entry_words(kind: EntryKind, words: &str, staff: &[StaffMember]) -
         EntryKind::Contact => format!("corrected {}", corrected_words(words)),
         EntryKind::Status => match Changed::read(words) {
             Some(Changed { before, after, is_undo: true }) => {
-                format!("took back: the status is {} again, not {}", status_label(after), status_label(before))
+                format!("undid a change: the status is {} again, not {}", status_label(after), status_label(before))
             }
             Some(Changed { before, after, .. }) => {
                 format!("changed the status from {} to {}", status_label(before), status_label(after))
@@ -182,7 +182,7 @@ pub(super) fn entry_words(kind: EntryKind, words: &str, staff: &[StaffMember]) -
         },
         EntryKind::Assigned => match Changed::read(words) {
             Some(Changed { after, is_undo: true, .. }) => {
-                format!("took back: it is assigned to {} again", name_of(after, staff))
+                format!("undid a change: it is assigned to {} again", name_of(after, staff))
             }
             Some(Changed { after, .. }) if !after.is_empty() => format!("assigned it to {}", name_of(after, staff)),
             Some(Changed { before, .. }) => {
