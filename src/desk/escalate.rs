@@ -4,6 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Policy;
+use super::keeping::spam_kept_since;
 use crate::outbox::Kind;
 use crate::store::{EntryKind, Error, Store};
 
@@ -38,7 +39,9 @@ pub async fn escalate(store: &Store, policy: &Policy, now: Timestamp) -> Result<
     Ok(told)
 }
 
-/// Owes staff a digest when suspected spam came since the last one, at most once in 24 hours. True when one is owed.
+/// Owes staff a digest when suspected spam came since the last one, at most once in 24 hours. True when one is owed. What was
+/// kept long enough is left out: the retention rule takes it, at the same start perhaps, and the mail would tell of more than
+/// the desk shows.
 ///
 /// # Errors
 /// When it is not stored; the next round tries again.
@@ -47,7 +50,7 @@ pub async fn digest_spam(store: &Store, policy: &Policy, now: Timestamp) -> Resu
     if now.duration_since(last) < A_DAY {
         return Ok(false);
     }
-    let (many, Some(newest)) = store.spam_between(last, now).await? else { return Ok(false) };
+    let (many, Some(newest)) = store.spam_between(last.max(spam_kept_since(now)), now).await? else { return Ok(false) };
     let mut tx = store.begin().await?;
     if !tx.begin_digest(last, now).await? {
         return Ok(false);

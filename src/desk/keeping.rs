@@ -102,8 +102,16 @@ async fn gap(store: &Store, now: Timestamp) -> Result<Option<SignedDuration>, Er
 }
 
 fn due(retention_days: u32, now: Timestamp) -> Due {
-    let before = |days: i64| now - SignedDuration::from_hours(24 * days);
-    Due { closed: (retention_days > 0).then(|| before(i64::from(retention_days))), spam: before(SPAM_DAYS) }
+    Due { closed: (retention_days > 0).then(|| before(now, i64::from(retention_days))), spam: spam_kept_since(now) }
+}
+
+/// Suspected spam from before this moment is due.
+pub(super) fn spam_kept_since(now: Timestamp) -> Timestamp {
+    before(now, SPAM_DAYS)
+}
+
+fn before(now: Timestamp, days: i64) -> Timestamp {
+    now - SignedDuration::from_hours(24 * days)
 }
 
 /// Seals everything with the current key.

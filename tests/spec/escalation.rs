@@ -1,5 +1,6 @@
 //! What the desk tells by itself: that nobody opened an inquiry in time, and that there is new suspected spam.
 
+use backwise::desk::{Purge, PurgeRule, purge};
 use jiff::SignedDuration;
 
 use crate::app::App;
@@ -88,6 +89,26 @@ async fn staff_hear_of_suspected_spam_once_a_day_and_only_when_there_is_some() {
     app.makes_its_round().await;
     app.deliver().await;
     assert_eq!(digests().len(), 2, "nothing new");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_digest_leaves_out_what_the_retention_rule_takes_at_the_same_start() {
+    let app = App::start().await;
+    let old = Patient::opens_the_form(&app).await.answers("blank", "x");
+    old.gets_a_receipt().await;
+    app.clock.advance(SignedDuration::from_secs(1));
+    old.clone().answers("message", "of the last second that is kept").gets_a_receipt().await;
+    app.clock.advance(SignedDuration::from_hours(30 * 24));
+    app.makes_its_round().await;
+    app.deliver().await;
+    let rule = PurgeRule { retention_days: 0, confirmed: true, dry_run: false };
+    let Purge::Erased(gone) = purge(&app.store, rule, app.clock.now()).await.unwrap() else { panic!("confirmed") };
+    assert_eq!(gone.len(), 1);
+    let mails = app.mail_server.arrived_for("desk@clinic.example");
+    assert_eq!(mails.len(), 1);
+    assert!(mails[0].text().starts_with("One inquiry looks like spam"), "{}", mails[0].text());
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    assert_eq!(staff.inbox("?status=spam").await.len(), 1, "as many as the digest told of");
 }
 
 #[tokio::test(flavor = "multi_thread")]
