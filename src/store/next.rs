@@ -21,7 +21,7 @@ pub enum Start {
 
 impl Store {
     /// The first inquiry of these statuses, but for the one with the number `but`. With the id of a member of staff, of those
-    /// that are theirs or nobody's.
+    /// that are theirs or nobody's; what somebody has whose account is disabled is nobody's.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -60,7 +60,8 @@ impl Store {
             query.push(" ORDER BY x.answer_by, x.seq LIMIT 2").push(after);
             push_list!(query, statuses.iter().map(|status| status.as_str()));
             if let Some(staff) = staff {
-                query.push(" AND p.assignee IN ('', ").push_bind(staff).push(")");
+                query.push(" AND (p.assignee IN ('', ").push_bind(staff);
+                query.push(") OR p.assignee IN (SELECT id FROM staff WHERE disabled_at IS NOT NULL))");
             }
             match start {
                 Start::Top => {}

@@ -225,3 +225,24 @@ async fn what_was_given_to_a_colleague_is_offered_to_nobody_else() {
     }
     app.deliver().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_given_to_somebody_whose_account_is_disabled_is_offered_as_nobodys() {
+    let app = App::start().await;
+    for message in ["one", "two"] {
+        somebody_asks(&app, message).await;
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    staff.invites("berta@clinic.example", "staff").await;
+    let members = app.store.staff().await.unwrap();
+    let left = members.iter().find(|member| member.email.as_str() == "berta@clinic.example").unwrap();
+    let paths = staff.inbox("").await;
+    staff.posts(&format!("{}/assign", paths[0]), &[("assignee", &left.id)]).await;
+    let offered = async || next(&staff.opens(&paths[1]).await).map(|(path, _)| path);
+    assert_eq!(offered().await, None, "a colleague has it");
+    assert_eq!(staff.posts(&format!("/admin/users/{}/disable", left.id), &[]).await.status, 303);
+    assert_eq!(offered().await.as_ref(), Some(&paths[0]));
+    assert_eq!(staff.posts(&format!("/admin/users/{}/enable", left.id), &[]).await.status, 303);
+    assert_eq!(offered().await, None, "they are back");
+    app.deliver().await;
+}

@@ -1,5 +1,5 @@
 //! What is to do next, offered on the page of an inquiry: whoever is done with one need not look for the next. What was given
-//! to a colleague is offered to nobody else.
+//! to a colleague is offered to nobody else while the colleague can sign in.
 
 use jiff::SignedDuration;
 
