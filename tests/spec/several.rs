@@ -86,6 +86,8 @@ async fn what_somebody_else_changed_meanwhile_is_left_alone_and_told() {
     assert_eq!(done.status, 409);
     assert!(done.words().contains("somebody changed it since you ticked it; it is left alone"), "{}", done.words());
     assert!(done.words().contains(": changed"), "the other one is done: {}", done.words());
+    let on = format!("href=\"{first}?back=%2Fadmin%2Finquiries%3Fstatus%3Dall\"");
+    assert!(done.text().contains(&on), "from there the way back leads to the same view: {}", done.text());
     assert_eq!(staff.inbox("?status=closed").await.len(), 1);
     assert_eq!(staff.inbox("").await, [first]);
     let again = press(&staff, "status.closed", &ticked[1..]).await;

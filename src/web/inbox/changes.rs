@@ -12,6 +12,7 @@ use super::super::{Head, Site, page, routes, see_other};
 use super::asked::{Asked, UNDO};
 use super::done;
 use super::query::{ME, NOBODY};
+use super::way_back::WayBack;
 use crate::desk::{self, Change};
 use crate::inquiry::{Inquiry, Status};
 use crate::staff::{Actor, StaffMember};
@@ -37,6 +38,11 @@ struct ChangesPage<'a> {
 impl ChangesPage<'_> {
     fn number_of_changes(&self) -> usize {
         self.lines.iter().filter(|line| line.fate == Fate::Changes).count()
+    }
+
+    /// The page of one of them, from which the way back leads to the view in which it was ticked.
+    fn href(&self, line: &Line) -> String {
+        WayBack::parse(&self.asked.back).along(&routes::inquiry(&line.reference))
     }
 
     fn has_change(&self) -> bool {
