@@ -29,6 +29,8 @@ struct MailPage<'a> {
     tabs: Vec<(Link, Option<i64>, bool)>,
     /// Which are shown; None for all.
     state: Option<State>,
+    /// Beside which mail, as the address says it; None for the newest.
+    place: Option<(&'static str, String)>,
     /// What came of the mail that this person had tried again.
     retried: Option<String>,
     lines: Vec<Line>,
@@ -66,7 +68,7 @@ pub(super) async fn show(bench: Bench, query: Option<web::Query<Query>>) -> Http
 
 async fn mail(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Error> {
     let outbox = bench.store.outbox_counts().await?;
-    let (state, place) = (State::parse(&query.state), place(query));
+    let (state, place) = (State::parse(&query.state), place(&query.older, &query.newer));
     let limit = i64::try_from(LINES).unwrap_or(i64::MAX) + 1;
     let mut messages = bench.store.outbox_page(state, &place, limit).await?;
     let has_more = messages.len() > LINES;
@@ -82,6 +84,7 @@ async fn mail(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Error
         outbox,
         tabs: tabs(state, outbox),
         state,
+        place: key_of(&place),
         retried: retried_words(bench, &query.retried).await?,
         lines: messages.into_iter().map(|owed| line(owed, bench)).collect(),
         newer,
@@ -90,8 +93,7 @@ async fn mail(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Error
     Ok(page(StatusCode::OK, &mail))
 }
 
-/// Tries a mail again. Whoever pressed that on the page of an inquiry, or under one state of the outbox, hears there what came
-/// of it.
+/// Tries a mail again. Whoever pressed that on the page of an inquiry, or on one of the outbox, hears there what came of it.
 pub(super) async fn retry(
     bench: Bench,
     id: web::Path<String>,
@@ -109,8 +111,12 @@ pub(super) async fn retry(
         (Ok(_), Page::Inquiry(inquiry)) => {
             see_other(&WayBack::of(&fields).along(&routes::inquiry_after_retry(&inquiry, &id)))
         }
-        (Ok(true), Page::Outbox(state)) => see_other(&routes::mail_after_retry(state, &id)),
-        (Ok(false), Page::Outbox(_)) => {
+        (Ok(true), Page::Outbox(state, place)) => {
+            let place = key_of(&place);
+            let place = place.iter().map(|(key, value)| (*key, value.as_str()));
+            see_other(&routes::mail_with(state, &place.chain([("retried", id.as_str())]).collect::<Vec<_>>()))
+        }
+        (Ok(false), Page::Outbox(..)) => {
             let words = ["This mail was sent already, or is not in the outbox.", "Nothing was changed."];
             bench.say(StatusCode::CONFLICT, "There is nothing to try again", &words).await
         }
@@ -121,15 +127,16 @@ pub(super) async fn retry(
 /// Where a mail was to be tried again.
 enum Page {
     Inquiry(Reference),
-    /// Under a state, or among all.
-    Outbox(Option<State>),
+    /// Under a state, or among all, and which page of it.
+    Outbox(Option<State>, MailPlace),
 }
 
 /// None where the form names an inquiry to which the mail does not belong.
 async fn page_of(bench: &Bench, fields: &Fields, mail: &str) -> Result<Option<Page>, store::Error> {
     let named = fields.text("inquiry");
     if named.is_empty() {
-        return Ok(Some(Page::Outbox(State::parse(&fields.text("state")))));
+        let place = place(&fields.text("older"), &fields.text("newer"));
+        return Ok(Some(Page::Outbox(State::parse(&fields.text("state")), place)));
     }
     let Some(reference) = Reference::parse(&named) else { return Ok(None) };
     let Some(inquiry) = bench.store.inquiry(&reference).await? else { return Ok(None) };
@@ -176,16 +183,29 @@ fn tabs(state: Option<State>, counts: OutboxCounts) -> Vec<(Link, Option<i64>, b
     ]
 }
 
-fn place(query: &Query) -> MailPlace {
+fn place(older: &str, newer: &str) -> MailPlace {
     let read = |text: &str| {
         let (at, id) = text.split_once('.')?;
         Some((Timestamp::from_millisecond(at.parse().ok()?).ok()?, id.to_owned()))
     };
-    match (read(&query.older), read(&query.newer)) {
+    match (read(older), read(newer)) {
         (Some((at, id)), _) => MailPlace::OlderThan(at, id),
         (_, Some((at, id))) => MailPlace::NewerThan(at, id),
         _ => MailPlace::Newest,
     }
+}
+
+/// The key and the value that say a place in an address and in a form.
+fn key_of(place: &MailPlace) -> Option<(&'static str, String)> {
+    match place {
+        MailPlace::Newest => None,
+        MailPlace::OlderThan(at, id) => Some(("older", written(*at, id))),
+        MailPlace::NewerThan(at, id) => Some(("newer", written(*at, id))),
+    }
+}
+
+fn written(at: Timestamp, id: &str) -> String {
+    format!("{}.{id}", at.as_millisecond())
 }
 
 /// The addresses of the pages before and after, where there are any.
@@ -195,12 +215,13 @@ fn neighbours(
     messages: &[OwedMessage],
     has_more: bool,
 ) -> (Option<String>, Option<String>) {
-    let (Some(first), Some(last)) = (messages.first(), messages.last()) else { return (None, None) };
-    let upwards = matches!(place, MailPlace::NewerThan(..));
-    let address = |key: &str, beside: &OwedMessage| {
-        let state = state.map_or(String::new(), |state| format!("state={}&", state.as_str()));
-        format!("{}?{state}{key}={}.{}", routes::MAIL, beside.created_at.as_millisecond(), beside.id)
+    let (Some(first), Some(last)) = (messages.first(), messages.last()) else {
+        // They left this page meanwhile, as when the last one was tried again.
+        return ((*place != MailPlace::Newest).then(|| routes::mail(state)), None);
     };
+    let upwards = matches!(place, MailPlace::NewerThan(..));
+    let address =
+        |key: &str, beside: &OwedMessage| routes::mail_with(state, &[(key, &written(beside.created_at, &beside.id))]);
     let more_above = if upwards { has_more } else { *place != MailPlace::Newest };
     (more_above.then(|| address("newer", first)), (upwards || has_more).then(|| address("older", last)))
 }

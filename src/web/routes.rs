@@ -77,11 +77,11 @@ pub(super) fn mail(state: Option<State>) -> String {
     state.map_or(MAIL.to_owned(), |state| format!("{MAIL}?state={}", state.as_str()))
 }
 
-/// The same after one of them was tried again.
-pub(super) fn mail_after_retry(state: Option<State>, mail: &str) -> String {
-    let mail: String = url::form_urlencoded::byte_serialize(mail.as_bytes()).collect();
-    let state = state.map_or(String::new(), |state| format!("state={}&", state.as_str()));
-    format!("{MAIL}?{state}retried={mail}")
+/// The outbox beside a place, which is a key and a value, or after one of its mails was tried again.
+pub(super) fn mail_with(state: Option<State>, rest: &[(&str, &str)]) -> String {
+    let mut parts = url::form_urlencoded::Serializer::new(String::new());
+    parts.extend_pairs(state.map(|state| ("state", state.as_str())));
+    format!("{MAIL}?{}", parts.extend_pairs(rest).finish())
 }
 
 /// The page that asks whether a duplicate is to be merged into an inquiry, at its question: the next Tab is at the answer.

@@ -209,6 +209,39 @@ async fn a_mail_that_is_tried_again_in_the_outbox_leads_back_to_the_same_mails_w
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_is_tried_again_on_a_later_page_of_the_outbox_leads_back_to_that_page() {
+    let app = App::start().await;
+    let (staff, path) = asked(&app).await;
+    replies_in_vain(&app, &staff, &path, "").await;
+    for place in ["older=9999999999999.z", "newer=1.z"] {
+        let view = format!("/admin/mail?state=failed&{place}");
+        let page = staff.opens(&view).await;
+        let retry = crate::http::between(&page.text(), "form=\"trying\" formaction=\"", "\"").unwrap();
+        let carried = page.carried();
+        let carried: Vec<_> = carried.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let tried = staff.posts(&retry, &carried).await;
+        assert!(tried.location().starts_with(&format!("{view}&retried=")), "{}", tried.location());
+        let after = staff.opens(tried.location()).await;
+        assert!(after.words().contains("is tried again now."), "{}", after.words());
+        assert!(
+            after.text().contains("rel=\"prev\" href=\"/admin/mail?state=failed\""),
+            "from an empty page to the first"
+        );
+        app.deliver().await;
+    }
+    let foreign = [("state", "failed"), ("older", "0.x&retried=https://e.example")];
+    let failed = staff.opens("/admin/mail?state=failed").await.text();
+    let retry = crate::http::between(&failed, "form=\"trying\" formaction=\"", "\"").unwrap();
+    let tried = staff.posts(&retry, &foreign).await;
+    assert!(
+        tried.location().starts_with("/admin/mail?state=failed&older=0.x%26retried%3Dhttps"),
+        "{}",
+        tried.location()
+    );
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mail_that_is_tried_again_on_the_page_of_its_inquiry_leads_back_there_with_what_came_of_it() {
     let app = App::start().await;
     let (mut staff, path) = asked(&app).await;
