@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
-use super::inquiry_row::{Keyset, PageOrder};
+use super::inquiry_row::{Keyset, PageOrder, Sort};
 use super::pile::{InboxFilter, Piles};
 use super::row::Columns;
 use super::search::Sought;
@@ -30,14 +30,21 @@ impl Few {
     }
 
     /// The numbers of the first ones a filter takes, in the direction in which the page is read.
-    pub(super) fn seqs(&self, piles: &Piles, filter: &InboxFilter, order: PageOrder, limit: usize) -> Vec<i64> {
+    pub(super) fn seqs(
+        &self,
+        piles: &Piles,
+        filter: &InboxFilter,
+        sort: Sort,
+        order: PageOrder,
+        limit: usize,
+    ) -> Vec<i64> {
         let mut places: Vec<Keyset> = self.taken(piles, filter).collect();
-        places.sort_unstable();
+        places.sort_unstable_by(|one, other| sort.compare(one, other));
         match order {
             PageOrder::First => {}
-            PageOrder::After(place) => places.retain(|one| *one > place),
+            PageOrder::After(place) => places.retain(|one| sort.compare(one, &place).is_gt()),
             PageOrder::Before(place) => {
-                places.retain(|one| *one < place);
+                places.retain(|one| sort.compare(one, &place).is_lt());
                 places.reverse();
             }
         }

@@ -8,7 +8,7 @@ use sqlx::QueryBuilder;
 use super::entry::{Entry, entry};
 use super::few::Few;
 use super::inquiries::COLUMNS;
-use super::inquiry_row::{InboxRow, Keyset, PageOrder, inbox_row};
+use super::inquiry_row::{InboxRow, Keyset, PageOrder, Sort, inbox_row};
 use super::pile::{InboxFilter, Piles};
 use super::row::Columns;
 use super::sealing::Sealing;
@@ -18,7 +18,7 @@ use super::{Error, Store, push_list, reading, search};
 /// Lines of the inbox.
 #[derive(Clone, Debug, Default)]
 pub struct Listed {
-    /// In the order of the inbox.
+    /// In the order that was asked for.
     pub rows: Vec<InboxRow>,
     /// The last place that was looked at, when a search stopped before the page was full: beyond it nobody looked yet.
     pub stopped_at: Option<Keyset>,
@@ -29,19 +29,25 @@ pub struct Listed {
 }
 
 impl Store {
-    /// At most `limit` lines of the inbox, urgent first, then by promise.
+    /// At most `limit` lines of the inbox.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn inbox(&self, filter: &InboxFilter, order: PageOrder, limit: usize) -> Result<Listed, Error> {
+    pub async fn inbox(
+        &self,
+        filter: &InboxFilter,
+        sort: Sort,
+        order: PageOrder,
+        limit: usize,
+    ) -> Result<Listed, Error> {
         let piles = self.piles().await?;
         let sought = search::narrow(self, &filter.words).await?;
         let few = self.few(filter, &sought).await?;
         let places = match &few {
             Some(few) if !sought.is_anything() => {
-                Places { seqs: few.seqs(&piles, filter, order, limit), stopped_at: None }
+                Places { seqs: few.seqs(&piles, filter, sort, order, limit), stopped_at: None }
             }
-            _ => self.places(&piles, filter, &sought, order, limit).await?,
+            _ => self.places(&piles, filter, &sought, sort, order, limit).await?,
         };
         let mut rows = self.rows_at(&places.seqs).await?;
         if matches!(order, PageOrder::Before(_)) {

@@ -1,6 +1,8 @@
 //! What the store takes and gives about inquiries, and how a row becomes it. A row that this program never writes is
 //! an error, not a default.
 
+use std::cmp::Ordering;
+
 use jiff::Timestamp;
 
 use super::Error;
@@ -51,6 +53,26 @@ pub struct Keyset {
     pub seq: i64,
 }
 
+/// In which order the inquiries of a view stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// Red flags first, then by promise: who has waited longest comes before others.
+    #[default]
+    UrgentFirst,
+    /// Whose promise is the latest comes first, with or without a red flag: for what waits for nobody any more.
+    LatestFirst,
+}
+
+impl Sort {
+    /// Which of two places comes first.
+    pub(super) fn compare(self, one: &Keyset, other: &Keyset) -> Ordering {
+        match self {
+            Self::UrgentFirst => one.cmp(other),
+            Self::LatestFirst => (other.answer_by, other.seq).cmp(&(one.answer_by, one.seq)),
+        }
+    }
+}
+
 /// Which way a page continues from a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageOrder {
@@ -84,6 +106,24 @@ impl Keyset {
     /// Where an inquiry stands.
     pub fn of(inquiry: &Inquiry) -> Self {
         Self { rank: rank(inquiry.answers.urgent), answer_by: inquiry.answer_by.as_millisecond(), seq: inquiry.seq }
+    }
+
+    /// The place right behind this one, where nothing stands.
+    pub fn just_after(self, sort: Sort) -> Self {
+        let seq = match sort {
+            Sort::UrgentFirst => self.seq.saturating_add(1),
+            Sort::LatestFirst => self.seq.saturating_sub(1),
+        };
+        Self { seq, ..self }
+    }
+
+    /// The place right before this one, where nothing stands.
+    pub fn just_before(self, sort: Sort) -> Self {
+        let seq = match sort {
+            Sort::UrgentFirst => self.seq.saturating_sub(1),
+            Sort::LatestFirst => self.seq.saturating_add(1),
+        };
+        Self { seq, ..self }
     }
 }
 

@@ -40,6 +40,7 @@ mod search;
 mod second_factor;
 mod sessions;
 mod staff;
+mod stretch;
 mod walk;
 pub mod words;
 
@@ -60,7 +61,7 @@ pub use few::{Few, MOST_COUNTED};
 pub use figures::Figures;
 pub use fill::{Found, Past, PastEntry};
 pub use inbox::Listed;
-pub use inquiry_row::{InboxRow, Inserted, Keyset, PageOrder, Receiving, Unreadable};
+pub use inquiry_row::{InboxRow, Inserted, Keyset, PageOrder, Receiving, Sort, Unreadable};
 pub use inquiry_words::{is_number_found_by, is_number_typed};
 pub use insights::Arrival;
 pub use keys::SealingState;

@@ -123,6 +123,28 @@ async fn a_search_that_stops_says_so_goes_on_and_passes_nothing_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_search_with_the_latest_first_stops_too_and_passes_over_nothing_of_either_rank() {
+    let app = App::start().await;
+    a_desk_full_of_common_words(&app).await;
+    let intruder = Intruder::of(app.folder(), &app.store).await;
+    // Every third is urgent, so that each page looks at both ranks and stops in each.
+    intruder.tries("UPDATE inquiry SET rank = 0 WHERE seq % 3 = 0").await.unwrap();
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let number = usize::try_from(CLOSED - ALPHA_FROM).unwrap() + AT_THE_END.len();
+
+    let forth = turns(&staff, "/admin/inquiries?q=alpha&status=closed&sort=latest", "next").await;
+    assert_eq!((forth.lines.len(), forth.lines.iter().collect::<BTreeSet<_>>().len()), (number, number), "each once");
+    assert!(forth.said.iter().any(|words| words.contains("the next page goes on")), "what is left holds it seldom");
+    let by_promise: Vec<&String> = forth.lines.iter().rev().collect();
+    let from_the_other_end = turns(&staff, "/admin/inquiries?q=alpha&status=closed&urgent=1", "next").await;
+    let urgent: Vec<&String> = from_the_other_end.lines.iter().collect();
+    let urgent_of_all: Vec<&String> = by_promise.into_iter().filter(|line| urgent.contains(line)).collect();
+    assert_eq!(urgent_of_all, urgent, "in the order of the promise, the other way round");
+    let back = turns(&staff, &forth.last, "prev").await;
+    assert_eq!(back.lines.iter().collect::<BTreeSet<_>>(), forth.lines.iter().collect());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn common_words_that_never_meet_are_known_to_be_nowhere() {
     let app = App::start().await;
     a_desk_full_of_common_words(&app).await;

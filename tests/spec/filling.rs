@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use backwise::contact::EmailAddress;
 use backwise::inquiry::{Choices, InquiryForm, Reference, Status};
 use backwise::secret::digest;
-use backwise::store::{EntryKind, InboxFilter, PageOrder, Past, PastEntry, Receiving, asked};
+use backwise::store::{EntryKind, InboxFilter, PageOrder, Past, PastEntry, Receiving, Sort, asked};
 use jiff::Timestamp;
 
 use crate::app::{App, FRIDAY_AT_TEN, new_store};
@@ -111,7 +111,7 @@ async fn the_past_is_stored_whole() {
     let email = EmailAddress::parse("A.Tester@example.org").unwrap();
     assert_eq!(store.references_of(&email).await.unwrap(), [reference]);
     let filter = InboxFilter { words: asked::asked("knee"), ..InboxFilter::default() };
-    assert_eq!(store.inbox(&filter, PageOrder::First, 9).await.unwrap().rows.len(), 1);
+    assert_eq!(store.inbox(&filter, Sort::UrgentFirst, PageOrder::First, 9).await.unwrap().rows.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -428,7 +428,13 @@ async fn the_store_knows_what_is_merged_and_lets_nothing_point_into_the_void() {
     let merged = store.merged_into(&references[2]).await.unwrap();
     assert_eq!(merged[0].merged_into.as_ref(), Some(&references[2]));
     assert_eq!(
-        store.inbox(&Default::default(), backwise::store::PageOrder::First, 1).await.unwrap().rows[0].inquiry.seq,
+        store
+            .inbox(&Default::default(), backwise::store::Sort::UrgentFirst, backwise::store::PageOrder::First, 1)
+            .await
+            .unwrap()
+            .rows[0]
+            .inquiry
+            .seq,
         all[2]
     );
     let writer = merged[0].answers.contact.email().unwrap().clone();

@@ -4,7 +4,7 @@ use backwise::contact::EmailAddress;
 use backwise::inquiry::{Choices, InquiryForm, NewInquiry, Reference, Status};
 use backwise::secret::digest;
 use backwise::staff::Role;
-use backwise::store::{InboxFilter, InboxRow, Inserted, PageOrder, Receiving, Start, Store, Whose, asked};
+use backwise::store::{InboxFilter, InboxRow, Inserted, PageOrder, Receiving, Sort, Start, Store, Whose, asked};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::{FRIDAY_AT_TEN, new_store};
@@ -119,7 +119,7 @@ fn fits(filter: &InboxFilter, row: &InboxRow) -> bool {
 }
 
 async fn read(store: &Store, filter: &InboxFilter, order: PageOrder, limit: usize) -> Vec<InboxRow> {
-    store.inbox(filter, order, limit).await.unwrap().rows
+    store.inbox(filter, Sort::UrgentFirst, order, limit).await.unwrap().rows
 }
 
 /// Everything, spam too, in the order of the inbox.
@@ -211,7 +211,13 @@ async fn every_filter_lists_and_counts_what_fits_it() {
         let listed = read(&store, &filter, PageOrder::First, 999).await;
         assert_eq!(places(&listed), places(&fitting), "{filter:?}");
         assert_eq!(exported(&store, &filter).await, in_order_of_arrival(&fitting), "{filter:?}");
-        let searched = store.inbox(&by_words(&filter), PageOrder::First, 999).await.unwrap();
+        let mut latest = fitting.clone();
+        latest.sort_by_key(|row| std::cmp::Reverse((row.inquiry.answer_by, row.inquiry.seq)));
+        for filter in [&filter, &by_words(&filter)] {
+            let listed = store.inbox(filter, Sort::LatestFirst, PageOrder::First, 999).await.unwrap().rows;
+            assert_eq!(places(&listed), places(&latest), "the latest first: {filter:?}");
+        }
+        let searched = store.inbox(&by_words(&filter), Sort::UrgentFirst, PageOrder::First, 999).await.unwrap();
         assert_eq!(places(&searched.rows), places(&fitting), "a search: {filter:?}");
         let counted = searched.few.unwrap().count(&piles, &filter);
         assert_eq!(counted, i64::try_from(fitting.len()).unwrap(), "a search: {filter:?}");
@@ -223,7 +229,7 @@ async fn every_filter_lists_and_counts_what_fits_it() {
             ..filter.clone()
         };
         let fitting_days = all.iter().filter(|row| fits(&some_days, row)).count();
-        let few = store.inbox(&some_days, PageOrder::First, 1).await.unwrap().few.unwrap();
+        let few = store.inbox(&some_days, Sort::UrgentFirst, PageOrder::First, 1).await.unwrap().few.unwrap();
         assert_eq!(few.count(&piles, &some_days), i64::try_from(fitting_days).unwrap(), "{some_days:?}");
         found += fitting_days;
         for hours in [0, 30, 200] {
@@ -248,20 +254,21 @@ async fn pages_of_any_filter_join_without_a_gap_in_both_directions() {
     let hours = |hours| Some(now() + SignedDuration::from_hours(hours));
     filters.extend(filters.clone().iter().map(by_words));
     filters.push(InboxFilter { received_from: hours(20), received_until: hours(50), ..InboxFilter::default() });
-    for filter in filters {
-        let whole = places(&read(&store, &filter, PageOrder::First, 999).await);
-        let mut forward = read(&store, &filter, PageOrder::First, 4).await;
+    let both = filters.iter().flat_map(|filter| [(filter, Sort::UrgentFirst), (filter, Sort::LatestFirst)]);
+    for (filter, sort) in both {
+        let page = async |order, limit| store.inbox(filter, sort, order, limit).await.unwrap().rows;
+        let whole = places(&page(PageOrder::First, 999).await);
+        let mut forward = page(PageOrder::First, 4).await;
         while let Some(last) = forward.last().map(InboxRow::place) {
-            let next = read(&store, &filter, PageOrder::After(last), 4).await;
+            let next = page(PageOrder::After(last), 4).await;
             if next.is_empty() {
                 break;
             }
-            let first = next[0].place();
-            let before = read(&store, &filter, PageOrder::Before(first), 4).await;
-            assert_eq!(places(&before), places(&forward[forward.len() - before.len()..]), "{filter:?}");
+            let before = page(PageOrder::Before(next[0].place()), 4).await;
+            assert_eq!(places(&before), places(&forward[forward.len() - before.len()..]), "{sort:?} {filter:?}");
             forward.extend(next);
         }
-        assert_eq!(places(&forward), whole, "{filter:?}");
+        assert_eq!(places(&forward), whole, "{sort:?} {filter:?}");
     }
 }
 

@@ -8,7 +8,7 @@ use backwise::inquiry::{Choices, Inquiry, InquiryForm, NewInquiry, Reference, St
 use backwise::outbox::{Kind, Verdict};
 use backwise::secret::{KeySource, digest};
 use backwise::store::{
-    EntryKind, Error, Expected, InboxFilter, Inserted, PageOrder, Receiving, Resealing, Store, Tx, asked, words,
+    EntryKind, Error, Expected, InboxFilter, Inserted, PageOrder, Receiving, Resealing, Sort, Store, Tx, asked, words,
 };
 use jiff::Timestamp;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
@@ -191,14 +191,21 @@ async fn is_whole(store: &Store, seq: i64) -> Inquiry {
         assert!(found(store, word).await.contains(&seq), "{word}");
     }
     let filter = InboxFilter { technique: Some("zuckerstein".to_owned()), urgent: true, ..InboxFilter::default() };
-    let listed = store.inbox(&filter, PageOrder::First, 9).await.unwrap().rows;
+    let listed = store.inbox(&filter, Sort::UrgentFirst, PageOrder::First, 9).await.unwrap().rows;
     assert!(listed.iter().any(|row| row.inquiry.seq == seq), "it is listed by what was chosen");
     stored
 }
 
 async fn found(store: &Store, words: &str) -> Vec<i64> {
     let filter = InboxFilter { words: asked::asked(words), ..InboxFilter::default() };
-    store.inbox(&filter, PageOrder::First, 9).await.unwrap().rows.iter().map(|row| row.inquiry.seq).collect()
+    store
+        .inbox(&filter, Sort::UrgentFirst, PageOrder::First, 9)
+        .await
+        .unwrap()
+        .rows
+        .iter()
+        .map(|row| row.inquiry.seq)
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -260,7 +267,7 @@ async fn a_value_that_was_changed_or_moved_or_replaced_is_never_shown() {
         let read = store.inquiry_by_seq(first).await;
         assert!(matches!(&read, Err(Error::Damaged(named)) if *named == column), "{how}: {read:?}");
         assert!(!read.unwrap_err().to_string().contains("Anna"));
-        let rows = store.inbox(&InboxFilter::default(), PageOrder::First, 9).await.unwrap().rows;
+        let rows = store.inbox(&InboxFilter::default(), Sort::UrgentFirst, PageOrder::First, 9).await.unwrap().rows;
         let names: Vec<&str> = rows.iter().map(|row| row.inquiry.answers.name.as_str()).collect();
         assert!(names.len() == 2 && names.contains(&"Damaged: restore it from a backup"), "{how}: {names:?}");
     }

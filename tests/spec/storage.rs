@@ -13,7 +13,7 @@ use backwise::secret::{SecretKey, digest};
 use backwise::staff::Role;
 use backwise::store::{
     Due, EntryKind, Erased, Error, Expected, InboxFilter, Inserted, Keyset, KnownMessages, OutboxCounts, PageOrder,
-    Receiving, Resealing, ServerLock, Store, Tx, Which, asked, erased_from, known_messages, words,
+    Receiving, Resealing, ServerLock, Sort, Store, Tx, Which, asked, erased_from, known_messages, words,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -162,7 +162,7 @@ async fn inquiries_are_kept_found_and_changed() {
 
     let found = async |words: &str| {
         let filter = InboxFilter { words: asked::asked(words), ..InboxFilter::default() };
-        store.inbox(&filter, PageOrder::First, 9).await.unwrap().rows.len()
+        store.inbox(&filter, Sort::UrgentFirst, PageOrder::First, 9).await.unwrap().rows.len()
     };
     for words in [
         "RUCKENSCHMERZEN",
@@ -300,12 +300,12 @@ async fn the_inbox_pages_in_both_directions() {
     for number in 0..5 {
         add(&store, &inquiry(&format!("words {number}"), "one"), &format!("key {number}")).await;
     }
-    let all = store.inbox(&InboxFilter::default(), PageOrder::First, 9).await.unwrap().rows;
+    let all = store.inbox(&InboxFilter::default(), Sort::UrgentFirst, PageOrder::First, 9).await.unwrap().rows;
     let places: Vec<Keyset> = all.iter().map(|row| row.place()).collect();
     assert_eq!(places.len(), 5);
     let page = async |order| {
         store
-            .inbox(&InboxFilter::default(), order, 2)
+            .inbox(&InboxFilter::default(), Sort::UrgentFirst, order, 2)
             .await
             .unwrap()
             .rows

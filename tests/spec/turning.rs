@@ -111,3 +111,36 @@ async fn a_later_page_that_became_empty_says_so_and_leads_to_the_first() {
     }
     app.deliver().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_closed_begins_with_what_was_written_last_and_what_waits_with_what_is_due_first() {
+    let app = App::start().await;
+    let form = Patient::opens_the_form(&app).await;
+    for (message, urgent) in [("the first, urgent", "yes"), ("the second", "no"), ("the third", "no")] {
+        form.clone()
+            .answers("message", message)
+            .answers("urgent", urgent)
+            .answers("urgent_seen", "yes")
+            .gets_a_receipt()
+            .await;
+        app.clock.advance(SignedDuration::from_hours(1));
+    }
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let waiting = staff.inbox("").await;
+    for path in &waiting {
+        staff.posts(&format!("{path}/status"), &[("status", "closed")]).await;
+    }
+    let inbox = staff.opens("/admin/inquiries").await.text();
+    let latest_first: Vec<String> = waiting.iter().rev().cloned().collect();
+    for view in ["Closed", "All"] {
+        let before = inbox.split(&format!(">{view} <span")).next().unwrap();
+        let link = crate::http::unescape(before.rsplit("href=\"").next().unwrap().split('"').next().unwrap());
+        let page = staff.opens(&link).await;
+        assert!(page.words().contains("The latest promise stands first, urgent or not."), "{}", page.words());
+        assert!(page.text().contains("<option value=\"latest\" selected>"), "the order may be changed");
+        assert_eq!(staff.inbox(link.strip_prefix("/admin/inquiries").unwrap()).await, latest_first, "{view}");
+    }
+    assert_eq!(staff.inbox("?status=closed").await, waiting, "an address of old shows what it showed");
+    assert!(!inbox.contains("sort=latest\">To do") && !inbox.contains("sort=latest\">Answered"));
+}

@@ -1,4 +1,4 @@
-//! The inbox: what waits for an answer, urgent first, then by promise. It reads only, apart from the audit entry of a search.
+//! The inbox: what waits for an answer, urgent first, then by promise; what is closed, the latest first. It reads only, apart from the audit entry of a search.
 
 mod asked;
 mod changes;
@@ -29,7 +29,7 @@ pub(super) use self::csv::csv;
 use self::done::Said;
 use self::first_steps::{Step, What, first_steps};
 use self::line::{Line, lines};
-use self::query::{ME, NOBODY, PACES, Query};
+use self::query::{LATEST, ME, NOBODY, PACES, Query};
 use self::views::{Nothing, Tab, View, nothing, tabs};
 pub(super) use self::way_back::{WayBack, next_to_do};
 
@@ -162,7 +162,8 @@ async fn look(bench: &Bench, query: &Query) -> Result<Found, store::Error> {
         tx.commit().await?;
     }
     let order = query.order();
-    let Listed { mut rows, stopped_at, piles, few } = bench.store.inbox(&filter, order, LINES + 1).await?;
+    let Listed { mut rows, stopped_at, piles, few } =
+        bench.store.inbox(&filter, query.sort(), order, LINES + 1).await?;
     let has_more = rows.len() > LINES;
     if has_more {
         match order {
@@ -171,7 +172,7 @@ async fn look(bench: &Bench, query: &Query) -> Result<Found, store::Error> {
         }
     }
     let is_left = rows.is_empty() && stopped_at.is_none() && order != PageOrder::First && {
-        let first = bench.store.inbox(&filter, PageOrder::First, 1).await?;
+        let first = bench.store.inbox(&filter, query.sort(), PageOrder::First, 1).await?;
         !first.rows.is_empty() || first.stopped_at.is_some()
     };
     Ok(Found { rows, has_more, stopped_at, is_left, piles, few })
@@ -190,11 +191,11 @@ fn neighbours(query: &Query, found: &Found) -> (Option<String>, Option<String>) 
     let (before, after) = match order {
         PageOrder::First => (None, found.stopped_at.or(last.filter(|_| found.has_more))),
         PageOrder::After(from) => {
-            let from = first.unwrap_or(Keyset { seq: from.seq.saturating_add(1), ..from });
+            let from = first.unwrap_or(from.just_after(query.sort()));
             (Some(from), found.stopped_at.or(last.filter(|_| found.has_more)))
         }
         PageOrder::Before(from) => {
-            let from = last.unwrap_or(Keyset { seq: from.seq.saturating_sub(1), ..from });
+            let from = last.unwrap_or(from.just_before(query.sort()));
             (found.stopped_at.or(first.filter(|_| found.has_more)), Some(from))
         }
     };

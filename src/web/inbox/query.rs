@@ -9,7 +9,7 @@ use super::super::bench::Bench;
 use super::super::routes;
 use crate::inquiry::Status;
 use crate::store::asked::{Asked, asked};
-use crate::store::{InboxFilter, Keyset, PageOrder, Whose};
+use crate::store::{InboxFilter, Keyset, PageOrder, Sort, Whose};
 
 /// The word for every status in the address.
 pub(super) const ALL: &str = "all";
@@ -17,6 +17,8 @@ pub(super) const ALL: &str = "all";
 pub(super) const ME: &str = "me";
 /// Nobody yet.
 pub(super) const NOBODY: &str = "nobody";
+/// The latest promise first.
+pub(super) const LATEST: &str = "latest";
 /// Words that a search looks for, the first ones: each is counted by itself.
 pub(super) const MOST_WORDS: usize = 12;
 /// After how many seconds a page may ask for itself again.
@@ -36,6 +38,8 @@ pub(crate) struct Query {
     pub from: String,
     /// Received on this day or before.
     pub to: String,
+    /// In which order: [`LATEST`], or as the inbox is.
+    pub sort: String,
     pub refresh: String,
     pub after: String,
     pub before: String,
@@ -68,6 +72,7 @@ impl Query {
             "overdue" => &mut self.overdue,
             "from" => &mut self.from,
             "to" => &mut self.to,
+            "sort" => &mut self.sort,
             "refresh" => &mut self.refresh,
             "after" => &mut self.after,
             "before" => &mut self.before,
@@ -169,6 +174,14 @@ impl Query {
         asked(&self.q).len() > MOST_WORDS
     }
 
+    pub(super) fn sort(&self) -> Sort {
+        if self.is_latest_first() { Sort::LatestFirst } else { Sort::UrgentFirst }
+    }
+
+    pub(super) fn is_latest_first(&self) -> bool {
+        self.sort == LATEST
+    }
+
     pub(super) fn order(&self) -> PageOrder {
         match (place(&self.after), place(&self.before)) {
             (Some(place), _) => PageOrder::After(place),
@@ -203,6 +216,7 @@ impl Query {
             ("overdue", &self.overdue),
             ("from", &self.from),
             ("to", &self.to),
+            ("sort", &self.sort),
             ("refresh", &self.refresh),
         ];
         let all = kept.into_iter().map(|(key, value)| (key, value.as_str())).chain(more.iter().copied());

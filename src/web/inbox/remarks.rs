@@ -4,10 +4,13 @@ use super::query::{MOST_WORDS, Query};
 use super::views::Tab;
 use crate::store::{MOST_COUNTED, MOST_WALKED, PageOrder};
 
+const LATEST_FIRST: &str = "The latest promise stands first, urgent or not.";
+
 /// What is to know about the numbers, and about what was typed.
 pub(super) fn remarks(query: &Query, tabs: &[Tab]) -> Vec<String> {
     let left_out = format!("Only the first {MOST_WORDS} words were looked for.");
-    counted(query, tabs).into_iter().chain(query.is_too_long().then_some(left_out)).collect()
+    let order = query.is_latest_first().then(|| LATEST_FIRST.to_owned());
+    order.into_iter().chain(counted(query, tabs)).chain(query.is_too_long().then_some(left_out)).collect()
 }
 
 fn counted(query: &Query, tabs: &[Tab]) -> Option<String> {

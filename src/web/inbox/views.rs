@@ -3,7 +3,7 @@
 use super::super::Link;
 use super::super::bench::Bench;
 use super::Found;
-use super::query::{ALL, ME, Query};
+use super::query::{ALL, LATEST, ME, Query};
 use crate::inquiry::Status;
 use crate::store::{self, Few, Piles};
 
@@ -70,6 +70,11 @@ impl View {
         }
     }
 
+    /// Whether what was written last is looked for here, rather than what waits.
+    fn is_history(self) -> bool {
+        matches!(self, Self::Of(Status::Closed) | Self::All)
+    }
+
     /// This view with the further filters of the present one.
     fn query(self, present: &Query) -> Query {
         let one = || "1".to_owned();
@@ -88,6 +93,7 @@ impl View {
             unopened: if self == Self::Unopened { one() } else { String::new() },
             overdue: if self == Self::Overdue { one() } else { String::new() },
             assignee,
+            sort: if self.is_history() { LATEST.to_owned() } else { String::new() },
             after: String::new(),
             before: String::new(),
             done: String::new(),
