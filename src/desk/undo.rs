@@ -1,4 +1,5 @@
-//! Undoing one's last change of a status or of whose an inquiry is, or one's merge, while nothing else has happened to it.
+//! Undoing one's last change of a status or of whose an inquiry is, or one's merge, while nothing has changed it since. Notes
+//! and views change nothing: whoever writes down what they did can still undo it.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -34,12 +35,33 @@ impl<'a> Changed<'a> {
     }
 }
 
-/// The change that this person may undo: the newest of all, their own, and fresh.
+/// The change that this person may undo: the newest of all changes, their own, and fresh.
 pub fn undoable<'a>(timeline: &'a [Entry], actor: &Actor, now: Timestamp) -> Option<&'a Entry> {
-    let newest = timeline.iter().rfind(|entry| entry.kind != EntryKind::Viewed)?;
+    let newest = timeline.iter().rfind(|entry| changes(entry.kind))?;
     let is_theirs = newest.staff.as_deref() == Some(actor.id());
-    let is_change = matches!(newest.kind, EntryKind::Status | EntryKind::Assigned | EntryKind::TookIn);
-    (is_theirs && is_change && now.duration_since(newest.at) < UNDONE_WITHIN).then_some(newest)
+    let can_be_undone = matches!(newest.kind, EntryKind::Status | EntryKind::Assigned | EntryKind::TookIn);
+    (is_theirs && can_be_undone && now.duration_since(newest.at) < UNDONE_WITHIN).then_some(newest)
+}
+
+/// Whether what happened may change how an inquiry stands, whose it is or what is merged with it, so that nothing before it
+/// can be undone.
+pub fn changes(kind: EntryKind) -> bool {
+    match kind {
+        EntryKind::Status
+        | EntryKind::Assigned
+        | EntryKind::Merged
+        | EntryKind::TookIn
+        | EntryKind::Separated
+        | EntryKind::Reply
+        | EntryKind::Undelivered
+        | EntryKind::Delivered => true,
+        EntryKind::Received
+        | EntryKind::Viewed
+        | EntryKind::Note
+        | EntryKind::Phone
+        | EntryKind::Contact
+        | EntryKind::Escalated => false,
+    }
 }
 
 /// Undoes the newest change. Mails that it sent on their way stay there.
@@ -67,6 +89,9 @@ pub async fn undo(
     }
     let Some(change) = undoable(&timeline, actor, now) else { return Ok(Change::NotPossible) };
     let Some(Changed { before, after, .. }) = Changed::read(&change.words) else { return Err(Error::Damaged("words")) };
+    if !stands_as_left(inquiry, change.kind, after) {
+        return Ok(Change::Stale);
+    }
     if change.kind == EntryKind::Assigned {
         tx.set_assignee(inquiry.seq, Some(before).filter(|id| !id.is_empty())).await?;
     } else {
@@ -98,6 +123,14 @@ async fn undo_merge(
     match duplicate.filter(|duplicate| duplicate.merged_into.as_ref() == Some(&kept.reference)) {
         Some(duplicate) => separate(store, actor, &duplicate, None, now).await,
         None => Ok(Change::NotPossible),
+    }
+}
+
+/// Whether an inquiry still is what a change made of it: nothing else is undone along with that.
+fn stands_as_left(inquiry: &Inquiry, kind: EntryKind, after: &str) -> bool {
+    match kind {
+        EntryKind::Assigned => inquiry.assignee.as_deref().unwrap_or_default() == after,
+        _ => inquiry.status.as_str() == after,
     }
 }
 

@@ -216,7 +216,13 @@ async fn the_page_that_tells_of_a_merge_takes_it_back_with_one_button() {
 
     merges(&staff, &two.second, &two.first).await;
     staff.posts(&format!("{path}/notes"), &[("note", "they are one")]).await;
-    assert_eq!(offer(&staff).await, "", "something else was done since");
+    assert!(offer(&staff).await.contains(&says), "a note changes nothing");
+    assert_eq!(staff.posts(&format!("{path}/undo"), &[]).await.status, 303);
+    assert!(!staff.opens(&path).await.words().contains("Secondcanary words"), "they are two again");
+    assert_eq!(staff.inbox("?status=closed").await, [] as [&str; 0]);
+    merges(&staff, &two.second, &two.first).await;
+    staff.posts(&format!("{path}/status"), &[("status", "open")]).await;
+    assert!(!offer(&staff).await.contains(&says), "it was changed since");
     staff.posts(&format!("{}/separate", page_of(&two.second)), &[]).await;
     merges(&staff, &two.second, &two.first).await;
     app.clock.advance(SignedDuration::from_mins(29));

@@ -164,7 +164,7 @@ async fn who_releases_suspected_spam_hears_of_its_mails_and_that_taking_it_back_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_is_taken_back_while_nothing_else_has_happened() {
+async fn a_change_is_undone_while_nothing_has_changed_since() {
     let app = App::start().await;
     let receipt = somebody_asks(&app, "words").await;
     let staff = Staff::becomes_the_first_admin(&app).await;
@@ -188,9 +188,44 @@ async fn a_change_is_taken_back_while_nothing_else_has_happened() {
 
     staff.posts(&format!("{path}/status"), &[("status", "open")]).await;
     staff.posts(&format!("{path}/notes"), &[("note", "called")]).await;
-    assert!(!staff.opens(&path).await.words().contains(". Undo"), "a note came after it");
+    let colleague = staff.invites("berta@clinic.example", "staff").await;
+    colleague.posts(&format!("{path}/notes"), &[("note", "heard")]).await;
+    let corrected = [("email", "quirina.mailcanary@example.org"), ("phone", "01632 960 005"), ("contact_by", "phone")];
+    assert_eq!(staff.posts(&format!("{path}/contact"), &corrected).await.status, 303);
+    let words = staff.opens(&path).await.words();
+    assert!(words.contains("You changed the status from New to Open. Undo"), "notes change nothing: {words}");
+    assert_eq!(colleague.posts(&undo, &[]).await.status, 409, "it is for who did it");
+    assert_eq!(staff.posts(&undo, &[]).await.status, 303);
+    assert_eq!(staff.inbox("?status=new").await.len(), 1);
+
+    staff.posts(&format!("{path}/status"), &[("status", "open")]).await;
+    colleague.posts(&format!("{path}/assign"), &[("assignee", &me)]).await;
+    assert!(!staff.opens(&path).await.words().contains(". Undo"), "somebody changed something since");
+    assert_eq!(staff.posts(&undo, &[]).await.status, 409);
+    staff.posts(&format!("{path}/status"), &[("status", "new")]).await;
+    staff.posts(&format!("{path}/reply"), &[("message", "Come at ten.")]).await;
+    assert!(!staff.opens(&path).await.words().contains(". Undo"), "a reply changes the status");
     assert_eq!(staff.posts(&undo, &[]).await.status, 409);
     app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_is_undone_only_from_what_it_left() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    staff.posts(&format!("{path}/status"), &[("status", "open")]).await;
+    staff.posts(&format!("{path}/notes"), &[("note", "called")]).await;
+    // As no page of ours does it: the timeline says nothing of it.
+    let mut tx = app.store.begin().await.unwrap();
+    let reference = backwise::inquiry::Reference::parse(path.rsplit('/').next().unwrap()).unwrap();
+    let seq = app.store.inquiry(&reference).await.unwrap().unwrap().seq;
+    tx.set_status(seq, backwise::inquiry::Status::Closed).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(staff.posts(&format!("{path}/undo"), &[]).await.status, 409);
+    assert_eq!(staff.inbox("?status=closed").await.len(), 1, "it stands as it stood");
 }
 
 #[tokio::test(flavor = "multi_thread")]

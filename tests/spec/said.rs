@@ -46,9 +46,8 @@ async fn whatever_was_done_is_said_on_the_page_that_follows() {
     assert_eq!(does("assign", &[("assignee", &me)]).await, "You assigned it to Adele Admin.");
     assert_eq!(does("undo", &[]).await, "Undone: it is assigned to nobody again.");
     does("status", &[("status", "closed")]).await;
-    let explained =
-        "Your note is added. The change before it cannot be undone any more; if it was wrong, change it anew.";
-    assert_eq!(does("notes", &[("note", "done with")]).await, explained);
+    assert_eq!(does("notes", &[("note", "done with")]).await, "Your note is added.");
+    assert_eq!(does("undo", &[]).await, "Undone: it is Answered again.", "a note leaves that");
     app.deliver().await;
 }
 

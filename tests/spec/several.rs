@@ -213,8 +213,10 @@ async fn what_happened_to_one_of_them_since_is_not_taken_back_in_its_place() {
     let done = press(&staff, "status.open", &ticks(&staff, "").await).await;
     let place = done.location().rsplit('=').next().unwrap();
     staff.posts(&format!("{}/status", paths[0]), &[("status", "answered")]).await;
-    colleague.posts(&format!("{}/notes", paths[1]), &[("note", "I am at it")]).await;
-    staff.opens(&paths[2]).await;
+    colleague.posts(&format!("{}/status", paths[1]), &[("status", "closed")]).await;
+    // What changes nothing is in nobody's way.
+    staff.posts(&format!("{}/notes", paths[2]), &[("note", "called")]).await;
+    colleague.posts(&format!("{}/notes", paths[2]), &[("note", "I am at it")]).await;
     let back = staff.posts(CHANGES, &[("change", "undo"), ("done", place)]).await;
     assert_eq!(back.status, 409);
     let words = back.words();

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use super::super::bench::Bench;
 use super::super::inquiry::{name_of, status_label};
 use super::query::Query;
+use crate::desk;
 use crate::inquiry::Reference;
 use crate::staff::StaffMember;
 use crate::store::{self, Done, Entry, EntryKind};
@@ -56,13 +57,13 @@ async fn changes(bench: &Bench, place: &str) -> Result<Vec<Done>, store::Error> 
     Ok(done)
 }
 
-/// The inquiries that were changed there, with their versions; not those to which the same person has done something since,
-/// which would be undone in its place.
+/// The inquiries that were changed there, with their versions; not those that the same person has changed again since, which
+/// would be undone in its place.
 pub(super) async fn to_undo(bench: &Bench, place: &str) -> Result<Vec<(Reference, i64)>, store::Error> {
     let changes = changes(bench, place).await?;
     let Some((_, upto)) = lines(place) else { return Ok(Vec::new()) };
     let mut later = bench.store.done_by(bench.actor.id(), upto, i64::MAX).await?;
-    later.retain(|done| done.entry.kind != EntryKind::Viewed);
+    later.retain(|done| desk::changes(done.entry.kind));
     let is_last = |done: &Done| later.iter().all(|other| other.reference != done.reference);
     Ok(changes.into_iter().filter(is_last).map(|done| (done.reference, done.version)).collect())
 }

@@ -83,10 +83,7 @@ impl Bench {
                 let replied = reply.map(|_| format!("{} The inquiry is closed.", replied(inquiry)));
                 replied.or_else(|| released(newest, messages))
             }
-            EntryKind::Note => Some(match desk::undoable(before, &self.actor, self.now) {
-                Some(change) if change.kind != EntryKind::TookIn => "Your note is added. The change before it cannot be undone any more; if it was wrong, change it anew.".to_owned(),
-                _ => "Your note is added.".to_owned(),
-            }),
+            EntryKind::Note => Some("Your note is added.".to_owned()),
             EntryKind::Contact => Some(format!("You corrected {}.", corrected_words(&newest.words))),
             EntryKind::Separated => Some(format!("You separated it from {} again.", newest.words)),
             _ => None,
