@@ -39,7 +39,7 @@ async fn no_button_of_the_page_empties_another_box() {
         ("status", ("status", "open"), "You changed the status from New to Open."),
         ("undo", ("then", ""), "Undone: it is New again."),
         ("status", ("status", "spam"), "You changed the status from New to Suspected spam."),
-        ("status", ("then", "release"), "You changed the status from Suspected spam to New."),
+        ("status", ("then", "release"), "Released: it is New now."),
     ] {
         let button = format!("{path}/{action}");
         page = presses(&staff, &page, &button, &[chosen]).await;

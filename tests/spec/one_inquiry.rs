@@ -148,7 +148,10 @@ async fn who_releases_suspected_spam_hears_of_its_mails_and_that_taking_it_back_
         "{before}"
     );
     let released = sends("status", &[("status", "new")]).await;
-    assert!(released.contains("Released. Mails to you and to the writer are on their way."), "{released}");
+    assert!(
+        released.contains("Released: it is New now. Mails to you and to the writer are on their way: “Undo” does not"),
+        "{released}"
+    );
     let back = sends("undo", &[]).await;
     assert!(back.contains("it is Suspected spam again. Its mails are on their way all the same."), "{back}");
     app.deliver().await;
@@ -158,7 +161,7 @@ async fn who_releases_suspected_spam_hears_of_its_mails_and_that_taking_it_back_
     assert!(back.contains("it is Suspected spam again. Its mails had been sent already."), "{back}");
     assert!(!back.contains("send the mails") && !back.contains("Suspected spam is not mailed."), "{back}");
     let again = sends("status", &[("status", "open")]).await;
-    assert!(!again.contains("Released."), "nothing is sent a second time: {again}");
+    assert!(!again.contains("Released"), "nothing is sent a second time: {again}");
     app.deliver().await;
     assert_eq!(app.mail_server.arrived_for("desk@clinic.example").len(), 1);
 }

@@ -3,8 +3,8 @@
 use jiff::SignedDuration;
 
 use crate::app::App;
-use crate::http::between;
-use crate::people::{Staff, somebody_asks};
+use crate::http::{between, words};
+use crate::people::{Patient, Staff, somebody_asks};
 
 /// What the page says that follows a form; nothing when it says nothing.
 async fn says(staff: &Staff<'_>, path: &str, fields: &[(&str, &str)]) -> String {
@@ -39,7 +39,8 @@ async fn whatever_was_done_is_said_on_the_page_that_follows() {
     assert_eq!(does("status", &[("status", "open")]).await, "You changed the status from New to Open.");
     assert_eq!(does("undo", &[]).await, "Undone: it is New again.");
     assert_eq!(does("reply", &[("message", "Come at ten.")]).await, REPLIED);
-    let both = format!("{REPLIED} The inquiry is closed.");
+    let both = "Your reply to quirina.mailcanary@example.org is on its way, and the inquiry is closed. “Undo” only makes it \
+                Answered again: a sent mail cannot be called back.";
     assert_eq!(does("reply", &[("message", "Come at nine."), ("then", "close")]).await, both);
     assert_eq!(does("undo", &[]).await, "Undone: it is Answered again.");
     let me = app.store.staff().await.unwrap().remove(0).id;
@@ -92,4 +93,42 @@ async fn each_button_has_a_word_of_its_own_for_what_it_does() {
         let words = staff.opens(page).await.words();
         assert!(!words.contains("Take it") && !words.contains("Take an"), "{page}: {words}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_banner_says_what_was_done_and_undoes_it() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    Patient::opens_the_form(&app).await.answers("blank", "x").gets_a_receipt().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let banners = async |address: &str| {
+        let text = staff.opens(address).await.text();
+        let of = |banner: &str| words(banner.split("</div>").next().unwrap().split_once('>').unwrap().1);
+        text.split("<div class=\"banner good").skip(1).map(of).collect::<Vec<_>>()
+    };
+    let does = async |path: &str, action: &str, fields: &[(&str, &str)]| {
+        let seen = staff.opens(path).await.value_of("seen");
+        let fields: Vec<_> = fields.iter().copied().chain([("seen", seen.as_str())]).collect();
+        staff.posts(&format!("{path}/{action}"), &fields).await.location().to_owned()
+    };
+    let path = staff.inbox("").await.remove(0);
+    let closed = banners(&does(&path, "reply", &[("message", "Come at ten."), ("then", "close")]).await).await;
+    assert_eq!(closed.len(), 1, "{closed:?}");
+    assert!(closed[0].contains("and the inquiry is closed.") && !closed[0].contains("You closed"), "{closed:?}");
+    assert!(closed[0].contains("Undo : you closed it with your reply"), "{closed:?}");
+    let later = banners(&path).await;
+    assert!(later.len() == 1 && later[0].contains("You closed it with your reply. Undo"), "{later:?}");
+    let noted = banners(&does(&path, "notes", &[("note", "done with")]).await).await;
+    assert!(noted.len() == 1 && noted[0].contains("Your note is added. You closed it"), "{noted:?}");
+
+    let spam = staff.inbox("?status=spam").await.remove(0);
+    let released = banners(&does(&spam, "status", &[("then", "release")]).await).await;
+    assert_eq!(released.len(), 1, "{released:?}");
+    assert!(
+        released[0].contains("Released: it is New now.")
+            && released[0].contains("Undo :")
+            && !released[0].contains("You changed"),
+        "{released:?}"
+    );
+    app.deliver().await;
 }

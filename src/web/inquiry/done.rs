@@ -22,6 +22,14 @@ pub(super) enum Done {
     Retried { mail: String },
 }
 
+/// A change that can be undone.
+pub(super) struct Offer {
+    /// What they did, after "you".
+    pub words: String,
+    /// Whether that is said beside it, as what was just done.
+    pub is_said: bool,
+}
+
 impl Bench {
     /// In words; None when nothing was done, or when the offer to undo it says it.
     ///
@@ -43,15 +51,27 @@ impl Bench {
         Ok(self.words_since(since, is_back, inquiry, entries, messages, staff))
     }
 
-    /// What this person may undo, in words; None when there is nothing.
-    pub(super) fn offer(&self, entries: &[Entry], merged: &[Inquiry], staff: &[StaffMember]) -> Option<String> {
+    /// What this person may undo; None when there is nothing. `is_said` where the page says already what was done last.
+    pub(super) fn offer(
+        &self,
+        entries: &[Entry],
+        merged: &[Inquiry],
+        staff: &[StaffMember],
+        is_said: bool,
+    ) -> Option<Offer> {
         let change = desk::undoable(entries, &self.actor, self.now)?;
-        if change.kind != EntryKind::TookIn {
-            return Some(entry_words(change.kind, &change.words, staff));
-        }
-        // It may have been erased since.
-        let duplicate = merged.iter().find(|other| other.reference.as_str() == change.words)?;
-        Some(format!("merged {} into this one", duplicate.reference))
+        let (before, after): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| entry.seq < change.seq);
+        let words = match change.kind {
+            // It may have been erased since.
+            EntryKind::TookIn => {
+                let duplicate = merged.iter().find(|other| other.reference.as_str() == change.words)?;
+                format!("merged {} into this one", duplicate.reference)
+            }
+            _ if closes_with(before.last().copied(), change) => "closed it with your reply".to_owned(),
+            kind => entry_words(kind, &change.words, staff),
+        };
+        let is_newest = after.iter().all(|entry| entry.seq == change.seq || entry.kind == EntryKind::Viewed);
+        Some(Offer { words, is_said: is_said && is_newest })
     }
 
     fn words_since(
@@ -78,11 +98,8 @@ impl Bench {
     fn did(&self, newest: &Entry, before: &[Entry], inquiry: &Inquiry, messages: &[OwedMessage]) -> Option<String> {
         match newest.kind {
             EntryKind::Reply => Some(replied(inquiry)),
-            EntryKind::Status => {
-                let reply = before.last().filter(|entry| entry.kind == EntryKind::Reply && entry.at == newest.at);
-                let replied = reply.map(|_| format!("{} The inquiry is closed.", replied(inquiry)));
-                replied.or_else(|| released(newest, messages))
-            }
+            EntryKind::Status if closes_with(before.last(), newest) => Some(closed(inquiry)),
+            EntryKind::Status => released(newest, messages),
             EntryKind::Note => Some("Your note is added.".to_owned()),
             EntryKind::Contact => Some(format!("You corrected {}.", corrected_words(&newest.words))),
             EntryKind::Separated => Some(format!("You separated it from {} again.", newest.words)),
@@ -93,18 +110,18 @@ impl Bench {
 
 /// The mails that were held back and are owed since suspected spam was said to be none; None where that sent no mail.
 fn released(newest: &Entry, messages: &[OwedMessage]) -> Option<String> {
-    let before = desk::Changed::read(&newest.words).and_then(|changed| Status::parse(changed.before));
-    if !matches!(before, Some(Status::Spam | Status::Closed)) {
+    let changed = desk::Changed::read(&newest.words)?;
+    if !matches!(Status::parse(changed.before), Some(Status::Spam | Status::Closed)) {
         return None;
     }
     let has = |kind| messages.iter().any(|owed| owed.kind == kind && owed.created_at == newest.at);
     let what = match (has(Kind::Notice), has(Kind::Acknowledgement)) {
-        (true, true) => "Mails to you and to the writer are on their way.",
-        (true, false) => "A mail to you is on its way; the writer gets none.",
-        (false, true) => "A mail to the writer is on its way.",
+        (true, true) => "Mails to you and to the writer are on their way: “Undo” does not call them back.",
+        (true, false) => "A mail to you is on its way, and the writer gets none: “Undo” does not call it back.",
+        (false, true) => "A mail to the writer is on its way: “Undo” does not call it back.",
         (false, false) => return None,
     };
-    Some(format!("Released. {what}"))
+    Some(format!("Released: it is {} now. {what}", status_label(changed.after)))
 }
 
 fn undone(newest: &Entry, back: &str, messages: &[OwedMessage], staff: &[StaffMember]) -> String {
@@ -122,7 +139,25 @@ fn undone(newest: &Entry, back: &str, messages: &[OwedMessage], staff: &[StaffMe
     }
 }
 
+/// Whether a change of the status was one click with the reply before it: “Send and close”.
+fn closes_with(before: Option<&Entry>, change: &Entry) -> bool {
+    change.kind == EntryKind::Status
+        && before.is_some_and(|before| before.kind == EntryKind::Reply && before.at == change.at)
+}
+
+fn closed(inquiry: &Inquiry) -> String {
+    format!(
+        "Your reply to {} is on its way, and the inquiry is closed. “Undo” only makes it {} again: a sent mail cannot be called back.",
+        address(inquiry),
+        Status::Answered.label()
+    )
+}
+
+fn address(inquiry: &Inquiry) -> &str {
+    inquiry.answers.contact.email().map_or("", EmailAddress::as_str)
+}
+
 fn replied(inquiry: &Inquiry) -> String {
-    let to = inquiry.answers.contact.email().map_or("", EmailAddress::as_str);
+    let to = address(inquiry);
     format!("Your reply to {to} is on its way; a sent mail cannot be called back.")
 }

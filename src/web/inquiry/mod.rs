@@ -26,7 +26,7 @@ use self::cautions::Cautions;
 use self::conflict::Conflict;
 use self::correcting::Correction;
 pub(super) use self::correcting::correct;
-use self::done::Done;
+use self::done::{Done, Offer};
 use self::merging::MergedView;
 pub(super) use self::merging::{ask, merge, separate};
 use self::next::Next;
@@ -78,7 +78,7 @@ struct InquiryPage<'a> {
     agreed_to: String,
     /// What this person has just done, beyond what can be undone.
     done: Option<String>,
-    undoable: Option<String>,
+    undoable: Option<Offer>,
     moves: &'static [Status],
     staff: Vec<&'a StaffMember>,
     assignee: Option<&'a str>,
@@ -185,6 +185,7 @@ impl Bench {
         };
         // Whoever has just undone something is not asked whether to undo that too.
         let is_undone = matches!(typed.done, Some(Done::Undone { .. })) && done.is_some();
+        let is_said = matches!(typed.done, Some(Done::Anything { .. })) && done.is_some();
         let inquiry_page = InquiryPage {
             site: &self.site,
             head: Head::hidden(&format!("Inquiry {reference}"), &path),
@@ -212,7 +213,7 @@ impl Bench {
             kept: inquiry.merged_into.as_ref().map(link_to),
             colleague: self.colleague(&inquiry, &entries),
             done,
-            undoable: self.offer(&entries, &merged, &staff).filter(|_| !is_undone),
+            undoable: self.offer(&entries, &merged, &staff, is_said).filter(|_| !is_undone),
             entries: self.whole_timeline(entries, messages, &staff, &merged),
             merged: merged.iter().map(|duplicate| self.merged_view(duplicate)).collect(),
             agreed_to: day_of_version(&inquiry.consent_version),
