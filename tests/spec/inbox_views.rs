@@ -266,3 +266,32 @@ async fn a_full_page_stays_small_enough_for_a_slow_line() {
     assert!(page.body.len() < 40_000, "with what was done: {} bytes", page.body.len());
     app.deliver().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_longest_search_with_every_filter_stays_small_on_its_second_page_too() {
+    let app = App::with(&[("BACKWISE_LIMITS__PER_ADDRESS_PER_HOUR", "1000")]).await;
+    // Twelve words of 125 letters, each of two bytes.
+    let words: Vec<String> = ('а'..='л').map(|letter| format!("{letter}{}", "щ".repeat(124))).collect();
+    let form = Patient::opens_the_form(&app).await.answers("technique", "deep-tissue");
+    let form = form.answers("name", "Friederike Wilhelmina Namecanary-Oberhausen").answers("message", &words.join(" "));
+    for number in 0..101 {
+        let form = form.clone().answers("best_time", &format!("{number}"));
+        form.answers("urgent", "unsure").answers("urgent_seen", "yes").gets_a_receipt().await;
+    }
+    app.deliver().await;
+    app.clock.advance(SignedDuration::from_hours(24 * 5));
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let q: String = url::form_urlencoded::byte_serialize(words.join(" ").as_bytes()).collect();
+    let filters = "technique=deep-tissue&assignee=nobody&urgent=1&unopened=1&overdue=1&from=2026-11-01&to=2026-12-31";
+    for sort in ["", "&sort=latest"] {
+        let path = format!("/admin/inquiries?status=all&{filters}&refresh=60{sort}&q={q}");
+        let first = staff.opens(&path).await;
+        let next = crate::http::between(&first.text(), "rel=\"next\" href=\"", "\"").unwrap();
+        let second = staff.opens(&crate::http::unescape(&next)).await;
+        assert!(first.words().contains("Only the first 150 characters were looked for."));
+        for page in [first, second] {
+            let (lines, bytes) = (page.text().matches("<li class=\"line").count(), page.body.len());
+            assert!(lines == 50 && bytes < 40_000, "{sort}: {lines} lines, {bytes} bytes");
+        }
+    }
+}

@@ -21,6 +21,8 @@ pub(super) const NOBODY: &str = "nobody";
 pub(super) const LATEST: &str = "latest";
 /// Words that a search looks for, the first ones: each is counted by itself.
 pub(super) const MOST_WORDS: usize = 12;
+/// Bytes of a search as a link has it, of which a page has more than a dozen; of a longer one the beginning is looked for.
+const LONGEST_SEARCH: usize = 300;
 /// After how many seconds a page may ask for itself again.
 pub(super) const PACES: [(&str, &str); 2] = [("60", "Every minute"), ("300", "Every 5 minutes")];
 
@@ -31,6 +33,8 @@ pub(crate) struct Query {
     pub technique: String,
     pub assignee: String,
     pub q: String,
+    /// Whether more was typed than [`LONGEST_SEARCH`].
+    pub is_cut: bool,
     pub urgent: String,
     pub unopened: String,
     pub overdue: String,
@@ -58,7 +62,20 @@ impl Query {
                 *part = value.into_owned();
             }
         }
+        query.cut_search();
         query
+    }
+
+    fn cut_search(&mut self) {
+        let mut bytes = 0;
+        let end = self.q.char_indices().find(|(_, c)| {
+            bytes += in_a_link(*c).len();
+            bytes > LONGEST_SEARCH
+        });
+        if let Some((end, _)) = end {
+            self.q.truncate(end);
+            self.is_cut = true;
+        }
     }
 
     fn part(&mut self, key: &str) -> Option<&mut String> {
@@ -169,9 +186,12 @@ impl Query {
         !self.q.trim().is_empty() && asked(&self.q).is_empty()
     }
 
-    /// Whether more words were typed than are looked for.
-    pub(super) fn is_too_long(&self) -> bool {
-        asked(&self.q).len() > MOST_WORDS
+    /// What is looked for of a longer search; None when it is all of it.
+    pub(super) fn shortened_to(&self) -> Option<String> {
+        if asked(&self.q).len() > MOST_WORDS {
+            return Some(format!("{MOST_WORDS} words"));
+        }
+        self.is_cut.then(|| format!("{} characters", self.q.chars().count()))
     }
 
     pub(super) fn sort(&self) -> Sort {
@@ -198,11 +218,7 @@ impl Query {
     /// The same as it stands in the links of a page, of which there are many: letters are written as they are, which is a third
     /// of their numbers. Browsers put the numbers in.
     pub(super) fn link(&self, more: &[(&str, &str)]) -> String {
-        let letter = |c: char| match !c.is_ascii() && c.is_alphanumeric() {
-            true => c.to_string(),
-            false => byte_serialize(c.encode_utf8(&mut [0; 4]).as_bytes()).collect(),
-        };
-        self.written(more, |text| text.chars().map(letter).collect())
+        self.written(more, |text| text.chars().map(in_a_link).collect())
     }
 
     fn written(&self, more: &[(&str, &str)], write: impl Fn(&str) -> String) -> String {
@@ -244,6 +260,14 @@ impl Query {
     pub(super) fn beside(&self, key: &str, place: Keyset) -> String {
         let Keyset { rank, answer_by, seq } = place;
         self.link(&[(key, &format!("{rank}.{answer_by}.{seq}"))])
+    }
+}
+
+/// A character as the links of a page have it.
+fn in_a_link(c: char) -> String {
+    match !c.is_ascii() && c.is_alphanumeric() {
+        true => c.to_string(),
+        false => byte_serialize(c.encode_utf8(&mut [0; 4]).as_bytes()).collect(),
     }
 }
 

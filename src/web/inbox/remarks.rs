@@ -1,6 +1,6 @@
 //! What the inbox says about its list: how many were found, what the numbers of the views count, and how far a search went.
 
-use super::query::{MOST_WORDS, Query};
+use super::query::Query;
 use super::views::Tab;
 use crate::store::{MOST_COUNTED, MOST_WALKED, PageOrder};
 
@@ -8,9 +8,9 @@ const LATEST_FIRST: &str = "The latest promise stands first, urgent or not.";
 
 /// What is to know about the numbers, and about what was typed.
 pub(super) fn remarks(query: &Query, tabs: &[Tab]) -> Vec<String> {
-    let left_out = format!("Only the first {MOST_WORDS} words were looked for.");
+    let left_out = query.shortened_to().map(|most| format!("Only the first {most} were looked for."));
     let order = query.is_latest_first().then(|| LATEST_FIRST.to_owned());
-    order.into_iter().chain(counted(query, tabs)).chain(query.is_too_long().then_some(left_out)).collect()
+    order.into_iter().chain(counted(query, tabs)).chain(left_out).collect()
 }
 
 fn counted(query: &Query, tabs: &[Tab]) -> Option<String> {
