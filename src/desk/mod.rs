@@ -23,7 +23,7 @@ mod undo;
 pub use access::{Access, accesses, csv_of_accesses, record_listing};
 pub use audit::{HeadError, HeadFile, accept_audit, prove_audit};
 pub use copies::Copies;
-pub use correct::{correct_contact, correct_phone};
+pub use correct::{Along, Corrected, correct_contact, correct_phone};
 pub use erase::{Eraser, erase, erase_unread};
 pub use escalate::{digest_spam, escalate};
 pub use export::{ExportError, ExportFormat, Exported, csv_head, csv_line, csv_of, csv_of_unreadable, export};

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::app::App;
+use crate::http::between;
 use crate::mail_server::Mood;
 use crate::people::{Patient, Staff, somebody_asks};
 
@@ -107,4 +108,98 @@ async fn the_slower_of_two_corrects_nothing_and_loses_nothing() {
     let same = [("email", MISTYPED), ("phone", "01632 960 001"), ("contact_by", "email")];
     assert_eq!(staff.posts(&format!("{path}/contact"), &same).await.status, 303);
     assert!(!staff.opens(&path).await.words().contains("corrected"), "the same again is no correction");
+}
+
+/// Four inquiries: three of the mistyped address, one of them with a number, and one of that number alone.
+async fn four_ask(app: &App) {
+    app.has_typed("rightcanary@example.org");
+    Patient::opens_the_form(app).await.answers("email", "").answers("phone", "01632 960 001").gets_a_receipt().await;
+    Patient::opens_the_form(app).await.answers("phone", "+44 1632 960 001").gets_a_receipt().await;
+    Patient::opens_the_form(app).await.answers("contact_by", "email").gets_a_receipt().await;
+    Patient::opens_the_form(app).await.answers("message", "the one that is opened").gets_a_receipt().await;
+}
+
+/// The ticks beside an address that is put right: what each sends, and whether it is set.
+fn ticks(page: &crate::http::Answer) -> Vec<(String, bool)> {
+    let text = page.text();
+    let ticks = text.split("name=\"along\"").skip(1).map(|tick| tick.split('>').next().unwrap().to_owned());
+    let read = |tick: String| (between(&tick, "value=\"", "\"").unwrap(), tick.contains(" checked"));
+    ticks.map(read).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_is_put_right_in_the_other_inquiries_that_are_ticked_and_in_no_other() {
+    let app = App::start().await;
+    app.mail_server.is(Mood::Refusing(MISTYPED.to_owned()));
+    four_ask(&app).await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("?q=opened").await.remove(0);
+    let offered = ticks(&staff.opens(&path).await);
+    assert_eq!(offered.len(), 2, "those of the same address: {offered:?}");
+    assert!(offered.iter().all(|(_, is_set)| !is_set), "nobody has looked yet");
+    let (with_number, seen) = (&offered[1].0, staff.opens(&path).await.value_of("seen"));
+    let fields = [("email", "rightcanary@example.org"), ("phone", ""), ("contact_by", "email")];
+    let along = [("along", with_number.as_str()), ("seen", seen.as_str())];
+    let done = staff.posts(&format!("{path}/contact"), &[&fields[..], &along[..]].concat()).await;
+    assert_eq!(done.status, 303, "{}", done.words());
+    let there = with_number.split('.').next().unwrap();
+    let said = staff.opens(done.location()).await.words();
+    assert!(said.contains(&format!("You corrected the email address. Put right there too: {there}.")), "{said}");
+    app.deliver().await;
+    assert_eq!(app.mail_server.arrived_for("rightcanary@example.org").len(), 2, "the mails owed to both");
+
+    let other = staff.opens(&format!("/admin/inquiries/{there}")).await;
+    assert!(other.words().contains("Adele Admin corrected the email address"), "{}", other.words());
+    assert!(other.text().contains("+44 1632 960 001"), "its number stays");
+    assert_eq!(staff.inbox("?q=rightcanary").await.len(), 2);
+    assert_eq!(staff.inbox("?q=mailcanary").await.len(), 1, "what was not ticked stays as it was");
+    let audit = app.store.audit(99).await.unwrap();
+    let named = audit.iter().filter(|entry| entry.action == "inquiry.contact").map(|entry| entry.subject.as_str());
+    assert_eq!(named.filter(|subject| path.ends_with(subject) || *subject == there).count(), 2, "each under its own");
+    assert_eq!(ticks(&staff.opens(&path).await).len(), 1, "they still lead to each other");
+
+    // The number of one is the number of another, however it was written; the address that only one has stays.
+    let third = ticks(&other).into_iter().find(|(tick, _)| !path.ends_with(tick.split('.').next().unwrap()));
+    let third = third.unwrap().0;
+    let number = [("email", "rightcanary@example.org"), ("phone", "01632 960 555"), ("contact_by", "email")];
+    let contact = format!("/admin/inquiries/{there}/contact");
+    staff.posts(&contact, &[&number[..], &[("along", third.as_str())]].concat()).await;
+    assert_eq!(staff.inbox("?q=555").await.len(), 2);
+    assert_eq!(staff.inbox("?q=rightcanary").await.len(), 2, "it got no address");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_one_of_the_others_was_changed_none_is_put_right_and_it_is_named() {
+    let app = App::start().await;
+    four_ask(&app).await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("?q=opened").await.remove(0);
+    let offered: Vec<String> = ticks(&staff.opens(&path).await).into_iter().map(|(tick, _)| tick).collect();
+    let changed = offered[0].split('.').next().unwrap();
+    staff.posts(&format!("/admin/inquiries/{changed}/notes"), &[("note", "called")]).await;
+    let mut fields = vec![("email", "rightcanary@example.org"), ("phone", ""), ("contact_by", "email")];
+    fields.extend(offered.iter().map(|tick| ("along", tick.as_str())));
+    let back = staff.posts(&format!("{path}/contact"), &[&fields[..], &[("again", "1")]].concat()).await;
+    let kept: Vec<_> = offered.iter().map(|tick| (tick.clone(), true)).collect();
+    assert_eq!((back.status, ticks(&back)), (200, kept), "after a sign-in they are as they were");
+    let late = staff.posts(&format!("{path}/contact"), &fields).await;
+    assert_eq!((late.status, late.value_of("email").as_str()), (409, "rightcanary@example.org"));
+    assert!(late.words().contains(&format!("Somebody changed or erased {changed} since")), "{}", late.words());
+    assert!(!late.words().contains(&format!("erased {}", offered[1].split('.').next().unwrap())), "only that one");
+    assert_eq!(staff.inbox("?q=rightcanary").await.len(), 0, "here neither");
+    let again = ticks(&late);
+    assert_eq!(again.iter().map(|(_, is_set)| *is_set).collect::<Vec<_>>(), [false, true], "{again:?}");
+    assert_ne!(again[0].0, offered[0], "who ticks it again means it as it stands now");
+
+    let own = [("email", ""), ("phone", ""), ("contact_by", "email"), ("along", offered[1].as_str())];
+    let wrong = staff.posts(&format!("{path}/contact"), &own).await;
+    assert_eq!((wrong.status, ticks(&wrong)[1].1), (422, true), "a fault keeps the ticks");
+    let forged = [&fields[..3], &[("along", "BW-2222-2222.1"), ("along", "x"), ("along", "BW-2222-2222")]].concat();
+    assert_eq!(staff.posts(&format!("{path}/contact"), &forged).await.status, 409, "that one is not there");
+    fields.truncate(3);
+    fields.extend(again.iter().map(|(tick, _)| ("along", tick.as_str())));
+    assert_eq!(staff.posts(&format!("{path}/contact"), &fields).await.status, 303);
+    assert_eq!(staff.inbox("?q=rightcanary").await.len(), 3);
 }

@@ -6,7 +6,7 @@ use super::{Bench, Inquiry, InquiryPage, Link, Status, desk, link_to, routes, st
 use crate::store::{Entry, EntryKind};
 
 /// Other inquiries of the same person that a page lists, the newest.
-const MOST_OTHERS: usize = 20;
+pub(super) const MOST_OTHERS: usize = 20;
 
 /// Characters of its words that are shown.
 const FIRST_WORDS: usize = 80;
@@ -23,13 +23,23 @@ pub(super) struct Other {
 }
 
 impl Bench {
-    /// What was written besides from the same address or number, and is not merged with it.
-    pub(super) async fn others(&self, inquiry: &Inquiry, merged: &[Inquiry]) -> Result<Vec<Other>, store::Error> {
-        let is_here = |seq| seq == inquiry.seq || merged.iter().any(|other| other.seq == seq);
+    /// What was written besides from the same address or number.
+    pub(super) async fn of_same_person(
+        &self,
+        inquiry: &Inquiry,
+        merged: &[Inquiry],
+    ) -> Result<Vec<Inquiry>, store::Error> {
         let most = MOST_OTHERS + 1 + merged.len();
-        let found = self.store.of_same_person(&inquiry.answers.contact, most).await?;
-        let others = found.iter().filter(|other| !is_here(other.seq)).take(MOST_OTHERS);
-        Ok(others.map(|other| self.other_view(inquiry, other)).collect())
+        let mut found = self.store.of_same_person(&inquiry.answers.contact, most).await?;
+        found.retain(|other| other.seq != inquiry.seq);
+        Ok(found)
+    }
+
+    /// Of these what is not merged with it.
+    pub(super) fn others(&self, inquiry: &Inquiry, merged: &[Inquiry], of_person: &[Inquiry]) -> Vec<Other> {
+        let is_apart = |other: &&Inquiry| merged.iter().all(|here| here.seq != other.seq);
+        let others = of_person.iter().filter(is_apart).take(MOST_OTHERS);
+        others.map(|other| self.other_view(inquiry, other)).collect()
     }
 
     fn other_view(&self, inquiry: &Inquiry, other: &Inquiry) -> Other {

@@ -3,17 +3,30 @@
 use actix_web::{HttpResponse, web};
 use tokio::sync::Notify;
 
+use super::beside::MOST_OTHERS;
 use super::order::Order;
-use super::{InquiryPage, Typed};
+use super::{Bench, Inquiry, InquiryPage, Reference, Typed, store};
 use crate::contact::{EmailAddress, PhoneNumber};
-use crate::desk;
+use crate::desk::{self, Along, Change, Corrected};
 use crate::inquiry::InquiryForm;
+use crate::store::{Entry, EntryKind};
 use crate::web::field_words::FieldWords;
 
-/// What somebody typed in place of the address and number that are stored.
+/// What somebody typed in place of the address and number that are stored, and which others they ticked.
 pub(super) struct Correction {
     form: InquiryForm,
+    ticked: Vec<Along>,
     pub(super) errors: Vec<FieldWords>,
+}
+
+/// Another inquiry of the same person, as the box shows it in which the address is put right.
+pub(super) struct AlongView {
+    pub reference: String,
+    pub name: String,
+    pub received: String,
+    /// The version that a tick sends along.
+    pub version: i64,
+    pub is_ticked: bool,
 }
 
 pub(in crate::web) async fn correct(order: Order, bell: web::Data<Notify>) -> HttpResponse {
@@ -24,19 +37,87 @@ pub(in crate::web) async fn correct(order: Order, bell: web::Data<Notify>) -> Ht
         contact_by: fields.text("contact_by"),
         ..InquiryForm::default()
     };
-    let parsed = form.parse_contact();
-    let typed = |errors| Typed { correction: Some(Correction { form, errors }), ..Typed::default() };
+    let (parsed, along) = (form.parse_contact(), ticks(&fields.texts("along")));
+    let typed = |ticked, errors| Typed { correction: Some(Correction { form, ticked, errors }), ..Typed::default() };
     if order.is_going_back() {
-        return order.back(typed(Vec::new())).await;
+        return order.back(typed(along, Vec::new())).await;
     }
     let contact = match parsed {
         Ok(contact) => contact,
-        Err(errors) => return order.wrong(typed(errors.into_iter().map(FieldWords::of).collect())).await,
+        Err(errors) => return order.wrong(typed(along, errors.into_iter().map(FieldWords::of).collect())).await,
     };
+    let version = order.version();
     let corrected =
-        desk::correct_contact(&bench.store, &bench.actor, inquiry, order.version(), &contact, bench.now).await;
+        desk::correct_contact(&bench.store, &bench.actor, inquiry, version, &contact, &along, bench.now).await;
     bell.notify_one();
-    order.after(corrected, typed(Vec::new())).await
+    let changed = match corrected {
+        Ok(Corrected::Done) => Ok(Change::Done),
+        Ok(Corrected::Stale) => Ok(Change::Stale),
+        Ok(Corrected::OthersStale(stale)) => {
+            // Whoever is told and ticks it again means it as it stands now.
+            let ticked = along.into_iter().filter(|other| !stale.contains(&other.reference)).collect();
+            let trouble = Some(others_changed(&stale));
+            return order.late(Typed { trouble, ..typed(ticked, Vec::new()) }).await;
+        }
+        Err(cause) => Err(cause),
+    };
+    order.after(changed, typed(along, Vec::new())).await
+}
+
+/// Each reference once, with the version that was shown.
+fn ticks(sent: &[String]) -> Vec<Along> {
+    let mut found: Vec<Along> = Vec::new();
+    for tick in sent.iter().take(MOST_OTHERS) {
+        let Some((reference, shown)) = tick.split_once('.') else { continue };
+        let (Some(reference), Ok(shown)) = (Reference::parse(reference), shown.parse()) else { continue };
+        if found.iter().all(|known| known.reference != reference) {
+            found.push(Along { reference, shown });
+        }
+    }
+    found
+}
+
+fn others_changed(stale: &[Reference]) -> String {
+    let named = stale.iter().map(Reference::as_str).collect::<Vec<_>>().join(", ");
+    format!(
+        "Somebody changed or erased {named} since you opened this page. Nothing was corrected, here or there; what you typed is still there. Look at it, and tick it again where it is still right."
+    )
+}
+
+impl Bench {
+    /// Where this person put the same right in the same moment, as the end of what is said of it; nothing for nowhere.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub(super) async fn corrected_along(
+        &self,
+        inquiry: &Inquiry,
+        corrected: &Entry,
+        since: i64,
+    ) -> Result<String, store::Error> {
+        let mut done = self.store.done_by(self.actor.id(), since, i64::MAX).await?;
+        let is_along = |kind, at| kind == EntryKind::Contact && at == corrected.at;
+        done.retain(|other| is_along(other.entry.kind, other.entry.at) && other.reference != inquiry.reference);
+        let named = done.iter().map(|other| other.reference.as_str()).collect::<Vec<_>>().join(", ");
+        Ok(if named.is_empty() { named } else { format!(" Put right there too: {named}.") })
+    }
+
+    /// What can be put right along with an inquiry. Nothing is ticked by itself: two people may share an address or a
+    /// telephone, and what is put right for one would be wrong for the other without anybody having looked.
+    pub(super) fn along(&self, of_person: &[Inquiry], correction: Option<&Correction>) -> Vec<AlongView> {
+        let view = |other: &Inquiry| {
+            let ticked =
+                correction.and_then(|typed| typed.ticked.iter().find(|tick| tick.reference == other.reference));
+            AlongView {
+                reference: other.reference.to_string(),
+                name: other.answers.name.as_str().to_owned(),
+                received: self.near(other.received_at),
+                version: ticked.map_or(other.version, |tick| tick.shown),
+                is_ticked: ticked.is_some(),
+            }
+        };
+        of_person.iter().take(MOST_OTHERS).map(view).collect()
+    }
 }
 
 impl InquiryPage<'_> {

@@ -48,7 +48,10 @@ impl Bench {
             Done::Anything { since } => (*since, false),
             Done::Undone { since } => (*since, true),
         };
-        Ok(self.words_since(since, is_back, inquiry, entries, messages, staff))
+        let Some(words) = self.words_since(since, is_back, inquiry, entries, messages, staff) else { return Ok(None) };
+        let newest = entries.iter().rfind(|entry| entry.kind != EntryKind::Viewed);
+        let Some(corrected) = newest.filter(|newest| newest.kind == EntryKind::Contact) else { return Ok(Some(words)) };
+        Ok(Some(words + &self.corrected_along(inquiry, corrected, since).await?))
     }
 
     /// What this person may undo; None when there is nothing. `is_said` where the page says already what was done last.

@@ -20,12 +20,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 pub(super) use self::actions::{assign, erase, note, reply, status, undo};
-use self::beside::Other;
+use self::beside::{MOST_OTHERS, Other};
 use self::carried::Carried;
 use self::cautions::Cautions;
 use self::conflict::Conflict;
-use self::correcting::Correction;
 pub(super) use self::correcting::correct;
+use self::correcting::{AlongView, Correction};
 use self::done::{Done, Offer};
 use self::merging::MergedView;
 pub(super) use self::merging::{ask, merge, separate};
@@ -69,6 +69,8 @@ struct InquiryPage<'a> {
     /// Why it is kept apart as suspected spam, and whether its mails are held back; None once somebody said that it is none.
     suspicion: Option<(&'static str, bool)>,
     others: Vec<Other>,
+    /// What can be put right along with it.
+    along: Vec<AlongView>,
     merged: Vec<MergedView>,
     /// The inquiry that is kept in its place.
     kept: Option<Link>,
@@ -185,6 +187,7 @@ impl Bench {
         };
         // Whoever has just undone something is not asked whether to undo that too.
         let is_undone = matches!(typed.done, Some(Done::Undone { .. })) && done.is_some();
+        let of_person = self.of_same_person(&inquiry, &merged).await?;
         let is_said = matches!(typed.done, Some(Done::Anything { .. })) && done.is_some();
         let inquiry_page = InquiryPage {
             site: &self.site,
@@ -209,7 +212,8 @@ impl Bench {
                 .map(|signal| signal_words(signal))
                 .collect(),
             suspicion: suspicion(&inquiry, &messages),
-            others: self.others(&inquiry, &merged).await?,
+            others: self.others(&inquiry, &merged, &of_person),
+            along: self.along(&of_person, typed.correction.as_ref()),
             kept: inquiry.merged_into.as_ref().map(link_to),
             colleague: self.colleague(&inquiry, &entries),
             done,

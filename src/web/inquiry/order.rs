@@ -67,6 +67,11 @@ impl Order {
         self.over(StatusCode::UNPROCESSABLE_ENTITY, typed, Carried::by(&self.fields)).await
     }
 
+    /// The page over what was sent too late, by the words of its trouble.
+    pub(super) async fn late(&self, typed: Typed) -> HttpResponse {
+        self.over(StatusCode::CONFLICT, typed, Carried::by(&self.fields)).await
+    }
+
     /// Back to the inquiry, or, when somebody was faster or the store failed, its present state with the words kept.
     pub(super) async fn after(&self, changed: Result<Change, store::Error>, typed: Typed) -> HttpResponse {
         let reference = &self.inquiry.reference;
