@@ -11,7 +11,7 @@ use crate::staff::Actor;
 use crate::store::{self, OutboxCounts};
 
 /// Every access key of the desk: the key, where it works, and what it does. No page has one twice.
-const ACCESS_KEYS: [(&str, &str, &str); 16] = [
+const ACCESS_KEYS: [(&str, &str, &str); 19] = [
     ("i", "everywhere", "to the inbox"),
     ("h", "everywhere", "to this page"),
     ("s", "inbox", "search"),
@@ -20,9 +20,12 @@ const ACCESS_KEYS: [(&str, &str, &str); 16] = [
     ("p", "inbox", "to suspected spam"),
     ("b", "inbox", "what to do with those that are ticked"),
     ("r", "one inquiry", "write a reply"),
+    ("b", "one inquiry", "choose the words with which a reply begins"),
     ("n", "one inquiry", "write a note"),
     ("t", "one inquiry", "change the status"),
+    ("k", "one inquiry", "make it mine"),
     ("a", "one inquiry", "assign it to somebody"),
+    ("w", "one inquiry", "to what happened with it"),
     ("e", "one inquiry", "to what is to do next"),
     ("u", "inbox, one inquiry", "undo your last change"),
     ("c", "one inquiry", "correct the address or the number"),

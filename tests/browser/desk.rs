@@ -69,6 +69,8 @@ impl Visit<'_> {
         self.opens(&path).await;
         for (letter, css) in [
             ('r', "#reply"),
+            ('b', "#template"),
+            ('w', "#timeline"),
             ('n', "#note"),
             ('t', "#status"),
             ('a', "#assignee"),
@@ -77,6 +79,9 @@ impl Visit<'_> {
         ] {
             self.browser.is_led_by(letter, css).await;
         }
+        self.browser.is_sent_by('k').await;
+        self.browser.reads("You assigned it to").await;
+        self.browser.is_sent_by('u').await;
         for (letter, says) in [('u', "Undone: it is New again"), ('o', "from Suspected spam to New")] {
             self.browser.script("document.getElementById('status').value = 'spam'").await;
             self.browser.sends("section button[formaction$='/status']").await;

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use crate::app::App;
 use crate::html::Page;
-use crate::people::Staff;
+use crate::http::between;
+use crate::people::{Staff, somebody_asks};
 
 /// The access keys in each template of the desk.
 fn keys_in_templates() -> BTreeMap<String, Vec<String>> {
@@ -70,4 +71,25 @@ async fn a_newcomer_finds_everything_on_one_page_and_every_access_key_in_one_tab
         assert!(help.words().contains(status.label()), "{}", status.label());
     }
     assert!(!text.contains("/admin/users") && admin.opens("/admin/help").await.text().contains("/admin/users"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_top_of_an_inquiry_leads_to_what_happened_and_its_buttons_have_keys() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let page = staff.opens(&staff.inbox("").await.remove(0)).await;
+    let jumps = between(&page.text(), "<nav class=\"jumps", "</nav>").unwrap();
+    assert!(jumps.contains("href=\"#timeline\" accesskey=\"w\">What happened</a>"), "{jumps}");
+    assert!(page.text().contains("id=\"timeline\" tabindex=\"-1\""), "the next Tab goes on from there");
+    let keyed = |name: &str, value: &str| {
+        let page = Page::read(&page.text());
+        let fits = |element: &&crate::html::Element| {
+            element.attribute("name") == Some(name) && element.attribute("value").unwrap_or_default() == value
+        };
+        page.0.iter().find(fits).and_then(|found| found.attribute("accesskey").map(str::to_owned))
+    };
+    assert_eq!(keyed("then", "mine").as_deref(), Some("k"));
+    assert_eq!(keyed("template", "").as_deref(), Some("b"));
 }
