@@ -4,6 +4,7 @@ use backwise::desk;
 use jiff::SignedDuration;
 
 use crate::app::App;
+use crate::http::between;
 use crate::mail_server::Mood;
 use crate::people::{Patient, Staff, somebody_asks};
 
@@ -605,4 +606,33 @@ async fn a_day_of_another_year_is_told_with_its_year() {
     {
         assert!(pages.contains(told), "{told} in {pages}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gave_only_a_number_is_called_and_no_reply_by_email_is_offered() {
+    let app = App::start().await;
+    let only_a_number = Patient::opens_the_form(&app).await.answers("email", "").answers("phone", "+44 1632 960 001");
+    only_a_number.gets_a_receipt().await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let page = staff.opens(&path).await;
+    let told = between(&page.text(), "<h2 id=\"reply-title\">", "</section>").unwrap();
+    let words = crate::http::words(&told);
+    let says = "Answer by phone They gave no email address. Call +44 1632 960 001 and do not leave a message. Then set the \
+                status to “Answered”.";
+    assert!(words.starts_with(says), "{words}");
+    assert!(told.contains("<a class=\"reach\" href=\"#email\">Put it in</a>"), "where an address goes: {told}");
+    assert!(!page.words().contains("Reply by email") && !page.text().contains("href=\"#reply-title\""), "{words}");
+    // A colleague took the address out while somebody wrote.
+    let late = staff.posts(&format!("{path}/reply"), &[("message", "Come at ten."), ("note", "half")]).await;
+    assert_eq!(
+        (late.status, late.value_of("message").as_str(), late.value_of("note").as_str()),
+        (422, "Come at ten.", "half")
+    );
+    assert!(late.error_for("reply").is_some() && late.summary() == ["reply"], "{}", late.words());
+    let corrected = [("email", "quirina.mailcanary@example.org"), ("phone", ""), ("contact_by", "email")];
+    staff.posts(&format!("{path}/contact"), &corrected).await;
+    assert!(staff.opens(&path).await.words().contains("Reply by email"), "now there is one");
+    app.deliver().await;
 }
