@@ -636,3 +636,15 @@ async fn who_gave_only_a_number_is_called_and_no_reply_by_email_is_offered() {
     assert!(staff.opens(&path).await.words().contains("Reply by email"), "now there is one");
     app.deliver().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_but_a_label_stands_before_the_field_of_the_status() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let page = staff.opens(&staff.inbox("").await.remove(0)).await;
+    assert!(page.text().contains("<label for=\"status\">Status</label><select id=\"status\""), "{}", page.words());
+    let after = between(&page.text(), "/status\">Change</button>", "<label for=\"assignee\"").unwrap();
+    assert!(after.contains("href=\"/admin/help#statuses\">What the statuses mean</a>"), "{after}");
+}
