@@ -77,6 +77,12 @@ pub(super) struct Query {
     verify: String,
 }
 
+impl Query {
+    fn is_filtered(&self) -> bool {
+        [&self.who, &self.what, &self.about, &self.from, &self.until].iter().any(|asked| !asked.is_empty())
+    }
+}
+
 #[derive(Template)]
 #[template(path = "desk/audit.html")]
 struct AuditPage<'a> {

@@ -338,6 +338,10 @@ async fn admins_find_what_they_look_for_in_the_log_page_by_page() {
     };
     let first = admin.opens("/admin/audit?what=inquiry.received").await;
     assert_eq!((lines(&first), link(&first, "prev")), (50, None));
+    let is_open = |page: &Answer| page.text().contains("<details open><summary>Filters</summary>");
+    assert!(is_open(&first), "what is in use is seen");
+    let plain = admin.opens("/admin/audit").await;
+    assert!(!is_open(&plain) && plain.text().contains("<details><summary>Filters</summary>"), "{}", plain.text());
     let second = admin.opens(&link(&first, "next").unwrap()).await;
     let third = admin.opens(&link(&second, "next").unwrap()).await;
     assert_eq!((lines(&second), lines(&third), link(&third, "next")), (50, 5, None));
