@@ -57,6 +57,10 @@ async fn each_session_names_its_browser_in_short_and_says_which_is_this() {
     assert_eq!(sessions(&here).await, expected, "the session goes on, under another secret");
     let page = here.opens("/admin/account").await.words();
     assert!(page.contains("Sign out there , Safari on iPhone since"), "{page}");
+    let place = |words: &str| page.find(words).unwrap_or_else(|| panic!("{words} in {page}"));
+    let [sessions, password, codes] =
+        ["Where you are signed in", "Another password", "Codes for signing in"].map(place);
+    assert!(sessions < password && password < codes, "who has lost a phone comes for the first");
     assert!(!page.contains("Stringcanary") && !page.contains("Gecko"), "nothing else of it is shown");
     let id = app.store.staff().await.unwrap()[0].id.clone();
     let kept: Vec<_> = app.store.sessions_of(&id).await.unwrap().into_iter().map(|open| open.browser).collect();
