@@ -67,7 +67,7 @@ fn meaning(status: Status) -> &'static str {
         Status::Answered => "The person has an answer, by mail or by phone. They may write or call again.",
         Status::Closed => "Nothing more is to be done. It is erased when it was kept long enough.",
         Status::Spam => {
-            "A field that people cannot see was filled in, and no mail was sent; or somebody set it aside. After 30 days it is erased."
+            "A field that people cannot see was filled in, and no mail was sent; or somebody set it aside. It is erased 30 days after it came."
         }
     }
 }

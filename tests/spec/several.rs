@@ -1,5 +1,6 @@
 //! Changing several inquiries at once: seen first, whole or not at all, nothing behind anybody's back.
 
+use backwise::desk::{Purge, PurgeRule, purge};
 use jiff::SignedDuration;
 
 use crate::app::App;
@@ -326,4 +327,34 @@ async fn a_view_of_one_status_offers_where_its_inquiries_may_go_and_a_mixed_one_
     let closed = ticks(&staff, "?status=closed").await;
     assert_eq!(offered(&confirm(&staff, "", &closed).await), ["open"], "where nothing was chosen yet");
     app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn spam_that_left_the_trap_empty_is_set_aside_by_hand_and_goes_thirty_days_after_it_came() {
+    let app = App::start().await;
+    for message in ["Buy Pillcanary one", "Buy Pillcanary two"] {
+        somebody_asks(&app, message).await;
+    }
+    app.deliver().await;
+    let mails = || app.mail_server.arrived_for("desk@clinic.example").len();
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    assert_eq!((mails(), staff.inbox("?q=Pillcanary").await.len()), (2, 2));
+    let ticked = ticks(&staff, "").await;
+    assert_eq!(press(&staff, "status.spam", &ticked).await.status, 303);
+    app.deliver().await;
+    assert_eq!((mails(), staff.inbox("").await.len(), staff.inbox("?q=Pillcanary").await.len()), (2, 0, 0));
+    assert_eq!(staff.inbox("?status=spam").await.len(), 2);
+    let rule = PurgeRule { retention_days: 0, confirmed: true, dry_run: false };
+    for (seconds, gone) in [(30 * 24 * 3600, 0), (1, 2)] {
+        app.clock.advance(SignedDuration::from_secs(seconds));
+        let Purge::Erased(erased) = purge(&app.store, rule, app.clock.now()).await.unwrap() else {
+            panic!("confirmed")
+        };
+        assert_eq!(erased.len(), gone);
+    }
+    let staff = staff.signs_in_again("admin@clinic.example", PASSWORD).await.0;
+    let help = staff.opens("/admin/help").await.words();
+    for told in ["tick several and choose that under the list", "it is erased 30 days after it came"] {
+        assert!(help.contains(told), "{help}");
+    }
 }
