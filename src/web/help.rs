@@ -11,7 +11,7 @@ use crate::staff::Actor;
 use crate::store::{self, OutboxCounts};
 
 /// Every access key of the desk: the key, where it works, and what it does. No page has one twice.
-const ACCESS_KEYS: [(&str, &str, &str); 19] = [
+const ACCESS_KEYS: [(&str, &str, &str); 22] = [
     ("i", "everywhere", "to the inbox"),
     ("h", "everywhere", "to this page"),
     ("s", "inbox", "search"),
@@ -19,6 +19,9 @@ const ACCESS_KEYS: [(&str, &str, &str); 19] = [
     ("l", "inbox", "to the list of inquiries"),
     ("p", "inbox", "to suspected spam"),
     ("b", "inbox", "what to do with those that are ticked"),
+    ("m", "new inquiry", "what they say"),
+    ("a", "new inquiry", "that they agreed"),
+    ("s", "new inquiry", "store it"),
     ("r", "one inquiry", "write a reply"),
     ("b", "one inquiry", "choose the words with which a reply begins"),
     ("n", "one inquiry", "write a note"),

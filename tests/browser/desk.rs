@@ -65,6 +65,10 @@ impl Visit<'_> {
             if is_spam {
                 self.opens("/admin/inquiries").await;
             }
+            if title == "New inquiry" {
+                self.types_while_somebody_talks().await;
+                self.opens("/admin/inquiries/new").await;
+            }
         }
         self.opens(&path).await;
         for (letter, css) in [
@@ -95,6 +99,18 @@ impl Visit<'_> {
         self.browser.is_fit_for_everyone("desk inquiry that was next to do").await;
     }
 
+    /// Enter in a field does nothing; the access keys lead to the message, tick what was agreed, and store.
+    async fn types_while_somebody_talks(&self) {
+        self.browser.script("document.addEventListener('submit', () => { window.isSent = true; })").await;
+        self.browser.types("name", "A. Caller\u{e007}").await;
+        assert_eq!(self.browser.script("return !window.isSent").await, serde_json::json!(true), "they still talk");
+        self.browser.is_led_by('m', "#message").await;
+        self.browser.is_led_by('a', "#consent:checked").await;
+        self.browser.is_sent_by('s').await;
+        self.browser.sees("Error: New inquiry").await;
+        self.browser.is_fit_for_everyone("422 desk new inquiry").await;
+    }
+
     /// They begin a reply, and the page has them go on in it; then they go back to where they came from.
     pub async fn comes_from_a_view_and_goes_back(&self) {
         const VIEW: &str = "/admin/inquiries?status=new&q=back";
@@ -116,7 +132,7 @@ impl Visit<'_> {
         self.opens("/admin/inquiries/new").await;
         self.browser.types("name", "A. Caller").await;
         self.browser.forgets_cookies().await;
-        self.browser.sends("form[action='/admin/inquiries/new'] button[type=submit]").await;
+        self.browser.sends("form[action='/admin/inquiries/new'] .button").await;
         self.browser.reads("your words are kept").await;
         self.browser.is_fit_for_everyone("401 words are kept").await;
         self.browser.types("email", "admin@clinic.example").await;

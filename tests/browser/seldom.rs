@@ -24,7 +24,7 @@ impl Visit<'_> {
         self.browser.types("name", "P. Caller").await;
         self.browser.types("phone", "01632 960 222").await;
         self.browser.presses("#consent").await;
-        self.browser.sends("form[action='/admin/inquiries/new'] button[type=submit]").await;
+        self.browser.sends("form[action='/admin/inquiries/new'] .button").await;
         self.browser.reads("Urgent: tell them now to get medical help").await;
         self.browser.is_fit_for_everyone("desk inquiry is stored").await;
         self.browser.sends("main .buttons a.button").await;

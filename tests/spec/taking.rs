@@ -31,7 +31,8 @@ async fn who_calls_gets_a_reference_a_receipt_and_the_same_promise() {
     let token = staff.opens(NEW).await.value_of("token");
     let taken = staff.posts(NEW, &call(&token, ("health", "pregnancy"))).await;
     assert_eq!(taken.status, 200, "{}", taken.words());
-    let receipt = crate::http::between(&taken.text(), &format!("<bdi>{}", app.url), "</bdi>").unwrap();
+    // The link stands in a field, which is copied whole with the keyboard too.
+    let receipt = crate::http::between(&taken.text(), &format!("readonly value=\"{}", app.url), "\"").unwrap();
     assert!(app.get(&receipt).await.words().contains("We answer by"), "{}", app.get(&receipt).await.words());
     let path = staff.inbox("").await.remove(0);
     let words = staff.opens(&path).await.words();
@@ -115,5 +116,58 @@ async fn who_has_a_warning_sign_is_told_to_call_for_help_once_more() {
         let (reference, receipt) = (words.find("Their reference").unwrap(), words.find("Their receipt").unwrap());
         assert!(reference < receipt && taken.text().contains("<details><summary>Their receipt"), "{words}");
     }
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_types_while_somebody_talks_meets_the_questions_in_the_order_of_a_call() {
+    let app = App::start().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let text = staff.opens(NEW).await.text();
+    let place = |name: &str| text.find(&format!("name=\"{name}\"")).unwrap_or_else(|| panic!("{name}"));
+    let order = [
+        "channel",
+        "urgent",
+        "name",
+        "message",
+        "phone",
+        "voicemail",
+        "email",
+        "contact_by",
+        "best_time",
+        "technique",
+        "health",
+        "consent",
+    ];
+    let places = order.map(place);
+    assert!(places.is_sorted(), "{places:?}");
+    for (letter, field) in
+        [("m", "name=\"message\""), ("a", "name=\"consent\""), ("s", "class=\"button\" type=\"submit\"")]
+    {
+        let at = text.find(&format!("accesskey=\"{letter}\"")).unwrap_or_else(|| panic!("{letter}"));
+        let element = &text[text[..at].rfind('<').unwrap()..];
+        assert!(element[..element.find('>').unwrap()].contains(field), "{letter}: {element}");
+    }
+    let form = text.split("action=\"/admin/inquiries/new\"").nth(1).unwrap();
+    let button = form.split("type=\"submit\"").nth(1).unwrap();
+    assert!(button.starts_with(" disabled hidden"), "Enter in a field presses the first button of its form: {form}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_taken_one_is_led_back_and_told_what_to_have_written_down() {
+    let app = App::start().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let token = staff.opens(NEW).await.value_of("token");
+    let taken = staff.posts(NEW, &call(&token, ("voicemail", "yes"))).await;
+    let trail = "<li><a href=\"/admin/inquiries\">Inbox</a></li><li aria-current=\"page\">The inquiry is stored</li>";
+    assert!(taken.text().contains(trail), "{}", taken.text());
+    let path = staff.inbox("").await.remove(0);
+    let reference = path.rsplit('/').next().unwrap();
+    let spelled = reference
+        .split('-')
+        .map(|group| group.split("").filter(|letter| !letter.is_empty()).collect::<Vec<_>>().join(" "));
+    let spelled = spelled.collect::<Vec<_>>().join(" , ");
+    assert!(taken.words().contains(&format!("Their reference {reference} {spelled}")), "{}", taken.words());
+    assert!(taken.words().contains("have them write it down") && taken.words().contains("only for sending"));
     app.deliver().await;
 }
