@@ -23,6 +23,7 @@ impl Visit<'_> {
         self.browser.reads("may be answering it too").await;
         self.browser.is_fit_for_everyone("desk inquiry that a colleague has open").await;
         self.is_too_slow().await;
+        self.comes_back_behind(&path).await;
         self.leaves_a_gap(&path).await;
         self.opens("/admin/audit").await;
         self.browser.sends("form:has(input[name=verify]) button").await;
@@ -72,6 +73,22 @@ impl Visit<'_> {
         let note = self.browser.script("return document.getElementById('note').value").await;
         assert_eq!(note, serde_json::json!("She prefers mornings."));
         self.browser.is_fit_for_everyone("409 desk").await;
+    }
+
+    /// The page comes back over a ready reply, and somebody has changed the inquiry meanwhile.
+    async fn comes_back_behind(&self, path: &str) {
+        self.opens(path).await;
+        self.browser
+            .script(
+                "document.querySelectorAll('input:is([name=version], [name=seen])').forEach(shown => shown.value = 0)",
+            )
+            .await;
+        self.browser.sends("button[name=then][value=begin]").await;
+        self.browser.reads("Look at what happened before you go on.").await;
+        let banner =
+            self.browser.script("return document.querySelectorAll('#changed table, #changed li').length > 0").await;
+        assert_eq!(banner, serde_json::json!(true), "it says what");
+        self.browser.is_fit_for_everyone("desk inquiry that came back behind a colleague").await;
     }
 
     /// Sends a ready reply as it is.
