@@ -124,6 +124,24 @@ impl Browser {
         assert!(top < 280.0 || matches!(self.screen, Screen::WideLight), "{css} begins at {top} px");
     }
 
+    /// A row of one line has at its end what unfolds it on a phone. Then all of it lies on the screen; what is current, before.
+    pub async fn unfolds(&self, row: &str) {
+        let beside = |css: &str| {
+            format!(
+                "const beside = e => {{ const at = e.getBoundingClientRect(); return at.left < 0 || at.right > innerWidth; }}; \
+                 return [...document.querySelectorAll('{row} {css}')].filter(e => e.checkVisibility() && beside(e)).length"
+            )
+        };
+        let all = beside(":is(a, button)");
+        assert_eq!(self.script(&beside("[aria-current]")).await, json!(0), "{row}: what is current is in sight");
+        if matches!(self.screen, Screen::NarrowDark) {
+            assert_ne!(self.script(&all).await, json!(0), "{row} is a row");
+            assert_eq!(self.script(&beside(".unfold")).await, json!(0), "{row}: the way to the rest is in sight");
+            self.presses(&format!("{row} :is(a.unfold, .unfold a)")).await;
+        }
+        assert_eq!(self.script(&all).await, json!(0), "{row}: everything is on the screen");
+    }
+
     /// A row of a list takes less than a third of a phone's 740 pixels, and what is touched in it has 44 pixels each way.
     pub async fn has_low_rows(&self, css: &str) {
         let script = format!(

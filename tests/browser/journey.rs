@@ -132,6 +132,10 @@ async fn becomes_admin(browser: &Browser, link: &str) {
     browser.finds_nothing_wrong_with("the inbox").await;
     browser.soon_shows(".lines").await;
     browser.has_low_rows(".lines").await;
+    browser.unfolds(".top-row").await;
+    browser.unfolds(".in-a-row").await;
+    browser.sends(".in-a-row a[href$='status=spam']").await;
+    browser.unfolds(".in-a-row").await;
     browser.sends("form[action='/admin/logout'] button").await;
     browser.sees("Sign in").await;
 }
