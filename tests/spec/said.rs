@@ -83,7 +83,10 @@ async fn each_button_has_a_word_of_its_own_for_what_it_does() {
 
     let path = staff.inbox("").await.remove(0);
     let page = staff.opens(&path).await;
-    assert!(page.text().contains("name=\"then\" value=\"mine\">Make it mine</button>"), "the word of the view “Mine”");
+    assert!(
+        page.text().contains("name=\"then\" value=\"mine\" accesskey=\"k\">Make it mine</button>"),
+        "the word of the view “Mine”"
+    );
     assert!(inbox.words().contains("Mine"), "{}", inbox.words());
     staff.posts(&format!("{path}/status"), &[("status", "open")]).await;
     let undo = between(&staff.opens(&path).await.text(), "accesskey=\"u\">", "</button>").unwrap();
