@@ -27,6 +27,8 @@ struct AccountPage<'a> {
     outbox: OutboxCounts,
     email: &'a str,
     sessions: Vec<Line>,
+    /// Whether others have just been ended.
+    has_ended_some: bool,
     error: Option<String>,
     shortest: usize,
     has_second_factor: bool,
@@ -35,6 +37,9 @@ struct AccountPage<'a> {
 
 /// Of a session that was open already when browsers began to be noted. It ends within a working day.
 const NOT_NOTED: &str = "A browser whose name was not noted yet";
+
+/// In the address of the page, after sessions were ended.
+const ENDED: &str = "ended=1";
 
 struct Line {
     name: String,
@@ -148,7 +153,7 @@ pub(super) async fn end_sessions(bench: Bench, request: HttpRequest, payload: we
         tx.add_audit(bench.now, bench.actor.id(), "session.others_ended", bench.actor.id(), "").await?;
         tx.commit().await
     };
-    bench.or_unavailable(ended.await.map(|()| see_other(routes::ACCOUNT)))
+    bench.or_unavailable(ended.await.map(|()| see_other(&format!("{}?{ENDED}", routes::ACCOUNT))))
 }
 
 /// What a form calls a session: enough of its digest to tell it from four others, and nothing that opens it.
@@ -170,6 +175,9 @@ async fn account_page(
     let member = bench.store.staff_by_id(bench.actor.id()).await?;
     let open = bench.store.sessions_of(bench.actor.id()).await?;
     let alive = open.iter().filter(|session| session.is_alive(bench.now));
+    let mut sessions: Vec<_> = alive.collect();
+    // The newest first, after that which asks.
+    sessions.sort_by_key(|session| session.digest != this);
     let line = |session: &store::OpenSession| Line {
         name: name_of(session),
         browser: session.browser.as_ref().map_or_else(|| NOT_NOTED.to_owned(), Browser::to_string),
@@ -183,7 +191,8 @@ async fn account_page(
         actor: &bench.actor,
         outbox: bench.store.outbox_counts().await?,
         email: member.as_ref().map_or("", |member| EmailAddress::as_str(&member.email)),
-        sessions: alive.map(line).collect(),
+        sessions: sessions.into_iter().map(line).collect(),
+        has_ended_some: request.query_string() == ENDED,
         error,
         shortest: member.as_ref().map_or(SHORTEST_ALONE, shortest),
         has_second_factor: member.as_ref().is_some_and(|member| member.has_second_factor),

@@ -28,7 +28,7 @@ fn words_of_them(error: FieldError) -> String {
         (Field::Name, FieldFault::Missing) => "Enter their name".to_owned(),
         (Field::Consent, FieldFault::Missing) => "Tick when they agreed; without that nothing is kept".to_owned(),
         (_, FieldFault::NoWayToReach) => {
-            "Enter an email address or a phone number, so that they can be answered".to_owned()
+            "Enter a phone number or an email address, so that they can be answered".to_owned()
         }
         (Field::Phone, FieldFault::ChosenButMissing) => {
             "Enter their phone number, or choose an answer by email".to_owned()

@@ -70,7 +70,7 @@ fn meaning(status: Status) -> &'static str {
         Status::Answered => "The person has an answer, by mail or by phone. They may write or call again.",
         Status::Closed => "Nothing more is to be done. It is erased when it was kept long enough.",
         Status::Spam => {
-            "A field that people cannot see was filled in, and no mail was sent; or somebody set it aside. It is erased 30 days after it came."
+            "A field that people cannot see was filled in: neither a notice nor an acknowledgement was sent, and staff get one mail a day that tells how many there are. Or somebody set it aside. It is erased 30 days after it came."
         }
     }
 }

@@ -14,7 +14,7 @@ use super::reception::Reception;
 use super::{Head, Site, page, routes};
 use crate::content::{Content, RedFlags, day_of_version};
 use crate::desk::{self, Channel};
-use crate::inquiry::{InquiryForm, Urgent};
+use crate::inquiry::{Field, FieldError, FieldFault, InquiryForm, Urgent};
 use crate::secret::digest;
 use crate::staff::Actor;
 use crate::store::OutboxCounts;
@@ -77,7 +77,7 @@ pub(super) async fn take(bench: Bench, reception: Reception, fields: Fields, bel
             let words = "Choose whether they called or came".to_owned();
             let mut errors: Vec<_> =
                 channel.is_none().then_some(FieldWords { field: "channel", words }).into_iter().collect();
-            errors.extend(parsed.err().unwrap_or_default().into_iter().map(FieldWords::of_them));
+            errors.extend(parsed.err().unwrap_or_default().into_iter().map(|error| words_for(error, channel)));
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             return answer(&bench, &reception, status, &form, &typed, None, errors).await;
         }
@@ -99,6 +99,12 @@ pub(super) async fn take(bench: Bench, reception: Reception, fields: Fields, bel
             answer(&bench, &reception, StatusCode::SERVICE_UNAVAILABLE, &form, &typed, Some(words), Vec::new()).await
         }
     }
+}
+
+/// Whoever is on the phone is asked for a number first.
+fn words_for(error: FieldError, channel: Option<Channel>) -> FieldWords {
+    let calls = channel == Some(Channel::Phone) && error.fault == FieldFault::NoWayToReach;
+    FieldWords::of_them(if calls { FieldError { field: Field::Phone, ..error } } else { error })
 }
 
 /// The form with these words in it.

@@ -130,7 +130,13 @@ async fn v7_5_2_somebody_sees_where_they_are_signed_in_and_ends_one_of_these() {
     let (third, _) = Staff::signs_in(&app, "admin@clinic.example", PASSWORD).await;
     let page = here.opens("/admin/account").await.text();
     let name = between(&page, "name=\"session\" value=\"", "\"").unwrap();
-    assert_eq!(here.posts("/admin/account/sessions", &[("session", &name)]).await.status, 303);
+    assert!(
+        page.split("Sign out there").next().unwrap().contains("this browser"),
+        "one's own stands before the others"
+    );
+    let ended = here.posts("/admin/account/sessions", &[("session", &name)]).await;
+    assert!(here.opens(ended.location()).await.words().contains("You are signed out there."));
+    assert!(!here.opens("/admin/account").await.words().contains("You are signed out there."));
     let open = [here.opens("/admin/account").await.status, second.opens("/admin/account").await.status];
     assert_eq!((open, third.opens("/admin/account").await.status), ([200, 200], 303), "the newest stands first");
     assert_eq!(here.posts("/admin/account/sessions", &[("session", "unknown")]).await.status, 303);

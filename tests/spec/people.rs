@@ -200,7 +200,7 @@ impl<'a> Staff<'a> {
     /// Adds a colleague and lets them set their password.
     pub async fn invites(&self, email: &str, role: &str) -> Staff<'a> {
         let page = self.posts("/admin/users", &[("email", email), ("role", role)]).await;
-        let link = between(&page.text(), "<p class=\"words\">", "</p>").unwrap();
+        let link = between(&page.text(), "id=\"link\" readonly autofocus value=\"", "\"").unwrap();
         let (colleague, answer) = Staff::uses_link(self.app, link.trim_start_matches(&self.app.url)).await;
         assert_eq!(answer.status, 303, "{}", answer.words());
         colleague

@@ -213,7 +213,7 @@ async fn accounts_are_for_admins_and_a_disabled_one_loses_its_sessions_at_once()
     let page = admin
         .posts("/admin/users", &[("email", "staff@clinic.example"), ("name", "Stefan Staff"), ("role", "staff")])
         .await;
-    let link = crate::http::between(&page.text(), "<p class=\"words\">", "</p>").unwrap();
+    let link = crate::http::between(&page.text(), "id=\"link\" readonly autofocus value=\"", "\"").unwrap();
     let path = link.trim_start_matches(&app.url).to_owned();
     let (staff, answer) = Staff::uses_link(&app, &path).await;
     assert_eq!(answer.status, 303, "{}", answer.words());
@@ -242,7 +242,7 @@ async fn of_two_admins_who_disable_each_other_one_stays() {
     for round in 0..5 {
         let email = format!("other{round}@clinic.example");
         let page = first.posts("/admin/users", &[("email", &email), ("role", "admin")]).await;
-        let link = crate::http::between(&page.text(), "<p class=\"words\">", "</p>").unwrap();
+        let link = crate::http::between(&page.text(), "id=\"link\" readonly autofocus value=\"", "\"").unwrap();
         let (other, _) = Staff::uses_link(&app, link.trim_start_matches(&app.url)).await;
         let members = app.store.staff().await.unwrap();
         let id = |email: &str| members.iter().find(|member| member.email.as_str() == email).unwrap().id.clone();
@@ -266,7 +266,7 @@ async fn a_welcome_link_lasts_an_hour() {
     let app = App::start().await;
     let admin = Staff::becomes_the_first_admin(&app).await;
     let page = admin.posts("/admin/users", &[("email", "staff@clinic.example"), ("role", "staff")]).await;
-    let link = crate::http::between(&page.text(), "<p class=\"words\">", "</p>").unwrap();
+    let link = crate::http::between(&page.text(), "id=\"link\" readonly autofocus value=\"", "\"").unwrap();
     let path = link.trim_start_matches(&app.url).to_owned();
     app.clock.advance(SignedDuration::from_mins(60) - SignedDuration::from_millis(1));
     assert_eq!(app.get(&path).await.status, 200);

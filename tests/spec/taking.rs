@@ -84,7 +84,7 @@ async fn who_takes_an_inquiry_is_spoken_to_about_the_person() {
         ("message", "", "Enter what they say"),
         ("name", "", "Enter their name"),
         ("consent", "", "Tick when they agreed"),
-        ("phone", "", "Enter an email address or a phone number, so that they can be answered"),
+        ("phone", "", "Enter a phone number or an email address, so that they can be answered"),
         ("contact_by", "email", "Enter their email address, or choose an answer by phone"),
         ("name", &"x".repeat(101), "Their name can have 100 characters"),
     ] {
@@ -170,4 +170,20 @@ async fn who_has_taken_one_is_led_back_and_told_what_to_have_written_down() {
     assert!(taken.words().contains(&format!("Their reference {reference} {spelled}")), "{}", taken.words());
     assert!(taken.words().contains("have them write it down") && taken.words().contains("only for sending"));
     app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_neither_number_nor_address_is_asked_first_for_what_fits_the_way_they_came() {
+    let app = App::start().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let form = staff.opens("/admin/inquiries/new").await;
+    assert!(form.words().contains("Of number and address one is enough."), "{}", form.words());
+    let token = form.value_of("token");
+    for (channel, field) in [("phone", "phone"), ("in-person", "email")] {
+        let mut fields = call(&token, ("channel", channel));
+        fields.retain(|(name, _)| !["phone", "email"].contains(name));
+        let page = staff.posts("/admin/inquiries/new", &fields).await;
+        assert_eq!((page.status, page.summary()), (422, vec![field.to_owned()]), "{channel}");
+        assert!(page.words().contains("Enter a phone number or an email address"), "{}", page.words());
+    }
 }

@@ -46,8 +46,8 @@ async fn each_session_names_its_browser_in_short_and_says_which_is_this() {
     let mut here = signs_in_with(&app, WINDOWS).await;
     signs_in_with(&app, IPHONE).await;
     let expected = [
-        ("Safari on iPhone".to_owned(), false),
         ("Firefox on Windows".to_owned(), true),
+        ("Safari on iPhone".to_owned(), false),
         ("A browser that does not say its name".to_owned(), false),
     ];
     assert_eq!(sessions(&here).await, expected);
