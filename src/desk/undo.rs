@@ -35,11 +35,13 @@ impl<'a> Changed<'a> {
     }
 }
 
-/// The change that this person may undo: the newest of all changes, their own, and fresh.
+/// The change that this person may undo: the newest of all changes, their own, and fresh. What was undone is done again as
+/// something new: a second click on “Undo” must not bring back what the first one took away.
 pub fn undoable<'a>(timeline: &'a [Entry], actor: &Actor, now: Timestamp) -> Option<&'a Entry> {
     let newest = timeline.iter().rfind(|entry| changes(entry.kind))?;
     let is_theirs = newest.staff.as_deref() == Some(actor.id());
-    let can_be_undone = matches!(newest.kind, EntryKind::Status | EntryKind::Assigned | EntryKind::TookIn);
+    let is_undo = Changed::read(&newest.words).is_some_and(|change| change.is_undo);
+    let can_be_undone = matches!(newest.kind, EntryKind::Status | EntryKind::Assigned | EntryKind::TookIn) && !is_undo;
     (is_theirs && can_be_undone && now.duration_since(newest.at) < UNDONE_WITHIN).then_some(newest)
 }
 

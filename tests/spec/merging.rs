@@ -193,7 +193,7 @@ async fn the_page_that_tells_of_a_merge_takes_it_back_with_one_button() {
     let path = page_of(&two.first);
     let offer = async |staff: &Staff<'_>| {
         let page = staff.opens(&path).await.text();
-        crate::http::between(&page, "<div class=\"banner good undo no-print\">", "</div>").unwrap_or_default()
+        crate::http::between(&page, "<div class=\"banner plain undo no-print\">", "</div>").unwrap_or_default()
     };
     let merged = merges(&staff, &two.second, &two.first).await;
     let told = staff.opens(merged.location()).await;

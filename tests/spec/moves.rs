@@ -84,7 +84,7 @@ async fn who_releases_suspected_spam_hears_of_its_mails_and_that_taking_it_back_
     );
     let released = sends("status", &[("status", "new")]).await;
     assert!(
-        released.contains("Released: it is New now. Mails to you and to the writer are on their way: “Undo” does not"),
+        released.contains("Released: it is New now. Mails to staff and to the writer are on their way: “Undo” does not"),
         "{released}"
     );
     let back = sends("undo", &[]).await;
@@ -209,10 +209,34 @@ async fn what_is_nobodys_is_taken_with_one_button_and_the_timeline_says_what_was
         "Adele Admin undid a change: it is assigned to nobody again",
         "Adele Admin changed the status from New to Answered",
         "Adele Admin undid a change: the status is New again, not Answered",
-        "You undid a change: the status is New again, not Answered. Undo",
     ] {
         assert!(words.contains(told), "{told} in {words}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_undone_is_not_offered_for_undoing_and_an_offer_of_a_while_ago_says_when() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let is_green = |page: &crate::http::Answer| page.text().contains("<div class=\"banner good");
+    let seen = staff.opens(&path).await.value_of("seen");
+    let closed = staff.posts(&format!("{path}/status"), &[("status", "closed"), ("seen", &seen)]).await;
+    let now = staff.opens(closed.location()).await;
+    assert!(is_green(&now) && now.words().contains("You changed the status from New to Closed. Undo"), "{}", now.words());
+    app.clock.advance(SignedDuration::from_mins(5));
+    let later = staff.opens(&path).await;
+    let told = "You changed the status from New to Closed 5 minutes ago. Undo";
+    assert!(later.words().contains(told) && !is_green(&later), "{}", later.words());
+    for _ in 0..2 {
+        staff.posts(&format!("{path}/undo"), &[]).await;
+        assert_eq!(staff.inbox("?status=new").await.len(), 1, "a second click closes nothing again");
+    }
+    let words = staff.opens(&path).await.words();
+    assert!(!words.contains("You undid a change") && !words.contains(". Undo"), "{words}");
+    assert_eq!(staff.posts(&format!("{path}/undo"), &[]).await.status, 409);
 }
 
 #[tokio::test(flavor = "multi_thread")]

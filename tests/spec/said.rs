@@ -104,10 +104,10 @@ async fn one_banner_says_what_was_done_and_undoes_it() {
     somebody_asks(&app, "words").await;
     Patient::opens_the_form(&app).await.answers("blank", "x").gets_a_receipt().await;
     let staff = Staff::becomes_the_first_admin(&app).await;
-    let banners = async |address: &str| {
+    let banners = async |address: &str, look: &str| {
         let text = staff.opens(address).await.text();
         let of = |banner: &str| words(banner.split("</div>").next().unwrap().split_once('>').unwrap().1);
-        text.split("<div class=\"banner good").skip(1).map(of).collect::<Vec<_>>()
+        text.split(&format!("<div class=\"banner {look}")).skip(1).map(of).collect::<Vec<_>>()
     };
     let does = async |path: &str, action: &str, fields: &[(&str, &str)]| {
         let seen = staff.opens(path).await.value_of("seen");
@@ -115,17 +115,17 @@ async fn one_banner_says_what_was_done_and_undoes_it() {
         staff.posts(&format!("{path}/{action}"), &fields).await.location().to_owned()
     };
     let path = staff.inbox("").await.remove(0);
-    let closed = banners(&does(&path, "reply", &[("message", "Come at ten."), ("then", "close")]).await).await;
+    let closed = banners(&does(&path, "reply", &[("message", "Come at ten."), ("then", "close")]).await, "good").await;
     assert_eq!(closed.len(), 1, "{closed:?}");
     assert!(closed[0].contains("and the inquiry is closed.") && !closed[0].contains("You closed"), "{closed:?}");
     assert!(closed[0].contains("Undo : you closed it with your reply"), "{closed:?}");
-    let later = banners(&path).await;
+    let later = banners(&path, "plain").await;
     assert!(later.len() == 1 && later[0].contains("You closed it with your reply. Undo"), "{later:?}");
-    let noted = banners(&does(&path, "notes", &[("note", "done with")]).await).await;
+    let noted = banners(&does(&path, "notes", &[("note", "done with")]).await, "good").await;
     assert!(noted.len() == 1 && noted[0].contains("Your note is added. You closed it"), "{noted:?}");
 
     let spam = staff.inbox("?status=spam").await.remove(0);
-    let released = banners(&does(&spam, "status", &[("then", "release")]).await).await;
+    let released = banners(&does(&spam, "status", &[("then", "release")]).await, "good").await;
     assert_eq!(released.len(), 1, "{released:?}");
     assert!(
         released[0].contains("Released: it is New now.")

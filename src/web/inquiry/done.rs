@@ -28,6 +28,10 @@ pub(super) struct Offer {
     pub words: String,
     /// Whether that is said beside it, as what was just done.
     pub is_said: bool,
+    /// Whether the page that asks follows on it: else it stands there quietly.
+    pub is_fresh: bool,
+    /// How long ago it was; None where that is less than a minute.
+    pub ago: Option<String>,
 }
 
 impl Bench {
@@ -54,14 +58,19 @@ impl Bench {
         Ok(Some(words + &self.corrected_along(inquiry, corrected, since).await?))
     }
 
-    /// What this person may undo; None when there is nothing. `is_said` where the page says already what was done last.
+    /// What this person may undo; None when there is nothing, or where something was just undone. `is_told` where
+    /// the page says already what was done last.
     pub(super) fn offer(
         &self,
         entries: &[Entry],
         merged: &[Inquiry],
         staff: &[StaffMember],
-        is_said: bool,
+        done: Option<&Done>,
+        is_told: bool,
     ) -> Option<Offer> {
+        if is_told && matches!(done, Some(Done::Undone { .. })) {
+            return None;
+        }
         let change = desk::undoable(entries, &self.actor, self.now)?;
         let (before, after): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| entry.seq < change.seq);
         let words = match change.kind {
@@ -74,7 +83,14 @@ impl Bench {
             kind => entry_words(kind, &change.words, staff),
         };
         let is_newest = after.iter().all(|entry| entry.seq == change.seq || entry.kind == EntryKind::Viewed);
-        Some(Offer { words, is_said: is_said && is_newest })
+        let since = if let Some(Done::Anything { since }) = done { *since } else { i64::MAX };
+        let passed = self.now.duration_since(change.at);
+        Some(Offer {
+            words,
+            is_said: is_told && since < i64::MAX && is_newest,
+            is_fresh: change.seq > since && passed <= SAID_FOR,
+            ago: (passed >= SignedDuration::from_mins(1)).then(|| self.age(change.at)),
+        })
     }
 
     fn words_since(
@@ -119,8 +135,8 @@ fn released(newest: &Entry, messages: &[OwedMessage]) -> Option<String> {
     }
     let has = |kind| messages.iter().any(|owed| owed.kind == kind && owed.created_at == newest.at);
     let what = match (has(Kind::Notice), has(Kind::Acknowledgement)) {
-        (true, true) => "Mails to you and to the writer are on their way: “Undo” does not call them back.",
-        (true, false) => "A mail to you is on its way, and the writer gets none: “Undo” does not call it back.",
+        (true, true) => "Mails to staff and to the writer are on their way: “Undo” does not call them back.",
+        (true, false) => "A mail to staff is on its way, and the writer gets none: “Undo” does not call it back.",
         (false, true) => "A mail to the writer is on its way: “Undo” does not call it back.",
         (false, false) => return None,
     };

@@ -185,10 +185,8 @@ impl Bench {
             Some(done) => self.done_words(done, &inquiry, &entries, &messages, &staff).await?,
             None => None,
         };
-        // Whoever has just undone something is not asked whether to undo that too.
-        let is_undone = matches!(typed.done, Some(Done::Undone { .. })) && done.is_some();
         let of_person = self.of_same_person(&inquiry, &merged).await?;
-        let is_said = matches!(typed.done, Some(Done::Anything { .. })) && done.is_some();
+        let is_told = done.is_some();
         let inquiry_page = InquiryPage {
             site: &self.site,
             head: Head::hidden(&format!("Inquiry {reference}"), &path),
@@ -217,7 +215,7 @@ impl Bench {
             kept: inquiry.merged_into.as_ref().map(link_to),
             colleague: self.colleague(&inquiry, &entries),
             done,
-            undoable: self.offer(&entries, &merged, &staff, is_said).filter(|_| !is_undone),
+            undoable: self.offer(&entries, &merged, &staff, typed.done.as_ref(), is_told),
             entries: self.whole_timeline(entries, messages, &staff, &merged),
             merged: merged.iter().map(|duplicate| self.merged_view(duplicate)).collect(),
             agreed_to: day_of_version(&inquiry.consent_version),

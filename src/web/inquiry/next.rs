@@ -59,6 +59,6 @@ fn parts(whole: &str) -> Option<[String; 3]> {
 impl InquiryPage<'_> {
     /// Whether somebody has just done something here, and the page says so.
     pub(super) fn is_after_something(&self) -> bool {
-        self.typed.done.is_some() && (self.done.is_some() || self.undoable.is_some())
+        self.done.is_some() || self.undoable.as_ref().is_some_and(|offer| offer.is_fresh)
     }
 }
