@@ -102,7 +102,43 @@ async fn what_the_same_person_wrote_before_is_one_click_away() {
     }
     others.sort_unstable();
     assert_eq!(others, [0, 1, 1]);
+    let mut jumps = Vec::new();
+    for path in &paths {
+        let jump = between(&staff.opens(path).await.text(), "href=\"#others\">", "</a>");
+        jumps.push(jump.unwrap_or_default());
+    }
+    jumps.sort_unstable();
+    assert_eq!(jumps, ["", "They wrote 1 other", "They wrote 1 other"], "at the top");
     app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_newest_note_stands_under_their_words_and_on_paper_once() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let newest = async || {
+        let text = staff.opens(&path).await.text();
+        let words = text.find("id=\"words\"").unwrap();
+        let part = between(&text[words..], "<div class=\"newest no-print\">", "<details")?;
+        Some(crate::http::words(&part))
+    };
+    assert_eq!(newest().await, None, "nobody noted anything");
+    staff.posts(&format!("{path}/notes"), &[("note", "Called, no answer.")]).await;
+    app.clock.advance(SignedDuration::from_mins(10));
+    let told = newest().await.unwrap();
+    let only = "Newest note Friday 20 November, 10:00 (10 minutes ago) Adele Admin Called, no answer.";
+    assert_eq!(told, only);
+    let long = format!("She comes on Monday.\n{}", "And so on. ".repeat(60));
+    staff.posts(&format!("{path}/notes"), &[("note", &long)]).await;
+    let told = newest().await.unwrap();
+    assert!(told.contains("She comes on Monday. And so on.") && !told.contains("no answer"), "{told}");
+    assert!(told.ends_with("… The whole note and 1 older one, under “What happened”"), "{told}");
+    let text = staff.opens(&path).await.text();
+    let whole = long.trim_end();
+    assert_eq!(text.matches(whole).count(), 1, "whole and on paper in the timeline only");
 }
 
 #[tokio::test(flavor = "multi_thread")]

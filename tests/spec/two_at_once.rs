@@ -25,6 +25,30 @@ async fn the_slower_of_two_sees_both_states_and_loses_no_word() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_slower_of_two_reads_at_once_what_was_noted_and_replied_meanwhile() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let page = staff.opens(&path).await;
+    let [version, seen, was] = ["version", "seen", "was"].map(|name| page.value_of(name));
+    let long = "She may come whenever she likes. ".repeat(20);
+    staff.posts(&format!("{path}/notes"), &[("note", "Called her.\nShe comes <on> Monday.")]).await;
+    staff.posts(&format!("{path}/reply"), &[("message", &long)]).await;
+    let fields = [("message", "typed for long"), ("version", &version), ("seen", &seen), ("was", &was)];
+    let late = staff.posts(&format!("{path}/reply"), &fields).await;
+    assert_eq!(late.status, 409);
+    let told = crate::http::between(&late.text(), "<p>Since then:</p>", "</ol>").unwrap();
+    assert!(
+        told.contains("wrote a note") && told.contains("Called her.\nShe comes &#60;on&#62; Monday.</div>"),
+        "{told}"
+    );
+    let folded = crate::http::between(&told, "<details><summary>What was written</summary>", "</details>").unwrap();
+    assert!(folded.contains(long.trim()) && told.matches("<details>").count() == 1, "{told}");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_slower_of_two_keeps_what_they_chose_while_it_is_still_possible() {
     let app = App::start().await;
     somebody_asks(&app, "words").await;

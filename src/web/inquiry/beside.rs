@@ -80,6 +80,15 @@ fn first_words(text: &str) -> String {
 }
 
 impl InquiryPage<'_> {
+    /// How many others there are, for the link to them.
+    pub(super) fn others_words(&self) -> String {
+        match self.others.len() {
+            1 => "They wrote 1 other".to_owned(),
+            MOST_OTHERS => format!("They wrote {MOST_OTHERS} others or more"),
+            many => format!("They wrote {many} others"),
+        }
+    }
+
     /// Whether one of the other inquiries can be merged into this one.
     pub(super) fn has_candidates(&self) -> bool {
         self.others.iter().any(|other| other.merge.is_some())

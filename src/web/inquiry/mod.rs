@@ -9,6 +9,7 @@ mod correcting;
 mod done;
 mod merging;
 mod next;
+mod noted;
 mod order;
 mod ready;
 mod retried;
@@ -30,6 +31,7 @@ use self::done::{Done, Offer};
 use self::merging::MergedView;
 pub(super) use self::merging::{ask, merge, separate};
 use self::next::Next;
+use self::noted::Noted;
 use self::timeline::{EntryView, signal_words};
 pub(super) use self::timeline::{corrected_words, name_of, status_label};
 use self::typed::Typed;
@@ -75,6 +77,7 @@ struct InquiryPage<'a> {
     /// The inquiry that is kept in its place.
     kept: Option<Link>,
     colleague: Option<String>,
+    newest_note: Option<Noted>,
     entries: Vec<EntryView>,
     /// The day of the privacy text to which they agreed.
     agreed_to: String,
@@ -216,6 +219,7 @@ impl Bench {
             colleague: self.colleague(&inquiry, &entries),
             done,
             undoable: self.offer(&entries, &merged, &staff, typed.done.as_ref(), is_told),
+            newest_note: self.newest_note(&entries),
             entries: self.whole_timeline(entries, messages, &staff, &merged),
             merged: merged.iter().map(|duplicate| self.merged_view(duplicate)).collect(),
             agreed_to: day_of_version(&inquiry.consent_version),

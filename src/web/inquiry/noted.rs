@@ -1,0 +1,46 @@
+//! The newest note, right under the words of the person: whoever opens an inquiry sees what a colleague noted before they answer.
+
+use super::Bench;
+use crate::store::{Entry, EntryKind};
+
+/// Characters of a note that are shown there; all of it stands in the timeline.
+const MOST: usize = 400;
+
+/// The newest note, as its beginning.
+pub(super) struct Noted {
+    pub who: String,
+    pub at: String,
+    pub ago: String,
+    pub words: String,
+    /// What else there is to read under “What happened”; None where this is all.
+    pub more: Option<String>,
+}
+
+impl Bench {
+    /// None where nobody noted anything.
+    pub(super) fn newest_note(&self, entries: &[Entry]) -> Option<Noted> {
+        let mut notes = entries.iter().rev().filter(|entry| entry.kind == EntryKind::Note);
+        let newest = notes.next()?;
+        let (words, is_cut) = match newest.words.char_indices().nth(MOST) {
+            Some((end, _)) => (format!("{}…", &newest.words[..end]), true),
+            None => (newest.words.clone(), false),
+        };
+        Some(Noted {
+            who: newest.staff_name.clone().unwrap_or_default(),
+            at: self.near(newest.at),
+            ago: self.age(newest.at),
+            words,
+            more: more(is_cut, notes.count()),
+        })
+    }
+}
+
+fn more(is_cut: bool, older: usize) -> Option<String> {
+    let plural = if older == 1 { "" } else { "s" };
+    match (is_cut, older) {
+        (false, 0) => None,
+        (true, 0) => Some("The whole note".to_owned()),
+        (false, older) => Some(format!("{older} older note{plural}")),
+        (true, older) => Some(format!("The whole note and {older} older one{plural}")),
+    }
+}
