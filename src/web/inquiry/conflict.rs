@@ -9,9 +9,21 @@ use crate::store::{Entry, EntryKind};
 /// What changed between the page that somebody used and now.
 pub(super) struct Conflict {
     pub rows: Vec<Row>,
-    /// Everything that happened in between, in words.
-    pub since: Vec<String>,
+    /// Everything that happened in between.
+    pub since: Vec<Told>,
 }
+
+/// Something that somebody did in between.
+pub(super) struct Told {
+    pub what: String,
+    /// What they wrote, where it was a note or a reply.
+    pub words: Option<String>,
+    /// Whether that is long, and folded away.
+    pub is_long: bool,
+}
+
+/// Characters that are read at a glance.
+const SHORT: usize = 300;
 
 /// One thing as it was and as it is.
 pub(super) struct Row {
@@ -148,7 +160,12 @@ pub(super) fn facts_carried(inquiry: &Inquiry) -> String {
     carried.finish()
 }
 
-fn told(entry: &Entry, staff: &[StaffMember]) -> String {
+fn told(entry: &Entry, staff: &[StaffMember]) -> Told {
     let what = entry_words(entry.kind, &entry.words, staff);
-    entry.staff_name.as_ref().map_or(what.clone(), |name| format!("{name} {what}"))
+    let words = matches!(entry.kind, EntryKind::Note | EntryKind::Reply).then(|| entry.words.clone());
+    Told {
+        what: entry.staff_name.as_ref().map_or(what.clone(), |name| format!("{name} {what}")),
+        is_long: entry.words.chars().nth(SHORT).is_some(),
+        words,
+    }
 }
