@@ -69,6 +69,37 @@ async fn a_mail_that_left_is_not_sent_again_and_a_new_number_alone_sends_nothing
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_corrects_an_address_hears_what_had_left_to_the_old_one() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let corrects = async |email: &str, phone: &str| {
+        app.clock.advance(SignedDuration::from_mins(1));
+        let seen = staff.opens(&path).await.value_of("seen");
+        let fields = [("email", email), ("phone", phone), ("contact_by", "email"), ("seen", &seen)];
+        let answer = staff.posts(&format!("{path}/contact"), &fields).await;
+        app.deliver().await;
+        staff.opens(answer.location()).await.words()
+    };
+    let words = corrects("second@example.org", "").await;
+    let left = "You corrected the email address. The acknowledgement had left to the old address.";
+    assert!(words.contains(left), "{words}");
+    let words = corrects("third@example.org", "").await;
+    assert!(
+        words.contains("You corrected the email address.") && !words.contains("had left"),
+        "not to that one: {words}"
+    );
+    staff.posts(&format!("{path}/reply"), &[("message", "Come.")]).await;
+    app.deliver().await;
+    let words = corrects("third@example.org", "01632 960 005").await;
+    assert!(words.contains("You corrected the phone number.") && !words.contains("had left"), "{words}");
+    let words = corrects("fourth@example.org", "01632 960 005").await;
+    assert!(words.contains("The reply had left to the old address."), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_rules_of_the_form_hold_and_what_was_typed_stays() {
     let app = App::start().await;
     somebody_asks(&app, "words").await;

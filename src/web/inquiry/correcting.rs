@@ -1,6 +1,7 @@
 //! Putting right how to reach the person, where it was mistyped: by the rules of the form.
 
 use actix_web::{HttpResponse, web};
+use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::beside::MOST_OTHERS;
@@ -9,6 +10,7 @@ use super::{Bench, Inquiry, InquiryPage, Reference, Typed, store};
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::desk::{self, Along, Change, Corrected};
 use crate::inquiry::InquiryForm;
+use crate::outbox::{Kind, OwedMessage, State};
 use crate::store::{Entry, EntryKind};
 use crate::web::field_words::FieldWords;
 
@@ -82,6 +84,31 @@ fn others_changed(stale: &[Reference]) -> String {
     format!(
         "Somebody changed or erased {named} since you opened this page. Nothing was corrected, here or there; what you typed is still there. Look at it, and tick it again where it is still right."
     )
+}
+
+/// What had left to the address that was just corrected: nobody calls it back, and the writer may not have it. To an older
+/// address it had left before that one was corrected, and was told then.
+pub(super) fn left_to_the_old_address(entries: &[Entry], corrected: &Entry, messages: &[OwedMessage]) -> &'static str {
+    let is_of_address =
+        |entry: &&Entry| entry.kind == EntryKind::Contact && entry.words.split(',').any(|field| field == "email");
+    if !is_of_address(&corrected) {
+        return "";
+    }
+    let before = entries.iter().rfind(|entry| entry.seq < corrected.seq && is_of_address(entry));
+    let since = before.map_or(Timestamp::MIN, |before| before.at);
+    let had_left = |kind| {
+        let is_then = |owed: &&OwedMessage| owed.settled_at.is_some_and(|at| since <= at && at < corrected.at);
+        let sent = messages.iter().filter(|owed| owed.kind == kind && owed.state == State::Sent);
+        sent.filter(is_then).count()
+    };
+    match (had_left(Kind::Acknowledgement), had_left(Kind::Reply)) {
+        (0, 0) => "",
+        (_, 0) => " The acknowledgement had left to the old address.",
+        (0, 1) => " The reply had left to the old address.",
+        (0, _) => " The replies had left to the old address.",
+        (_, 1) => " The acknowledgement and the reply had left to the old address.",
+        (_, _) => " The acknowledgement and the replies had left to the old address.",
+    }
 }
 
 impl Bench {

@@ -3,6 +3,7 @@
 
 use jiff::SignedDuration;
 
+use super::correcting::left_to_the_old_address;
 use super::timeline::{corrected_words, entry_words, name_of, status_label};
 use super::{Bench, Inquiry, StaffMember, Status, desk, store};
 use crate::contact::EmailAddress;
@@ -55,7 +56,8 @@ impl Bench {
         let Some(words) = self.words_since(since, is_back, inquiry, entries, messages, staff) else { return Ok(None) };
         let newest = entries.iter().rfind(|entry| entry.kind != EntryKind::Viewed);
         let Some(corrected) = newest.filter(|newest| newest.kind == EntryKind::Contact) else { return Ok(Some(words)) };
-        Ok(Some(words + &self.corrected_along(inquiry, corrected, since).await?))
+        let left = left_to_the_old_address(entries, corrected, messages);
+        Ok(Some(words + left + &self.corrected_along(inquiry, corrected, since).await?))
     }
 
     /// What this person may undo; None when there is nothing, or where something was just undone. `is_told` where
