@@ -62,6 +62,26 @@ async fn no_button_of_the_page_empties_another_box() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_could_go_on_hears_that_begun_words_are_lost_then() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let page = staff.opens(&path).await;
+    assert!(!page.words().contains("when you leave this page"), "nothing is begun");
+    let mine = presses(&staff, &page, &format!("{path}/assign"), &[("then", "mine")]).await;
+    let lost = "Your reply is not sent and your note not added yet. They are lost when you leave this page.";
+    let banner = crate::http::between(&mine.text(), "<div class=\"banner good", "</div>").unwrap();
+    assert!(banner.contains(lost), "{banner}");
+    assert_eq!(mine.words().matches(lost).count(), 2, "and beside the way on at the end");
+    let sent = presses(&staff, &mine, &format!("{path}/reply"), &[]).await;
+    let lost = "Your note is not added yet. It is lost when you leave this page.";
+    assert_eq!(sent.words().matches(lost).count(), 2, "{}", sent.words());
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_is_too_slow_with_a_button_keeps_both_boxes_too() {
     let app = App::start().await;
     somebody_asks(&app, "words").await;

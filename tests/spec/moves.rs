@@ -84,7 +84,8 @@ async fn who_releases_suspected_spam_hears_of_its_mails_and_that_taking_it_back_
     );
     let released = sends("status", &[("status", "new")]).await;
     assert!(
-        released.contains("Released: it is New now. Mails to staff and to the writer are on their way: “Undo” does not"),
+        released
+            .contains("Released: it is New now. Mails to staff and to the writer are on their way: “Undo” does not"),
         "{released}"
     );
     let back = sends("undo", &[]).await;
@@ -225,7 +226,11 @@ async fn what_was_undone_is_not_offered_for_undoing_and_an_offer_of_a_while_ago_
     let seen = staff.opens(&path).await.value_of("seen");
     let closed = staff.posts(&format!("{path}/status"), &[("status", "closed"), ("seen", &seen)]).await;
     let now = staff.opens(closed.location()).await;
-    assert!(is_green(&now) && now.words().contains("You changed the status from New to Closed. Undo"), "{}", now.words());
+    assert!(
+        is_green(&now) && now.words().contains("You changed the status from New to Closed. Undo"),
+        "{}",
+        now.words()
+    );
     app.clock.advance(SignedDuration::from_mins(5));
     let later = staff.opens(&path).await;
     let told = "You changed the status from New to Closed 5 minutes ago. Undo";

@@ -153,7 +153,7 @@ async fn whoever_is_done_with_one_is_offered_the_next_and_hears_when_nothing_wai
     let paths = staff.inbox("").await;
     let [urgent, first, second] = [&paths[0], &paths[1], &paths[2]];
     let offered = async |path: &str| next(&staff.opens(path).await);
-    let words = "Next to do : First Canaryname , answer by Monday 23 November, 10:00";
+    let words = "Next to do: First Canaryname , answer by Monday 23 November, 10:00";
     assert_eq!(offered(urgent).await, Some((first.clone(), words.to_owned())), "never the one that is open");
     for (shown, next) in [(first, second), (second, urgent), (urgent, first)] {
         assert_eq!(offered(shown).await.unwrap().0, *next, "whoever leaves one for later comes past all");
@@ -173,7 +173,11 @@ async fn whoever_is_done_with_one_is_offered_the_next_and_hears_when_nothing_wai
     };
     let after = closes(urgent).await;
     let (next_one, _) = next(&after).unwrap();
-    assert_eq!(after.words().matches("Next to do :").count(), 2, "beside the trail and beside what was done");
+    assert_eq!(after.words().matches("Next to do:").count(), 3, "beside the trail, beside what was done, at the end");
+    let end = crate::http::between(&after.text(), "<nav class=\"after", "</nav>").unwrap();
+    assert!(after.text().split("<nav class=\"after").nth(1).unwrap().len() < 900, "that is the end of the page");
+    assert!(end.contains(&format!("href=\"{view}\">Inbox</a>")), "{end}");
+    assert!(end.contains(">Next to do: <bdi>"), "{end}");
     assert_eq!(way_back(&staff.opens(&next_one).await), view, "the way back goes along");
     closes(first).await;
     let note = [("note", "called"), ("seen", "0")];

@@ -1,13 +1,8 @@
 //! What is to do next, offered on the page of an inquiry: whoever is done with one need not look for the next. What was given
 //! to a colleague is offered to nobody else while the colleague can sign in.
 
-use jiff::SignedDuration;
-
 use super::{Bench, Inquiry, InquiryPage, WayBack, routes, store};
 use crate::web::inbox::next_to_do;
-
-/// For so long the name of a day is enough.
-const WEEK: SignedDuration = SignedDuration::from_hours(6 * 24);
 
 /// What waits besides the inquiry that is shown.
 pub(super) enum Next {
@@ -23,8 +18,6 @@ pub(super) struct Waiting {
     pub href: String,
     pub name: String,
     pub answer_by: String,
-    /// The same as day, date and time, where the day and the time say it as well.
-    pub soon: Option<[String; 3]>,
 }
 
 impl Bench {
@@ -38,22 +31,12 @@ impl Bench {
     }
 
     fn waiting(&self, next: &Inquiry, way_back: &WayBack) -> Waiting {
-        let answer_by = self.near(next.answer_by);
-        let is_soon = (SignedDuration::ZERO..WEEK).contains(&next.answer_by.duration_since(self.now));
         Waiting {
             href: way_back.along(&routes::inquiry(next.reference.as_str())),
             name: next.answers.name.as_str().to_owned(),
-            soon: Some(&answer_by).filter(|_| is_soon).and_then(|whole| parts(whole)),
-            answer_by,
+            answer_by: self.near(next.answer_by),
         }
     }
-}
-
-/// "Monday", "23 November," and "10:00".
-fn parts(whole: &str) -> Option<[String; 3]> {
-    let (day, rest) = whole.split_once(' ')?;
-    let (date, time) = rest.rsplit_once(' ')?;
-    Some([day, date, time].map(str::to_owned))
 }
 
 impl InquiryPage<'_> {

@@ -51,6 +51,18 @@ impl Typed {
         !self.note.trim().is_empty() || !self.reply.trim().is_empty()
     }
 
+    /// What is lost of it when they go on from here; None where nothing has been begun.
+    pub(super) fn unsent(&self) -> Option<&'static str> {
+        match (self.reply.trim().is_empty(), self.note.trim().is_empty()) {
+            (true, true) => None,
+            (false, true) => Some("Your reply is not sent yet. It is lost when you leave this page."),
+            (true, false) => Some("Your note is not added yet. It is lost when you leave this page."),
+            (false, false) => {
+                Some("Your reply is not sent and your note not added yet. They are lost when you leave this page.")
+            }
+        }
+    }
+
     pub(super) fn is_trouble(&self) -> bool {
         self.trouble.is_some() || !self.errors().is_empty()
     }
