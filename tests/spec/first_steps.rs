@@ -30,7 +30,7 @@ async fn a_desk_out_of_the_box_says_everything_that_is_still_to_do() {
     let all = steps(&admin).await;
     assert_eq!(named(&all, false), [DONE[0], DONE[1], DONE[2], "Take the first inquiry"]);
     let words = admin.opens("/admin/inquiries").await.words();
-    for told in ["clinic.name", "mail.staff", "Mails become files", "take one by phone"] {
+    for told in ["clinic.name", "mail.staff", "Mails become files", "add a new inquiry"] {
         assert!(words.contains(told), "{told} in {words}");
     }
     let colleague = admin.invites("berta@clinic.example", "staff").await;

@@ -9,7 +9,7 @@ use crate::people::{PASSWORD, Patient, Staff, somebody_asks};
 async fn a_colleague<'a>(app: &'a App, admin: &Staff<'_>) -> Staff<'a> {
     let fields = [("email", "bert@clinic.example"), ("name", "Bert Colleague"), ("role", "staff")];
     let answer = admin.posts("/admin/users", &fields).await;
-    let link = crate::http::between(&answer.text(), "/admin/welcome/", "<").unwrap();
+    let link = crate::http::between(&answer.text(), "/admin/welcome/", "\"").unwrap();
     let (colleague, answer) = Staff::uses_link(app, &format!("/admin/welcome/{link}")).await;
     assert_eq!(answer.status, 303, "{PASSWORD}");
     colleague
@@ -17,7 +17,7 @@ async fn a_colleague<'a>(app: &'a App, admin: &Staff<'_>) -> Staff<'a> {
 
 /// The number beside a view.
 fn count(page: &str, view: &str) -> i64 {
-    let tabs = crate::http::between(page, "<nav aria-label=\"Views\">", "</nav>").unwrap();
+    let tabs = crate::http::between(page, "<nav aria-label=\"Views\"", "</nav>").unwrap();
     let tab =
         tabs.split("<li>").find(|tab| tab.contains(&format!(">{view} <span")) || tab.contains(&format!(">{view}<")));
     let tab = tab.unwrap_or_else(|| panic!("{view} in {tabs}"));

@@ -143,7 +143,7 @@ async fn whoever_opens_it_hears_that_a_colleague_has_it_before_them() {
     let added = staff
         .posts("/admin/users", &[("email", "berta@clinic.example"), ("name", "Berta Staff"), ("role", "staff")])
         .await;
-    let link = crate::http::between(&added.text(), "/admin/welcome/", "<").unwrap();
+    let link = crate::http::between(&added.text(), "/admin/welcome/", "\"").unwrap();
     let (berta, answer) = Staff::uses_link(&app, &format!("/admin/welcome/{link}")).await;
     assert_eq!(answer.status, 303);
     let path = staff.inbox("").await.remove(0);
