@@ -111,10 +111,59 @@ async fn a_search_says_what_it_could_not_look_for_and_where_else_there_is_someth
     let page = staff.opens(&format!("{long}+zebra")).await;
     assert!(page.words().contains("Only the first 12 words were looked for.") && lines(&page.text()).len() == 1);
     let page = staff.opens("/admin/inquiries?q=backlinks").await;
-    assert!(page.words().contains("No inquiry holds all of these words") && lines(&page.text()).is_empty());
+    let words = page.words();
+    assert!(words.contains("None of this view holds all of these words.") && lines(&page.text()).is_empty(), "{words}");
     let link = crate::http::between(&page.text(), "<p><a href=\"", "\">Show 1 found in suspected spam</a>").unwrap();
     let link = crate::http::unescape(link.rsplit("<p><a href=\"").next().unwrap());
     assert_eq!(lines(&staff.opens(&link).await.text()).len(), 1);
+    app.deliver().await;
+}
+
+/// Where the link of an empty list leads, and how it is called.
+fn way_out(page: &str) -> (String, String) {
+    let empty = crate::http::between(page, "<div class=\"empty\">", "</div>").unwrap_or_else(|| panic!("{page}"));
+    let link = crate::http::between(&empty, "<a href=\"", "</a>").unwrap_or_else(|| panic!("{empty}"));
+    let (href, title) = link.split_once("\">").unwrap();
+    (crate::http::unescape(href), title.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_that_finds_nothing_in_its_view_leads_to_where_it_would() {
+    let app = App::start().await;
+    for message in ["my left knee", "my right knee", "cold feet"] {
+        somebody_asks(&app, message).await;
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    for (query, says, leads_to, number) in [
+        ("?status=closed&q=knee", "None of this view holds", "2 found in All: show them", 2),
+        ("?status=closed&q=feet", "None of this view holds", "1 found in All: show it", 1),
+        ("?assignee=me&unopened=1&q=feet", "None of this view holds", "1 found in All: show it", 1),
+        ("?q=feet&urgent=1", "None that fits the filters holds", "1 found without the filters: show it", 1),
+        ("?q=feet&technique=swedish&status=open", "None that fits", "1 found without the filters: show it", 1),
+        ("?q=feet&from=2027-01-01", "None that fits the filters", "Search in all, without the filters", 1),
+    ] {
+        let page = staff.opens(&format!("/admin/inquiries{query}")).await;
+        assert!(page.words().contains(says), "{query}: {}", page.words());
+        assert!(!page.words().contains("No inquiry holds"), "{query}: {}", page.words());
+        let (href, title) = way_out(&page.text());
+        assert_eq!(title, leads_to, "{query}");
+        assert_eq!(lines(&staff.opens(&href).await.text()).len(), number, "{query} leads to {href}");
+    }
+    let nowhere = staff.opens("/admin/inquiries?status=closed&q=nowhere").await.words();
+    assert!(nowhere.contains("No inquiry holds all of these words."), "{nowhere}");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_title_and_the_heading_of_a_search_name_the_same_view() {
+    let app = App::start().await;
+    somebody_asks(&app, "my left knee").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    for (query, view) in [("?q=knee", "All"), ("?q=knee&status=closed", "Closed"), ("?q=knee&assignee=me", "Mine")] {
+        let page = staff.opens(&format!("/admin/inquiries{query}")).await;
+        assert!(page.text().contains(&format!("<h1>Inbox <small>{view}</small>")), "{query}: {}", page.text());
+        assert!(page.title().starts_with(&format!("Inbox, {view}, a search")), "{query}: {}", page.title());
+    }
     app.deliver().await;
 }
 

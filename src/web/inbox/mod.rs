@@ -7,6 +7,7 @@ mod done;
 mod excerpt;
 mod first_steps;
 mod line;
+mod nothing;
 mod query;
 mod remarks;
 mod views;
@@ -29,8 +30,9 @@ pub(super) use self::csv::csv;
 use self::done::Said;
 use self::first_steps::{Step, What, first_steps};
 use self::line::{Line, lines};
+use self::nothing::{Nothing, nothing};
 use self::query::{LATEST, ME, NOBODY, PACES, Query};
-use self::views::{Nothing, Tab, View, nothing, tabs};
+use self::views::{Tab, View, tabs};
 pub(super) use self::way_back::{WayBack, next_to_do};
 
 /// Lines on a page.
@@ -90,7 +92,7 @@ pub(super) async fn show(bench: Bench, request: HttpRequest) -> HttpResponse {
 /// Which view a tab of the browser holds, without the words that were looked for: browsers keep titles. Pages begin at a place
 /// and not at a number, so that a number could only be wrong.
 fn title(query: &Query, is_further_on: bool) -> String {
-    let view = View::of(query).map(|view| format!(", {}", view.title())).unwrap_or_default();
+    let view = View::shown(query).map(|view| format!(", {}", view.title())).unwrap_or_default();
     let search = if query.q.trim().is_empty() { "" } else { ", a search" };
     let place = if is_further_on { ", after the first page" } else { "" };
     format!("Inbox{view}{search}{place}")
@@ -124,7 +126,7 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
         here: query.link_here(),
         first: query.link(&[]),
         still: query.still(),
-        nothing: nothing(query, &found, &tabs),
+        nothing: nothing(query, &found, &tabs, bench),
         tabs,
         unfinished: found.stopped_at.map(|_| remarks::unfinished(query)),
         goes_on: newer.is_some() && !found.is_left,

@@ -1,8 +1,7 @@
-//! The views of the inbox: their names, how many each holds, and what it means when one is empty.
+//! The views of the inbox: their names, and how many each holds.
 
 use super::super::Link;
 use super::super::bench::Bench;
-use super::Found;
 use super::query::{ALL, LATEST, ME, Query};
 use crate::inquiry::Status;
 use crate::store::{self, Few, Piles};
@@ -59,6 +58,12 @@ impl View {
         }
     }
 
+    /// The view that is shown as current. A search looks everywhere, so that what is to do would be everything under another name.
+    pub(super) fn shown(query: &Query) -> Option<Self> {
+        let is_search = !query.q.trim().is_empty();
+        Self::of(query).map(|view| if is_search && view == Self::ToDo { Self::All } else { view })
+    }
+
     pub(super) fn title(self) -> &'static str {
         match self {
             Self::ToDo => "To do",
@@ -76,7 +81,7 @@ impl View {
     }
 
     /// This view with the further filters of the present one.
-    fn query(self, present: &Query) -> Query {
+    pub(super) fn query(self, present: &Query) -> Query {
         let one = || "1".to_owned();
         let assignee = match self {
             Self::Mine => ME.to_owned(),
@@ -129,9 +134,8 @@ pub(super) async fn tabs(
     piles: &Piles,
     few: Option<&Few>,
 ) -> Result<Vec<Tab>, store::Error> {
-    // A search looks everywhere, so that what is to do would be everything under another name.
     let is_search = !query.q.trim().is_empty();
-    let current = View::of(query).map(|view| if is_search && view == View::ToDo { View::All } else { view });
+    let current = View::shown(query);
     let mut tabs = Vec::new();
     for view in View::ALL.into_iter().filter(|view| !is_search || *view != View::ToDo) {
         let asked = view.query(query);
@@ -151,53 +155,4 @@ pub(super) async fn tabs(
         });
     }
     Ok(tabs)
-}
-
-const NO_FIT: &str = "No inquiry of this view fits all of the filters.";
-const NO_WORDS: &str = "No inquiry holds all of these words. Words are found in whatever case, with or without accents, and by however few of \
-     their first letters; a reference by three letters of one of its groups, or more.";
-
-/// Others were answered or moved meanwhile, or the address is an old one.
-const NOTHING_LEFT: &str = "Nothing is left on this page.";
-
-const NOT_YET: &str = "None of the inquiries looked at for this page holds all of these words.";
-
-/// What an empty list means, and what to do next.
-pub(super) struct Nothing {
-    pub words: String,
-    pub link: Option<Link>,
-    /// Whether what somebody writes next would stand here.
-    pub waits_for_inquiries: bool,
-}
-
-pub(super) fn nothing(query: &Query, found: &Found, tabs: &[Tab]) -> Nothing {
-    let view = View::of(query);
-    let link = |title: &str, to: &Query| Some(Link { title: title.to_owned(), href: to.link(&[]) });
-    let whole = || link("Show this view without the filters", &view.unwrap_or(View::All).query(&Query::default()));
-    let (words, link) = match view {
-        _ if query.is_wordless() => {
-            (format!("There is no letter and no digit in “{}” to look for.", query.q.trim()), whole())
-        }
-        _ if found.is_left => (NOTHING_LEFT.to_owned(), link("First page of this view", query)),
-        _ if !query.words().is_empty() && found.stopped_at.is_some() => (NOT_YET.to_owned(), whole()),
-        // The usual search leaves suspected spam out; who calls may be in there.
-        _ if !query.words().is_empty() => (NO_WORDS.to_owned(), in_spam(query, tabs).or_else(whole)),
-        Some(View::Mine) if !query.has_filters() => {
-            let nobodys = Query { assignee: super::query::NOBODY.to_owned(), ..Query::default() };
-            (View::Mine.when_empty().to_owned(), link("See what is nobody’s yet", &nobodys))
-        }
-        _ if query.is_narrowed() => (NO_FIT.to_owned(), whole()),
-        Some(view) => (view.when_empty().to_owned(), None),
-        None => ("No inquiry is in all of these views at once.".to_owned(), None),
-    };
-    let takes_new = matches!(view, Some(View::ToDo | View::Unopened | View::All | View::Of(Status::New)));
-    Nothing { words, waits_for_inquiries: link.is_none() && takes_new, link }
-}
-
-/// The way to what a search finds among suspected spam only.
-fn in_spam(query: &Query, tabs: &[Tab]) -> Option<Link> {
-    let spam = tabs.iter().find(|tab| tab.is_spam && !tab.is_current)?;
-    let number = spam.count.filter(|number| *number > 0)?;
-    let is_elsewhere = query.status.is_empty() || query.status == ALL;
-    is_elsewhere.then(|| Link { title: format!("Show {number} found in suspected spam"), href: spam.link.href.clone() })
 }
