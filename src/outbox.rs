@@ -214,6 +214,16 @@ pub struct OwedMessage {
     pub last_answer: Option<String>,
 }
 
+impl OwedMessage {
+    /// Whether it was taken by nothing but a file: without a mail server it leaves for nobody.
+    pub fn is_only_in_a_file(&self) -> bool {
+        self.state == State::Sent && self.last_answer.as_ref().is_some_and(|words| words.starts_with(IN_A_FILE))
+    }
+}
+
+/// How the words begin with which a file takes a mail; its path follows.
+pub const IN_A_FILE: &str = "written to ";
+
 /// What came of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {

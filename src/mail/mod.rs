@@ -22,7 +22,7 @@ pub use letterhead::Letterhead;
 pub use message::{render, test_message, written};
 
 use crate::config::{Route, Security, Smtp};
-use crate::outbox::Verdict;
+use crate::outbox::{IN_A_FILE, Verdict};
 use crate::secret::private_file;
 
 /// lettre's own timeout covers the connect only, and a server may fall silent after any command.
@@ -56,7 +56,7 @@ impl Post {
             Self::Folder(folder) => {
                 let (into, name, bytes) = (folder.clone(), id.to_owned(), message.formatted());
                 match apart(move || write_mail(&into, &name, &bytes)).await {
-                    Ok(()) => Verdict::Sent(format!("written to {}", folder.join(format!("{id}.eml")).display())),
+                    Ok(()) => Verdict::Sent(format!("{IN_A_FILE}{}", folder.join(format!("{id}.eml")).display())),
                     Err(e) => Verdict::TryAgain(format!("the mail folder cannot be written: {e}")),
                 }
             }

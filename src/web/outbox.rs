@@ -45,6 +45,7 @@ struct Line {
     /// The inquiry; None for what is about an account.
     about: Option<Link>,
     state: State,
+    is_only_in_a_file: bool,
     queued: String,
     when: String,
     attempts: i64,
@@ -227,6 +228,7 @@ fn neighbours(
 }
 
 fn line(owed: OwedMessage, bench: &Bench) -> Line {
+    let is_only_in_a_file = owed.is_only_in_a_file();
     let (about, anonymous) = match owed.about {
         About::Inquiry { reference, .. } => {
             (Some(Link { href: routes::inquiry(&reference), title: reference }), "the writer")
@@ -234,6 +236,7 @@ fn line(owed: OwedMessage, bench: &Bench) -> Line {
         About::Account(_) => (None, "the account's owner"),
     };
     Line {
+        is_only_in_a_file,
         kind: owed.kind.label(),
         recipient: owed.recipient.unwrap_or_else(|| anonymous.to_owned()),
         about,

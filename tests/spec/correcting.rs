@@ -51,9 +51,13 @@ async fn a_mail_that_left_is_not_sent_again_and_a_new_number_alone_sends_nothing
     let staff = Staff::becomes_the_first_admin(&app).await;
     let path = staff.inbox("").await.remove(0);
     let contact = format!("{path}/contact");
+    app.clock.advance(SignedDuration::from_secs(1));
     staff.posts(&contact, &[("email", "other@example.org"), ("phone", ""), ("contact_by", "email")]).await;
     app.deliver().await;
     assert_eq!(app.mail_server.arrived_for("other@example.org").len(), 0);
+    let page = staff.opens(&path).await.words();
+    let left_before = "Acknowledgement to the writer: sent to the address before it was corrected";
+    assert!(page.contains(left_before), "who looks whether they had an answer: {page}");
     app.mail_server.is(Mood::Greylisting);
     staff.posts(&format!("{path}/reply"), &[("message", "Come.")]).await;
     app.deliver().await;

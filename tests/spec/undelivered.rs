@@ -290,3 +290,19 @@ async fn a_mail_that_is_tried_again_on_the_page_of_its_inquiry_leads_back_there_
     assert!(said.starts_with("“Reply to the writer” has left already. Nothing was changed."), "{said}");
     assert!(says(&late, &format!("{path}?retried=another")).await.is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_became_a_file_is_not_called_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("file://{}", folder.path().join("mail").display());
+    let app = App::with(&[("BACKWISE_MAIL__URL", &url)]).await;
+    somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    app.deliver().await;
+    let path = staff.inbox("").await.remove(0);
+    for page in [path.as_str(), "/admin/mail"] {
+        let text = staff.opens(page).await.text();
+        assert!(text.contains(">only a file</span>") && !text.contains(">sent</span>"), "{page}: {text}");
+    }
+    assert!(!staff.opens(&path).await.words().contains("written to"), "a path is nothing for whoever answers");
+}

@@ -48,9 +48,10 @@ fn pieces(text: &str) -> Vec<Piece> {
 /// How a mail stands.
 pub(super) struct MessageView {
     pub id: String,
-    /// The staff address; None when it goes to the writer.
+    /// The staff address, or that it went to an address of the writer that was put right since; None when it goes to theirs.
     pub to: Option<String>,
     pub state: State,
+    pub is_only_in_a_file: bool,
     pub next: String,
     pub attempts: i64,
     pub answer: Option<String>,
@@ -66,8 +67,10 @@ impl Bench {
         staff: &[StaffMember],
         merged: &[Inquiry],
     ) -> Vec<EntryView> {
+        let is_address = |entry: &&Entry| entry.kind == EntryKind::Contact && entry.words.contains("email");
+        let corrected = entries.iter().rfind(is_address).map(|entry| entry.at);
         let mut lines = self.entry_views(entries, staff, merged);
-        lines.extend(messages.into_iter().map(|owed| self.mail_view(owed)));
+        lines.extend(messages.into_iter().map(|owed| self.mail_view(owed, corrected)));
         // Stable: what was done stands before the mail that it caused in the same moment.
         lines.sort_by_key(|(at, _)| *at);
         lines.into_iter().map(|(_, line)| line).collect()
@@ -116,12 +119,16 @@ impl Bench {
         }
     }
 
-    fn mail_view(&self, owed: OwedMessage) -> (Timestamp, EntryView) {
+    /// `corrected` is when the writer's address was last put right.
+    fn mail_view(&self, owed: OwedMessage, corrected: Option<Timestamp>) -> (Timestamp, EntryView) {
         let at = owed.settled_at.unwrap_or(owed.created_at);
         let what = mail_words(owed.kind);
+        let left_before =
+            owed.state == State::Sent && owed.recipient.is_none() && corrected.is_some_and(|then| at < then);
         let mail = MessageView {
+            is_only_in_a_file: owed.is_only_in_a_file(),
             id: owed.id,
-            to: owed.recipient,
+            to: owed.recipient.or_else(|| left_before.then(|| FORMER.to_owned())),
             state: owed.state,
             next: self.near(owed.next_attempt_at),
             attempts: owed.attempts,
@@ -140,6 +147,9 @@ impl Bench {
         (at, line)
     }
 }
+
+/// The old address is not kept.
+const FORMER: &str = "the address before it was corrected";
 
 pub(super) fn mail_words(kind: Kind) -> &'static str {
     match kind {
