@@ -41,6 +41,7 @@ mod insights;
 mod keeping;
 mod merging;
 mod moves;
+mod narrowing;
 mod one_inquiry;
 mod privacy;
 mod replies;

@@ -8,7 +8,7 @@ use crate::people::{PASSWORD, Patient, Staff, somebody_asks};
 /// What the lines of a page say, each with its hits in brackets.
 fn lines(page: &str) -> Vec<String> {
     let page = page.replace("<mark>", "[").replace("</mark>", "]");
-    let line = |line: &str| crate::http::words(&format!("<p{}", line.split("</li>").next().unwrap()));
+    let line = |line: &str| crate::http::words(&format!("<p{}", line.split("</ol>").next().unwrap()));
     page.split("<li class=\"line").skip(1).map(line).collect()
 }
 

@@ -49,7 +49,7 @@ async fn from_the_second_page_on_the_inbox_says_that_it_goes_on_and_the_first_sa
     let first_again = staff.opens(&beside(&second_again.text(), "prev")).await;
     for (page, is_first) in [(first, true), (second, false), (third, false), (second_again, false), (first_again, true)]
     {
-        let says = "Further on in this view. What is more urgent, or due earlier, stands on the pages before. \
+        let says = "This is not the first page. More urgent ones, or due earlier, stand before it. \
              First page Previous page";
         assert_eq!(page.words().contains(says), !is_first, "{}", page.words());
         let title = if is_first { "Inbox, To do –" } else { "Inbox, To do, after the first page –" };
@@ -92,7 +92,7 @@ async fn a_later_page_that_became_empty_says_so_and_leads_to_the_first() {
                 (usize::from(place.starts_with("after")), false),
                 "{words}"
             );
-            assert!(!words.contains("Further on"), "{words}");
+            assert!(!words.contains("not the first page"), "{words}");
             assert!(!words.contains("When somebody writes") && !words.contains("No inquiry"), "{words}");
             let first = format!("<a href=\"/admin/inquiries{}\">First page", view.replace('&', "&#38;"));
             assert!(text.contains(&first) && page.title().contains(", after the first page"), "{first}: {text}");
@@ -137,7 +137,7 @@ async fn what_is_closed_begins_with_what_was_written_last_and_what_waits_with_wh
         let before = inbox.split(&format!(">{view} <span")).next().unwrap();
         let link = crate::http::unescape(before.rsplit("href=\"").next().unwrap().split('"').next().unwrap());
         let page = staff.opens(&link).await;
-        assert!(page.words().contains("The latest promise stands first, urgent or not."), "{}", page.words());
+        assert!(page.words().contains("Newest first, urgent or not."), "{}", page.words());
         assert!(page.text().contains("<option value=\"latest\" selected>"), "the order may be changed");
         assert_eq!(staff.inbox(link.strip_prefix("/admin/inquiries").unwrap()).await, latest_first, "{view}");
     }

@@ -8,6 +8,7 @@ mod excerpt;
 mod first_steps;
 mod line;
 mod nothing;
+mod only;
 mod query;
 mod remarks;
 mod views;
@@ -31,7 +32,9 @@ use self::done::Said;
 use self::first_steps::{Step, What, first_steps};
 use self::line::{Line, lines};
 use self::nothing::{Nothing, nothing};
+use self::only::{Only, only};
 use self::query::{LATEST, ME, NOBODY, PACES, Query};
+use self::remarks::Order;
 use self::views::{Tab, View, tabs};
 pub(super) use self::way_back::{WayBack, next_to_do};
 
@@ -48,6 +51,9 @@ struct InboxPage<'a> {
     tabs: Vec<Tab>,
     /// How many a search found, when it is known.
     found: Option<String>,
+    /// What the filters leave.
+    only: Option<Only>,
+    order: Option<Order>,
     /// What the numbers of the views count, or why there are none, and what a search left out.
     remarks: Vec<String>,
     techniques: Vec<(&'a str, &'a str)>,
@@ -106,6 +112,7 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
     let techniques = bench.content.techniques().iter();
     let outbox = bench.store.outbox_counts().await?;
     let tabs = tabs(query, bench, &found.piles, found.few.as_ref()).await?;
+    let only = only(query, &staff, bench);
     let is_begin = query.order() == PageOrder::First && View::of(query) == Some(View::ToDo) && !query.is_narrowed();
     let inbox = InboxPage {
         site: &bench.site,
@@ -114,13 +121,15 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
         outbox,
         steps: is_begin.then(|| first_steps(bench, &found.piles, outbox)).flatten(),
         found: remarks::number_found(query, &tabs, found.rows.len(), newer.is_some() || older.is_some()),
+        order: remarks::order(query).filter(|_| !found.rows.is_empty()),
         remarks: remarks::remarks(query, &tabs),
         techniques: techniques.map(|technique| (technique.slug().as_str(), technique.name())).collect(),
         lines: lines(&found.rows, query, &members, bench).await?,
         members: &members,
         paces: PACES,
         pace: query.pace(),
-        is_filtered: query.has_filters() || View::of(query).is_none(),
+        is_filtered: query.has_filters() || only.is_some(),
+        only,
         is_spam: query.status == "spam",
         moves: query.moves(),
         here: query.link_here(),

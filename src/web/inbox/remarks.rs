@@ -1,16 +1,32 @@
-//! What the inbox says about its list: how many were found, what the numbers of the views count, and how far a search went.
+//! What the inbox says about its list: how many were found, in which order they stand, what the numbers of the views count, and how far a search went.
 
-use super::query::Query;
-use super::views::Tab;
+use super::super::Link;
+use super::query::{LATEST, Query};
+use super::views::{Tab, View};
 use crate::store::{MOST_COUNTED, MOST_WALKED, PageOrder};
 
-const LATEST_FIRST: &str = "The latest promise stands first, urgent or not.";
+/// In which order a list stands, and the way to the other one.
+pub(super) struct Order {
+    pub words: &'static str,
+    pub other: Link,
+}
+
+/// None in a view of what waits, where the order goes without saying.
+pub(super) fn order(query: &Query) -> Option<Order> {
+    let is_latest_first = query.is_latest_first();
+    let (words, other, sort) = match is_latest_first {
+        true => ("Newest first, urgent or not.", "Urgent first", ""),
+        false => ("Urgent first, then the earliest promise.", "Newest first", LATEST),
+    };
+    let href = Query { sort: sort.to_owned(), ..query.clone() }.link(&[]);
+    let is_said = is_latest_first || !query.q.trim().is_empty() || View::of(query).is_some_and(View::is_history);
+    is_said.then(|| Order { words, other: Link { title: other.to_owned(), href } })
+}
 
 /// What is to know about the numbers, and about what was typed.
 pub(super) fn remarks(query: &Query, tabs: &[Tab]) -> Vec<String> {
     let left_out = query.shortened_to().map(|most| format!("Only the first {most} were looked for."));
-    let order = query.is_latest_first().then(|| LATEST_FIRST.to_owned());
-    order.into_iter().chain(counted(query, tabs)).chain(left_out).collect()
+    counted(query, tabs).into_iter().chain(left_out).collect()
 }
 
 fn counted(query: &Query, tabs: &[Tab]) -> Option<String> {

@@ -76,7 +76,7 @@ impl View {
     }
 
     /// Whether what was written last is looked for here, rather than what waits.
-    fn is_history(self) -> bool {
+    pub(super) fn is_history(self) -> bool {
         matches!(self, Self::Of(Status::Closed) | Self::All)
     }
 

@@ -1,0 +1,80 @@
+//! Narrowing the inbox down: what the filters leave and in which order it stands is said in words, with the way back.
+
+use crate::app::App;
+use crate::people::{Patient, Staff, somebody_asks};
+
+/// The address that a link of a page with these words leads to.
+fn link(page: &str, words: &str) -> String {
+    let before = page.split(&format!("\">{words}")).next().filter(|before| before.len() < page.len());
+    let before = before.unwrap_or_else(|| panic!("{words} in {page}"));
+    crate::http::unescape(before.rsplit("href=\"").next().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_filtered_is_said_in_plain_words_with_the_way_to_take_it_off() {
+    let app = App::start().await;
+    somebody_asks(&app, "my left knee").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    for (query, only, cleared) in [
+        ("?urgent=1&technique=swedish&from=2026-11-01", "Only: urgent · Swedish massage · from 1 November .", ""),
+        ("?from=2025-11-30&to=2026-11-20", "Only: from 30 November 2025 · until 20 November .", ""),
+        ("?status=closed&q=knee&assignee=nobody", "Only: nobody’s .", "?status=closed&q=knee"),
+        ("?assignee=me&urgent=1&refresh=60", "Only: urgent .", "?assignee=me&refresh=60"),
+        ("?status=open&assignee=me&sort=latest", "Only: mine .", "?status=open&sort=latest"),
+        ("?unopened=1&overdue=1", "Only: unopened · overdue .", ""),
+        ("?unopened=1&urgent=1", "Only: urgent .", "?unopened=1"),
+    ] {
+        let page = staff.opens(&format!("/admin/inquiries{query}")).await;
+        assert!(page.words().contains(&format!("{only} Clear these filters")), "{query}: {}", page.words());
+        assert_eq!(link(&page.text(), "Clear<span"), format!("/admin/inquiries{cleared}"), "{query}");
+        assert!(page.text().contains("<details open><summary>Filters"), "{query}");
+    }
+    for query in ["", "?q=knee", "?assignee=me", "?unopened=1", "?status=closed&sort=latest", "?from=soon"] {
+        let page = staff.opens(&format!("/admin/inquiries{query}")).await.words();
+        assert!(!page.contains("Only: "), "{query}: {page}");
+    }
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_filters_end_with_a_button_of_their_own() {
+    let app = App::start().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let page = staff.opens("/admin/inquiries").await.text();
+    let form = crate::http::between(&page, "role=\"search\">", "</form>").unwrap();
+    let (search, filters) = form.split_once("<details").unwrap();
+    for part in [search, filters] {
+        assert_eq!(part.matches("<button class=\"button small\" type=\"submit\">Show</button>").count(), 1, "{part}");
+    }
+    assert!(filters.rsplit("<button").next().unwrap().matches("<select").count() == 0, "after the last of them");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_and_what_is_closed_say_their_order_and_lead_to_the_other() {
+    let app = App::start().await;
+    let form = Patient::opens_the_form(&app).await;
+    for (message, urgent) in [("knee, urgent", "yes"), ("knee, the second", "no"), ("knee, the third", "no")] {
+        let form = form.clone().answers("message", message).answers("urgent", urgent);
+        form.answers("urgent_seen", "yes").gets_a_receipt().await;
+        app.clock.advance(jiff::SignedDuration::from_hours(1));
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let urgent_first = staff.inbox("").await;
+    let newest_first: Vec<String> = urgent_first.iter().rev().cloned().collect();
+    for view in ["?q=knee", "?status=all", "?q=knee&status=new&technique=", "?status=all&from=2026-11-01"] {
+        let page = staff.opens(&format!("/admin/inquiries{view}")).await;
+        let says = "Urgent first, then the earliest promise. Newest first";
+        assert!(page.words().contains(says), "{view}: {}", page.words());
+        let newest = link(&page.text(), "Newest first</a>");
+        let page = staff.opens(&newest).await;
+        assert!(page.words().contains("Newest first, urgent or not. Urgent first"), "{newest}: {}", page.words());
+        assert_eq!(staff.inbox(newest.strip_prefix("/admin/inquiries").unwrap()).await, newest_first, "{newest}");
+        let back = link(&page.text(), "Urgent first</a>");
+        assert_eq!(staff.inbox(back.strip_prefix("/admin/inquiries").unwrap()).await, urgent_first, "{back}");
+    }
+    for view in ["", "?status=new", "?q=nowhere"] {
+        let page = staff.opens(&format!("/admin/inquiries{view}")).await.words();
+        assert!(!page.contains("then the earliest promise"), "{view}: {page}");
+    }
+    app.deliver().await;
+}
