@@ -71,6 +71,7 @@ impl Visit<'_> {
             }
         }
         self.opens(&path).await;
+        self.browser.begins_above("#words", 520).await;
         for (letter, css) in [
             ('r', "#reply"),
             ('b', "#template"),

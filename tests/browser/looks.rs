@@ -52,6 +52,14 @@ impl Browser {
         assert!(complaints.is_empty(), "{page}: the browser says {complaints:#?}");
     }
 
+    /// On the first screen of a small phone something begins above a line; heights in px.
+    pub async fn begins_above(&self, css: &str, line: i64) {
+        self.becomes(360, "light").await;
+        let top = self.script(&format!("return document.querySelector('{css}').getBoundingClientRect().top")).await;
+        assert!(top.as_f64().unwrap() < line as f64, "{css} begins at {top} px");
+        self.becomes(1280, "light").await;
+    }
+
     async fn becomes(&self, width: u32, scheme: &str) {
         let mobile = width < 600;
         let screen = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": mobile });
