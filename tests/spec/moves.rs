@@ -255,3 +255,29 @@ async fn nothing_but_a_label_stands_before_the_field_of_the_status() {
     let after = between(&page.text(), "/status\">Change</button>", "<label for=\"assignee\"").unwrap();
     assert!(after.contains("href=\"/admin/help#statuses\">What the statuses mean</a>"), "{after}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_gives_it_to_somebody_who_has_not_signed_in_yet_is_told() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    staff.invites("berta@clinic.example", "staff").await;
+    let mona = [("email", "mona@clinic.example"), ("name", "Mona Weber"), ("role", "staff")];
+    staff.posts("/admin/users", &mona).await;
+    let path = staff.inbox("").await.remove(0);
+    let page = staff.opens(&path).await;
+    assert!(page.words().contains("Mona Weber (has not signed in yet)"), "{}", page.words());
+    assert_eq!(page.words().matches("has not signed in yet").count(), 1, "only who has no password");
+    let members = app.store.staff().await.unwrap();
+    for (name, is_new) in [("mona@clinic.example", true), ("berta@clinic.example", false)] {
+        let member = members.iter().find(|member| member.email.as_str() == name).unwrap();
+        let seen = staff.opens(&path).await.value_of("seen");
+        let fields = [("assignee", member.id.as_str()), ("seen", seen.as_str())];
+        let told = staff.posts(&format!("{path}/assign"), &fields).await;
+        let words = staff.opens(told.location()).await.words();
+        assert!(words.contains(&format!("You assigned it to {}.", member.name)), "{words}");
+        assert_eq!(words.contains("This person has not signed in yet and does not see it."), is_new, "{words}");
+    }
+    app.deliver().await;
+}

@@ -31,6 +31,8 @@ pub(super) struct Offer {
     pub is_said: bool,
     /// Whether the page that asks follows on it: else it stands there quietly.
     pub is_fresh: bool,
+    /// Whether it was given to somebody who has not signed in yet.
+    pub is_unseen: bool,
     /// How long ago it was; None where that is less than a minute.
     pub ago: Option<String>,
 }
@@ -90,6 +92,7 @@ impl Bench {
         Some(Offer {
             words,
             is_said: is_told && since < i64::MAX && is_newest,
+            is_unseen: is_given_to_somebody_new(change, staff),
             is_fresh: change.seq > since && passed <= SAID_FOR,
             ago: (passed >= SignedDuration::from_mins(1)).then(|| self.age(change.at)),
         })
@@ -127,6 +130,13 @@ impl Bench {
             _ => None,
         }
     }
+}
+
+fn is_given_to_somebody_new(change: &Entry, staff: &[StaffMember]) -> bool {
+    let Some(changed) = desk::Changed::read(&change.words).filter(|_| change.kind == EntryKind::Assigned) else {
+        return false;
+    };
+    staff.iter().any(|member| member.id == changed.after && member.password_hash.is_none())
 }
 
 /// The mails that were held back and are owed since suspected spam was said to be none; None where that sent no mail.
