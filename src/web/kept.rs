@@ -125,6 +125,19 @@ impl Kept {
         }
     }
 
+    /// The boxes beside it in which something stood, which come back on the page of the inquiry.
+    fn beside(&self) -> Option<&'static str> {
+        let is_filled = |name| self.text() != Some(name) && !self.value(name).trim().is_empty();
+        // The message of a new inquiry is no reply, and its form comes back whole.
+        self.reference()?;
+        match (is_filled("message"), is_filled("note")) {
+            (false, false) => None,
+            (true, false) => Some("the box of the reply"),
+            (false, true) => Some("the box of the note"),
+            (true, true) => Some("the boxes of the reply and the note"),
+        }
+    }
+
     fn words(&self) -> &str {
         self.text().map_or("", |name| self.value(name))
     }

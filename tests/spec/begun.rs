@@ -117,6 +117,8 @@ async fn a_session_that_ends_at_a_button_brings_both_boxes_back() {
         let asked = presses(&staff, &page, &format!("{path}/{action}"), &[chosen]).await;
         let back = staff.signs_in_on(&asked, "admin@clinic.example").await;
         assert!(back.words().contains(told), "{told}: {}", back.words());
+        let kept = "What stood in the boxes of the reply and the note is kept too.";
+        assert!(back.words().contains(kept), "{}", back.words());
         let carried = back.carried();
         let fields: Vec<_> = carried.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let form = staff.posts(&format!("{path}/{action}"), &fields).await;
@@ -124,4 +126,27 @@ async fn a_session_that_ends_at_a_button_brings_both_boxes_back() {
         has_kept(&form, action);
         assert!(form.words().contains("assigned to nobody"), "nothing was done: {}", form.words());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gets_one_box_back_hears_that_the_other_is_kept_too() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let mut staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    for (action, kept) in [
+        ("notes", "What stood in the box of the reply is kept too."),
+        ("reply", "What stood in the box of the note is kept too."),
+    ] {
+        let page = staff.opens(&path).await;
+        app.clock.advance(SignedDuration::from_mins(31));
+        let asked = presses(&staff, &page, &format!("{path}/{action}"), &[]).await;
+        let back = staff.signs_in_on(&asked, "admin@clinic.example").await;
+        assert!(back.words().contains(kept), "{action}: {}", back.words());
+    }
+    app.clock.advance(SignedDuration::from_mins(31));
+    let asked = staff.posts(&format!("{path}/notes"), &[("note", "alone")]).await;
+    let back = staff.signs_in_on(&asked, "admin@clinic.example").await;
+    assert!(back.value_of("note") == "alone" && !back.words().contains("is kept too"), "{}", back.words());
 }
