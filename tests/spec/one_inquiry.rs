@@ -129,7 +129,7 @@ async fn the_newest_note_stands_under_their_words_and_on_paper_once() {
     staff.posts(&format!("{path}/notes"), &[("note", "Called, no answer.")]).await;
     app.clock.advance(SignedDuration::from_mins(10));
     let told = newest().await.unwrap();
-    let only = "Newest note Friday 20 November, 10:00 (10 minutes ago) Adele Admin Called, no answer.";
+    let only = "Newest note Adele Admin , Friday 20 November, 10:00 (10 minutes ago) Called, no answer.";
     assert_eq!(told, only);
     let long = format!("She comes on Monday.\n{}", "And so on. ".repeat(60));
     staff.posts(&format!("{path}/notes"), &[("note", &long)]).await;

@@ -177,7 +177,7 @@ async fn whoever_is_done_with_one_is_offered_the_next_and_hears_when_nothing_wai
     let end = crate::http::between(&after.text(), "<nav class=\"after", "</nav>").unwrap();
     assert!(after.text().split("<nav class=\"after").nth(1).unwrap().len() < 900, "that is the end of the page");
     assert!(end.contains(&format!("href=\"{view}\">Inbox</a>")), "{end}");
-    assert!(end.contains(">Next to do: <bdi>"), "{end}");
+    assert!(end.contains("<span>Next to do: <bdi>"), "{end}");
     assert_eq!(way_back(&staff.opens(&next_one).await), view, "the way back goes along");
     closes(first).await;
     let note = [("note", "called"), ("seen", "0")];
