@@ -86,6 +86,13 @@ impl Bars {
     }
 }
 
+impl Bars {
+    /// Whether some bar has a second part, whose colour must be told.
+    pub(super) fn has_second_part(&self) -> bool {
+        self.bars.iter().any(|bar| bar.part == 1)
+    }
+}
+
 /// The distance between lines of the scale, a number that people count in: 1, 2 or 5 with noughts.
 fn round_step(most: u64) -> u64 {
     let wanted = most.div_ceil(LINES).max(1);

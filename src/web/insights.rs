@@ -119,7 +119,7 @@ fn facts(found: &Insights, period: Period) -> Vec<(&'static str, String, String)
     let broken = whole.broken(found.today);
     // It is erased after as long as the shortest period: of a longer one, its share would be too small.
     let spam = match period {
-        Period::Days => share(whole.spam, whole.received + whole.spam),
+        Period::Days | Period::ThisMonth => share(whole.spam, whole.received + whole.spam),
         Period::Weeks | Period::Months | Period::All => "as far as it is kept".to_owned(),
     };
     let plain = |what, words: String| (what, words, String::new());
@@ -271,12 +271,13 @@ fn time(minutes: Option<u32>) -> String {
 }
 
 fn short(step: Date, period: Period) -> String {
-    step.strftime(if matches!(period, Period::Days | Period::Weeks) { "%-d %b" } else { "%b %Y" }).to_string()
+    step.strftime(if matches!(period, Period::Days | Period::ThisMonth | Period::Weeks) { "%-d %b" } else { "%b %Y" })
+        .to_string()
 }
 
 fn long(step: Date, period: Period) -> String {
     match period {
-        Period::Days => step.strftime("%A %-d %B %Y").to_string(),
+        Period::Days | Period::ThisMonth => step.strftime("%A %-d %B %Y").to_string(),
         Period::Weeks => step.strftime("Week of Monday %-d %B %Y").to_string(),
         Period::Months | Period::All => step.strftime("%B %Y").to_string(),
     }

@@ -60,9 +60,11 @@ async fn the_tables_say_what_happened() {
     app.clock.advance(SignedDuration::from_hours(4 * 24));
     let staff = staff.signs_in_again("admin@clinic.example", crate::people::PASSWORD).await.0;
     let text = staff.opens("/admin/insights?period=weeks").await.text();
+    let legend = crate::http::words(text.split("class=\"legend\"").nth(2).unwrap().split("</p>").next().unwrap());
+    assert!(legend.ends_with("Kept Broken"), "which colour is which: {legend}");
     let promises = rows(&text, "promises");
     assert_eq!((promises.len(), &promises[11]), (13, &rows_of("Week of Monday 16 November 2026", "1", "1", "50 %")));
-    for (period, steps) in [("months", 12), ("all", 1), ("nonsense", 30)] {
+    for (period, steps) in [("month", 24), ("months", 12), ("all", 1), ("nonsense", 30)] {
         let text = staff.opens(&format!("/admin/insights?period={period}")).await.text();
         assert_eq!(rows(&text, "received").len(), steps, "{period}");
     }

@@ -22,6 +22,8 @@ const DAYS_AT_ONCE: usize = 8;
 pub enum Period {
     /// The last 30 days, day by day.
     Days,
+    /// This month so far, day by day.
+    ThisMonth,
     /// The last 13 weeks, week by week.
     Weeks,
     /// The last 12 months, month by month.
@@ -31,13 +33,14 @@ pub enum Period {
 }
 
 impl Period {
-    /// All of them, the shortest first.
-    pub const ALL: [Self; 4] = [Self::Days, Self::Weeks, Self::Months, Self::All];
+    /// All of them, as the page offers them.
+    pub const ALL: [Self; 5] = [Self::Days, Self::ThisMonth, Self::Weeks, Self::Months, Self::All];
 
     /// The word of the address.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Days => "days",
+            Self::ThisMonth => "month",
             Self::Weeks => "weeks",
             Self::Months => "months",
             Self::All => "all",
@@ -53,6 +56,7 @@ impl Period {
     pub fn label(self) -> &'static str {
         match self {
             Self::Days => "30 days",
+            Self::ThisMonth => "This month",
             Self::Weeks => "13 weeks",
             Self::Months => "12 months",
             Self::All => "All months",
@@ -62,7 +66,7 @@ impl Period {
     /// The first day of the period's step that holds this day.
     fn step(self, day: Date) -> Date {
         match self {
-            Self::Days => day,
+            Self::Days | Self::ThisMonth => day,
             Self::Weeks => day.saturating_sub(i64::try_from(weekday_index(day.weekday())).unwrap_or(0).days()),
             Self::Months | Self::All => day.first_of_month(),
         }
@@ -70,7 +74,7 @@ impl Period {
 
     fn next(self, step: Date) -> Date {
         match self {
-            Self::Days => step.saturating_add(1.day()),
+            Self::Days | Self::ThisMonth => step.saturating_add(1.day()),
             Self::Weeks => step.saturating_add(1.week()),
             Self::Months | Self::All => step.saturating_add(1.month()),
         }
@@ -81,6 +85,7 @@ impl Period {
         let step = self.step(today);
         match self {
             Self::Days => step.saturating_sub(29.days()),
+            Self::ThisMonth => today.first_of_month(),
             Self::Weeks => step.saturating_sub(12.weeks()),
             Self::Months => step.saturating_sub(11.months()),
             Self::All => self.step(earliest.min(today)),
@@ -234,6 +239,7 @@ mod tests {
             (steps.len(), steps[0].0, steps[steps.len() - 1].0)
         };
         assert_eq!(steps(Period::Days, today), (30, date(2026, 10, 27), today));
+        assert_eq!(steps(Period::ThisMonth, today), (25, date(2026, 11, 1), today));
         assert_eq!(steps(Period::Weeks, today), (13, date(2026, 8, 31), date(2026, 11, 23)));
         assert_eq!(steps(Period::Months, today), (12, date(2025, 12, 1), date(2026, 11, 1)));
         assert_eq!(steps(Period::All, date(2024, 2, 29)), (34, date(2024, 2, 1), date(2026, 11, 1)));
