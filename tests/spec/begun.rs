@@ -150,3 +150,35 @@ async fn who_gets_one_box_back_hears_that_the_other_is_kept_too() {
     let back = staff.signs_in_on(&asked, "admin@clinic.example").await;
     assert!(back.value_of("note") == "alone" && !back.words().contains("is kept too"), "{}", back.words());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_corrects_an_address_between_two_sentences_goes_on_writing() {
+    let app = App::start().await;
+    let receipt = somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let page = staff.opens(&path).await;
+    let button = format!("{path}/contact");
+    let right = [("email", "right@example.org"), ("phone", ""), ("contact_by", "email"), ("then", "correct")];
+    let page = presses(&staff, &page, &button, &right).await;
+    assert!(page.status == 200 && page.words().contains("You corrected the email address"), "{}", page.words());
+    has_kept(&page, "corrected");
+    let first = page.text().find("form=\"writing\"").unwrap();
+    assert!(
+        page.text()[first..].starts_with(&format!("form=\"writing\" formaction=\"{button}\"")),
+        "what Enter presses"
+    );
+    let wrong = presses(&staff, &page, &button, &[("email", "no address"), ("then", "correct")]).await;
+    assert_eq!((wrong.status, wrong.value_of("email").as_str()), (422, "no address"));
+    has_kept(&wrong, "not an address");
+    // Erased meanwhile: what somebody typed is shown for copying, and nothing that was stored.
+    let headers = [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")];
+    crate::http::send(app.address, "POST", &format!("{receipt}/withdraw"), &headers, b"sure=yes").await;
+    let stored = [("email", "right@example.org"), ("phone", ""), ("contact_by", "email")];
+    let gone = presses(&staff, &page, &format!("{path}/status"), &[&stored[..], &[("status", "open")]].concat()).await;
+    assert!(gone.status == 404 && gone.words().contains("half a note"), "{}", gone.words());
+    assert!(!gone.text().contains("right@example.org"), "it was erased");
+    let gone = presses(&staff, &page, &button, &right).await;
+    assert!(gone.status == 404 && gone.text().contains("right@example.org"), "{}", gone.words());
+}

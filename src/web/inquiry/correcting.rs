@@ -40,7 +40,8 @@ pub(in crate::web) async fn correct(order: Order, bell: web::Data<Notify>) -> Ht
         ..InquiryForm::default()
     };
     let (parsed, along) = (form.parse_contact(), ticks(&fields.texts("along")));
-    let typed = |ticked, errors| Typed { correction: Some(Correction { form, ticked, errors }), ..Typed::default() };
+    let rest = order.written();
+    let typed = |ticked, errors| Typed { correction: Some(Correction { form, ticked, errors }), ..order.written() };
     if order.is_going_back() {
         return order.back(typed(along, Vec::new())).await;
     }
@@ -63,7 +64,7 @@ pub(in crate::web) async fn correct(order: Order, bell: web::Data<Notify>) -> Ht
         }
         Err(cause) => Err(cause),
     };
-    order.after(changed, typed(along, Vec::new())).await
+    order.after_writing(changed, typed(along, Vec::new()), rest).await
 }
 
 /// Each reference once, with the version that was shown.

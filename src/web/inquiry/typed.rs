@@ -99,12 +99,18 @@ struct LostPage<'a> {
 const TEXTS: [(&str, &str); 4] =
     [("message", "Your reply"), ("note", "Your note"), ("email", "Email address"), ("phone", "Phone number")];
 
+/// Those of them that are filled in before anybody types.
+const CONTACT: [&str; 2] = ["email", "phone"];
+
 impl Bench {
     /// The page in place of an inquiry that is gone or cannot be read, with what was typed about it, for copying; None when
     /// nothing was typed.
     pub(super) async fn lost(&self, status: StatusCode, fields: &Fields) -> Option<HttpResponse> {
-        let texts = TEXTS.map(|(name, label)| (label, fields.text(name)));
-        let texts: Vec<_> = texts.into_iter().filter(|(_, text)| !text.trim().is_empty()).collect();
+        // The boxes of a correction go along with every button, and hold what is stored unless it was pressed.
+        let is_typed = |name: &str| !CONTACT.contains(&name) || fields.text("then") == "correct";
+        let texts =
+            TEXTS.into_iter().filter(|(name, _)| is_typed(name)).map(|(name, label)| (label, fields.text(name)));
+        let texts: Vec<_> = texts.filter(|(_, text)| !text.trim().is_empty()).collect();
         if texts.is_empty() {
             return None;
         }
