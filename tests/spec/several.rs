@@ -68,6 +68,37 @@ async fn several_are_closed_after_one_look_at_what_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn before_several_are_closed_it_is_said_which_of_them_have_no_answer() {
+    let app = App::start().await;
+    for message in ["one", "two", "three"] {
+        somebody_asks(&app, message).await;
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let answered = staff.inbox("").await.remove(0);
+    staff.posts(&format!("{answered}/status"), &[("status", "answered")]).await;
+    let ticked = ticks(&staff, "?status=all").await;
+    let page = confirm(&staff, "status.closed", &ticked).await;
+    let words = page.words();
+    assert!(words.contains("2 of these have not been answered."), "{words}");
+    let lines: Vec<String> = page.text().split("<li><strong>").skip(1).map(crate::http::words).collect();
+    for line in &lines {
+        let is_answered = answered.ends_with(line.split(' ').next().unwrap());
+        let marked = line.split("will change").next().unwrap().contains(", not answered");
+        assert_ne!(marked, is_answered, "{line}");
+    }
+    assert_eq!(lines.len(), 3);
+    let open = confirm(&staff, "status.open", &ticked).await.words();
+    assert!(!open.contains("not been answered") && !open.contains(", not answered"), "only closing ends it: {open}");
+    let one: Vec<String> =
+        ticked.into_iter().filter(|tick| !answered.ends_with(tick.split('.').next().unwrap())).take(1).collect();
+    let words = confirm(&staff, "status.closed", &one).await.words();
+    assert!(words.contains("1 of these has not been answered."), "{words}");
+    let done = press(&staff, "status.closed", &one).await;
+    assert_eq!(done.status, 303, "said, not forbidden");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_else_changed_meanwhile_is_left_alone_and_told() {
     let app = App::start().await;
     for message in ["one", "two"] {

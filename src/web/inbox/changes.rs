@@ -49,6 +49,17 @@ impl ChangesPage<'_> {
         self.number_of_changes() > 0
     }
 
+    /// "2 of these have not been answered."; None when all of those to be closed have been, or nothing is closed.
+    fn unanswered(&self) -> Option<String> {
+        let is_closing = matches!(self.wish, Some(Wish::Status(Status::Closed))) && !self.is_done;
+        match self.lines.iter().filter(|line| line.is_unanswered()).count() {
+            0 => None,
+            1 => Some("1 of these has not been answered.".to_owned()),
+            number => Some(format!("{number} of these have not been answered.")),
+        }
+        .filter(|_| is_closing)
+    }
+
     fn has_trouble(&self) -> bool {
         self.lines.iter().any(|line| !matches!(line.fate, Fate::Changes | Fate::Already))
     }
@@ -87,7 +98,16 @@ struct Line {
     status: Status,
     /// How it stands, or what it is changed from.
     now: String,
+    /// Whether somebody was promised an answer and has none.
+    waits: bool,
     fate: Fate,
+}
+
+impl Line {
+    /// Whether it changes without an answer.
+    fn is_unanswered(&self) -> bool {
+        self.waits && self.fate == Fate::Changes
+    }
 }
 
 /// What becomes, or became, of one of several.
@@ -243,6 +263,7 @@ fn line(inquiry: &Inquiry, members: &[StaffMember], fate: Fate) -> Line {
         name: inquiry.answers.name.as_str().to_owned(),
         status: inquiry.status,
         now: format!("{}, {}", inquiry.status.label(), assignee.unwrap_or("nobody’s")),
+        waits: inquiry.waits(),
         fate,
     }
 }
