@@ -41,7 +41,7 @@ async fn the_trail_leads_back_to_the_very_view_whatever_is_done_meanwhile() {
     let page = opens_from(&app, &staff, &format!("{}{VIEW}", app.url), path).await;
     assert_eq!((way_back(&page), page.value_of("back").as_str()), (VIEW.to_owned(), VIEW));
     let forms = page.text().matches(&format!(" action=\"{path}/")).count();
-    assert_eq!((forms > 3, page.text().matches("name=\"back\"").count()), (true, forms), "each form carries it");
+    assert_eq!((forms > 2, page.text().matches("name=\"back\"").count()), (true, forms), "each form carries it");
     let stale = page.value_of("version");
     let does = async |action: &str, fields: &[(&str, &str)], status: u16| {
         let fields: Vec<_> = fields.iter().copied().chain([("back", VIEW)]).collect();
@@ -158,6 +158,8 @@ async fn whoever_is_done_with_one_is_offered_the_next_and_hears_when_nothing_wai
     for (shown, next) in [(first, second), (second, urgent), (urgent, first)] {
         assert_eq!(offered(shown).await.unwrap().0, *next, "whoever leaves one for later comes past all");
     }
+    let left = offered(first).await.unwrap().1;
+    assert!(left.ends_with("; 1 urgent left for later"), "an urgent one that was opened still waits: {left}");
     let late = Patient::opens_the_form(&app).await.answers("urgent", "unsure").answers("urgent_seen", "yes");
     late.answers("name", "Late Canaryname").answers("message", "four").gets_a_receipt().await;
     let late = staff.inbox("?urgent=1").await.into_iter().find(|path| path != urgent).unwrap();

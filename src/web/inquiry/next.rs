@@ -1,7 +1,8 @@
 //! What is to do next, offered on the page of an inquiry: whoever is done with one need not look for the next. What was given
 //! to a colleague is offered to nobody else while the colleague can sign in.
 
-use super::{Bench, Inquiry, InquiryPage, WayBack, routes, store};
+use super::{Bench, Inquiry, InquiryPage, Status, WayBack, routes, store};
+use crate::store::InboxFilter;
 use crate::web::inbox::next_to_do;
 
 /// What waits besides the inquiry that is shown.
@@ -18,23 +19,35 @@ pub(super) struct Waiting {
     pub href: String,
     pub name: String,
     pub answer_by: String,
+    /// How many urgent ones wait, opened and left, when this is none of them.
+    pub urgent: i64,
 }
 
 impl Bench {
     /// The first of what waits for whoever looks, but for the inquiry that is shown.
     pub(super) async fn next(&self, shown: &Inquiry, way_back: &WayBack) -> Result<Next, store::Error> {
         if let Some(next) = next_to_do(self, Some(self.actor.id()), shown).await? {
-            return Ok(Next::Inquiry(self.waiting(&next, way_back)));
+            let urgent = if next.answers.urgent.is_marked() { 0 } else { self.urgent_besides(shown).await? };
+            return Ok(Next::Inquiry(self.waiting(&next, urgent, way_back)));
         }
         let is_left = next_to_do(self, None, shown).await?.is_some();
         Ok(if is_left { Next::ForColleagues } else { Next::Nothing })
     }
 
-    fn waiting(&self, next: &Inquiry, way_back: &WayBack) -> Waiting {
+    /// How many urgent ones wait for an answer besides the one that is shown.
+    async fn urgent_besides(&self, shown: &Inquiry) -> Result<i64, store::Error> {
+        let statuses = Status::ALL.into_iter().filter(|status| status.is_to_do()).collect();
+        let urgent = InboxFilter { statuses, urgent: true, ..InboxFilter::default() };
+        let is_one = shown.status.is_to_do() && shown.answers.urgent.is_marked();
+        Ok(self.store.piles().await?.count(&urgent) - i64::from(is_one))
+    }
+
+    fn waiting(&self, next: &Inquiry, urgent: i64, way_back: &WayBack) -> Waiting {
         Waiting {
             href: way_back.along(&routes::inquiry(next.reference.as_str())),
             name: next.answers.name.as_str().to_owned(),
             answer_by: self.near(next.answer_by),
+            urgent,
         }
     }
 }
