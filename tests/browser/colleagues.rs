@@ -44,9 +44,9 @@ impl Visit<'_> {
         self.browser.types("proof_password", PASSWORD).await;
         self.browser.sends("main form button[type=submit]").await;
         self.browser.sees("Users").await;
-        self.browser.is_fit_for_everyone("desk users with a link").await;
         // It is read with the keyboard, by whoever copies it.
         let link = self.browser.script("return document.activeElement.value").await;
+        self.browser.is_fit_for_everyone("desk users with a link").await;
         let (_, link) = link.as_str().unwrap().split_once("/admin/").unwrap();
         self.browser.forgets_cookies().await;
         self.looks_at(&format!("/admin/{link}"), "welcome of a colleague").await;
