@@ -16,6 +16,7 @@ pub struct Technique {
     slug: Slug,
     order: i64,
     name: String,
+    in_a_sentence: Option<String>,
     title: String,
     description: String,
     summary: String,
@@ -48,6 +49,11 @@ impl Technique {
     /// Its name, which is also the heading of its page: "Hot stone massage".
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Its name where a sentence goes on: "hot stone massage".
+    pub fn in_a_sentence(&self) -> &str {
+        self.in_a_sentence.as_deref().unwrap_or(&self.name)
     }
 
     /// The title for the browser's tab.
@@ -145,6 +151,7 @@ impl Technique {
         let root = parsed.root();
         let order = root.number("order", 0..=9999);
         let (name, title) = (root.text("name"), root.text("title"));
+        let in_a_sentence = root.optional_text("in_a_sentence");
         let (description, summary) = (read_description(&root), root.text("summary"));
         let (pressure, warmth) = (read_scale(&root, "pressure", 1), read_scale(&root, "warmth", 0));
         let (duration, best_for) = (root.text("duration"), root.texts("best_for"));
@@ -169,6 +176,7 @@ impl Technique {
             slug,
             order: order?,
             name: name?,
+            in_a_sentence,
             title: title?,
             description: description?,
             summary: summary?,

@@ -8,9 +8,9 @@ impl Visit<'_> {
         let paths = self.inbox().await;
         let [kept, duplicate] = [&paths[0], &paths[1]];
         self.opens(kept).await;
-        self.browser.presses("details:has(form[action$='/contact']) summary").await;
+        self.browser.presses("details:has([formaction$='/contact']) summary").await;
         self.browser.types("email", "no address").await;
-        self.browser.sends("form[action$='/contact'] button").await;
+        self.browser.sends("details [formaction$='/contact']").await;
         self.browser.sees("Error: ").await;
         self.browser.is_fit_for_everyone("422 desk contact").await;
         self.looks_at(&format!("{kept}/merge"), "422 desk merge").await;

@@ -27,7 +27,9 @@ async fn an_address_that_says_a_thing_twice_still_shows_its_view() {
 async fn the_urgent_stand_first_then_who_was_promised_first() {
     let app = App::start().await;
     let mut names = Vec::new();
-    for (name, urgent) in [("Early Person", "no"), ("Urgent Person", "yes"), ("Late Person", "no")] {
+    for (name, urgent) in
+        [("Early Person", "no"), ("Urgent Person", "yes"), ("Unsure Person", "unsure"), ("Late Person", "no")]
+    {
         let form = Patient::opens_the_form(&app)
             .await
             .answers("name", name)
@@ -40,7 +42,12 @@ async fn the_urgent_stand_first_then_who_was_promised_first() {
     let staff = Staff::becomes_the_first_admin(&app).await;
     let page = staff.opens("/admin/inquiries").await.words();
     let place = |name: &str| page.find(name).unwrap_or_else(|| panic!("{name} in {page}"));
-    assert!(place("Urgent Person") < place("Early Person") && place("Early Person") < place("Late Person"));
+    let places = ["Urgent Person", "Unsure Person", "Early Person", "Late Person"].map(place);
+    assert!(places.is_sorted(), "{page}");
+    let text = staff.opens("/admin/inquiries").await.text();
+    for mark in [">urgent</b>", ">urgent?</b>"] {
+        assert_eq!(text.matches(mark).count(), 1, "who is sure is told from who is not: {mark}");
+    }
     app.deliver().await;
 }
 

@@ -5,7 +5,7 @@ use super::super::routes;
 use super::excerpt::{Part, around, marked, shortened};
 use super::query::Query;
 use crate::contact::{EmailAddress, PhoneNumber};
-use crate::inquiry::{BestTime, Inquiry, Status};
+use crate::inquiry::{BestTime, Inquiry, Status, Urgent};
 use crate::staff::StaffMember;
 use crate::store::asked::{Asked, missing};
 use crate::store::{self, EntryKind, InboxRow, is_number_found_by, is_number_typed};
@@ -30,6 +30,8 @@ pub(super) struct Line {
     /// The inquiry that is kept in its place.
     pub merged_into: Option<String>,
     pub is_urgent: bool,
+    /// They do not know whether they have a warning sign.
+    pub is_unsure: bool,
     pub is_unopened: bool,
     pub is_overdue: bool,
     /// Whether the promise still matters.
@@ -173,6 +175,7 @@ fn line(row: &InboxRow, showing: Showing<'_>, members: &[StaffMember], bench: &B
         status: *status,
         merged_into: row.inquiry.merged_into.as_ref().map(ToString::to_string),
         is_urgent: answers.urgent.is_marked(),
+        is_unsure: answers.urgent == Urgent::Unsure,
         is_unopened: opened_at.is_none(),
         is_overdue: row.inquiry.is_overdue(bench.now),
         waits: row.inquiry.waits(),

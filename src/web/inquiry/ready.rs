@@ -2,7 +2,7 @@
 //! typed, and are not put twice.
 
 use super::{Bench, Inquiry, Typed};
-use crate::content::{ReplyTemplate, ReplyValues};
+use crate::content::{ReplyTemplate, ReplyValues, Technique};
 
 impl Bench {
     /// What was typed, with the words of a template in its reply: in place of nothing, or of ready words as they were filled;
@@ -25,7 +25,11 @@ impl Bench {
         template.filled(&ReplyValues {
             name: inquiry.answers.name.as_str(),
             reference: inquiry.reference.as_str(),
-            technique: self.technique(inquiry).unwrap_or("a massage"),
+            technique: inquiry
+                .answers
+                .technique
+                .as_deref()
+                .map_or("a massage", |slug| self.content.technique(slug).map_or(slug, Technique::in_a_sentence)),
             clinic: &self.site.clinic.name,
             phone: &self.site.clinic.phone,
             staff: self.actor.name(),
