@@ -159,7 +159,7 @@ async fn whoever_is_done_with_one_is_offered_the_next_and_hears_when_nothing_wai
         assert_eq!(offered(shown).await.unwrap().0, *next, "whoever leaves one for later comes past all");
     }
     let left = offered(first).await.unwrap().1;
-    assert!(left.ends_with("; 1 urgent left for later"), "an urgent one that was opened still waits: {left}");
+    assert!(left.ends_with("; 1 urgent still waiting"), "an urgent one that was opened still waits: {left}");
     let late = Patient::opens_the_form(&app).await.answers("urgent", "unsure").answers("urgent_seen", "yes");
     late.answers("name", "Late Canaryname").answers("message", "four").gets_a_receipt().await;
     let late = staff.inbox("?urgent=1").await.into_iter().find(|path| path != urgent).unwrap();
