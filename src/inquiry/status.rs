@@ -19,6 +19,9 @@ impl Status {
     /// All of them, in the order of the inbox.
     pub const ALL: [Self; 5] = [Self::New, Self::Open, Self::Answered, Self::Closed, Self::Spam];
 
+    /// Those of what somebody has yet to answer, or to say that nobody need.
+    pub const TO_DO: [Self; 2] = [Self::New, Self::Open];
+
     /// The word of URLs, forms and the database.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -35,9 +38,9 @@ impl Status {
         Self::ALL.into_iter().find(|status| status.as_str() == text)
     }
 
-    /// Whether somebody has yet to answer it, or to say that nobody need.
+    /// Whether it is one of [`Self::TO_DO`].
     pub fn is_to_do(self) -> bool {
-        matches!(self, Self::New | Self::Open)
+        Self::TO_DO.contains(&self)
     }
 
     /// Where staff may move it from here: the whole workflow, in one place. What is suspected to be spam is either

@@ -84,9 +84,7 @@ impl Bars {
             scale: (0..=LINES).map(line).collect(),
         }
     }
-}
 
-impl Bars {
     /// Whether some bar has a second part, whose colour must be told.
     pub(super) fn has_second_part(&self) -> bool {
         self.bars.iter().any(|bar| bar.part == 1)

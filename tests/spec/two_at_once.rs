@@ -5,14 +5,19 @@ use jiff::SignedDuration;
 use crate::app::App;
 use crate::people::{Patient, Staff, somebody_asks};
 
+/// An inquiry that somebody has before them: who, its path, and what its page carries along.
+async fn one_is_open(app: &App) -> (Staff<'_>, String, [String; 3]) {
+    somebody_asks(app, "words").await;
+    let staff = Staff::becomes_the_first_admin(app).await;
+    let path = staff.inbox("").await.remove(0);
+    let page = staff.opens(&path).await;
+    (staff, path, ["version", "seen", "was"].map(|name| page.value_of(name)))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_slower_of_two_sees_both_states_and_loses_no_word() {
     let app = App::start().await;
-    somebody_asks(&app, "words").await;
-    let staff = Staff::becomes_the_first_admin(&app).await;
-    let path = staff.inbox("").await.remove(0);
-    let page = staff.opens(&path).await;
-    let [version, seen, was] = ["version", "seen", "was"].map(|name| page.value_of(name));
+    let (staff, path, [version, seen, was]) = one_is_open(&app).await;
     staff.posts(&format!("{path}/status"), &[("status", "open")]).await;
     let fields = [("message", "typed for long"), ("version", &version), ("seen", &seen), ("was", &was)];
     let late = staff.posts(&format!("{path}/reply"), &fields).await;
@@ -27,11 +32,7 @@ async fn the_slower_of_two_sees_both_states_and_loses_no_word() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_slower_of_two_reads_at_once_what_was_noted_and_replied_meanwhile() {
     let app = App::start().await;
-    somebody_asks(&app, "words").await;
-    let staff = Staff::becomes_the_first_admin(&app).await;
-    let path = staff.inbox("").await.remove(0);
-    let page = staff.opens(&path).await;
-    let [version, seen, was] = ["version", "seen", "was"].map(|name| page.value_of(name));
+    let (staff, path, [version, seen, was]) = one_is_open(&app).await;
     let long = "She may come whenever she likes. ".repeat(20);
     staff.posts(&format!("{path}/notes"), &[("note", "Called her.\nShe comes <on> Monday.")]).await;
     staff.posts(&format!("{path}/reply"), &[("message", &long)]).await;

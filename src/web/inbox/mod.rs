@@ -1,4 +1,5 @@
-//! The inbox: what waits for an answer, urgent first, then by promise; what is closed, the latest first. It reads only, apart from the audit entry of a search.
+//! The inbox: what waits for an answer, urgent first, then by promise; what is closed, the latest first. It reads only, apart
+//! from the audit entry of a search.
 
 mod asked;
 mod changes;

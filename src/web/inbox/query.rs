@@ -106,7 +106,7 @@ impl Query {
         match Status::parse(&self.status) {
             Some(status) => vec![status],
             None if looks_everywhere => Vec::new(),
-            None => vec![Status::New, Status::Open],
+            None => Status::TO_DO.to_vec(),
         }
     }
 

@@ -1,4 +1,5 @@
-//! What the inbox says about its list: how many were found, in which order they stand, what the numbers of the views count, and how far a search went.
+//! What the inbox says about its list: how many were found, in which order they stand, what the numbers of the views count,
+//! and how far a search went.
 
 use super::super::Link;
 use super::query::{LATEST, Query};

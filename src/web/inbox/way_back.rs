@@ -9,7 +9,7 @@ use super::super::bench::Bench;
 use super::super::body::Fields;
 use super::super::{Site, routes};
 use super::query::Query;
-use crate::inquiry::Inquiry;
+use crate::inquiry::{Inquiry, Status};
 use crate::store::{self, Keyset, Start};
 
 /// The field of a form, and the part of an address, that holds it.
@@ -72,10 +72,9 @@ pub(crate) async fn next_to_do(
     staff: Option<&str>,
     shown: &Inquiry,
 ) -> Result<Option<Inquiry>, store::Error> {
-    let waiting = Query::default().statuses();
-    let left_for_later = waiting.contains(&shown.status).then(|| Start::After(Keyset::of(shown)));
+    let left_for_later = shown.status.is_to_do().then(|| Start::After(Keyset::of(shown)));
     for start in [Some(Start::Alarms), left_for_later, Some(Start::Top)].into_iter().flatten() {
-        if let Some(first) = bench.store.first_of(&waiting, staff, start, shown.seq).await? {
+        if let Some(first) = bench.store.first_of(&Status::TO_DO, staff, start, shown.seq).await? {
             return Ok(Some(first.inquiry));
         }
     }

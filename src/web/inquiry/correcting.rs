@@ -6,6 +6,7 @@ use tokio::sync::Notify;
 
 use super::beside::MOST_OTHERS;
 use super::order::Order;
+use super::timeline::corrects_the_address;
 use super::{Bench, Inquiry, InquiryPage, Reference, Typed, store};
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::desk::{self, Along, Change, Corrected};
@@ -90,12 +91,10 @@ fn others_changed(stale: &[Reference]) -> String {
 /// What had left to the address that was just corrected: nobody calls it back, and the writer may not have it. To an older
 /// address it had left before that one was corrected, and was told then.
 pub(super) fn left_to_the_old_address(entries: &[Entry], corrected: &Entry, messages: &[OwedMessage]) -> &'static str {
-    let is_of_address =
-        |entry: &&Entry| entry.kind == EntryKind::Contact && entry.words.split(',').any(|field| field == "email");
-    if !is_of_address(&corrected) {
+    if !corrects_the_address(corrected) {
         return "";
     }
-    let before = entries.iter().rfind(|entry| entry.seq < corrected.seq && is_of_address(entry));
+    let before = entries.iter().rfind(|entry| entry.seq < corrected.seq && corrects_the_address(entry));
     let since = before.map_or(Timestamp::MIN, |before| before.at);
     let had_left = |kind| {
         let is_then = |owed: &&OwedMessage| owed.settled_at.is_some_and(|at| since <= at && at < corrected.at);

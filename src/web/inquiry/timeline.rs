@@ -67,8 +67,7 @@ impl Bench {
         staff: &[StaffMember],
         merged: &[Inquiry],
     ) -> Vec<EntryView> {
-        let is_address = |entry: &&Entry| entry.kind == EntryKind::Contact && entry.words.contains("email");
-        let corrected = entries.iter().rfind(is_address).map(|entry| entry.at);
+        let corrected = entries.iter().rfind(|entry| corrects_the_address(entry)).map(|entry| entry.at);
         let mut lines = self.entry_views(entries, staff, merged);
         lines.extend(messages.into_iter().map(|owed| self.mail_view(owed, corrected)));
         // Stable: what was done stands before the mail that it caused in the same moment.
@@ -201,6 +200,11 @@ pub(super) fn entry_words(kind: EntryKind, words: &str, staff: &[StaffMember]) -
             None => "assigned it to nobody".to_owned(),
         },
     }
+}
+
+/// Whether the writer's address was put right there, perhaps beside other things.
+pub(super) fn corrects_the_address(entry: &Entry) -> bool {
+    entry.kind == EntryKind::Contact && entry.words.split(',').any(|field| field == "email")
 }
 
 pub(in crate::web) fn corrected_words(fields: &str) -> String {
