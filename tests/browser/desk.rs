@@ -18,6 +18,7 @@ impl Visit<'_> {
         self.looks_at(&format!("{kept}/merge?with={reference}"), "desk merge").await;
         self.browser.sends("form[method=post][action$='/merge'] button").await;
         self.browser.reads("You merged").await;
+        self.browser.is_one_tab_before("[accesskey=u]").await;
         self.browser.is_sent_by('u').await;
         self.browser.reads("You separated it from").await;
         self.opens(&format!("{kept}/merge?with={reference}")).await;
@@ -30,6 +31,7 @@ impl Visit<'_> {
             self.browser.script("document.getElementById('status').value = 'closed'").await;
             self.browser.sends("section button[formaction$='/status']").await;
             self.browser.reads("Undo").await;
+            self.browser.is_one_tab_before("[accesskey=u]").await;
         }
         self.opens("/admin/inquiries").await;
         self.browser.reads("First steps").await;
@@ -46,6 +48,7 @@ impl Visit<'_> {
         self.browser.is_fit_for_everyone("desk several").await;
         self.browser.sends("main form button").await;
         self.browser.reads("inquiries are Open now.").await;
+        self.browser.is_one_tab_before("[accesskey=u]").await;
         self.browser.is_fit_for_everyone("desk several changed").await;
         self.browser.is_sent_by('u').await;
         self.browser.reads("inquiries are New again.").await;

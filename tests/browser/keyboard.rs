@@ -53,6 +53,15 @@ impl Browser {
         }
     }
 
+    /// Whoever presses Tab once when a page has just come is there.
+    pub async fn is_one_tab_before(&self, css: &str) {
+        self.is_complete().await;
+        self.press_tab().await;
+        let script =
+            format!("return document.activeElement.matches({css:?}) || document.activeElement.outerHTML.slice(0, 120)");
+        assert_eq!(self.script(&script).await, json!(true), "the first Tab leads to {css}");
+    }
+
     async fn press_tab(&self) {
         for kind in ["keyDown", "keyUp"] {
             let key = json!({ "type": kind, "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9 });

@@ -135,3 +135,44 @@ async fn one_banner_says_what_was_done_and_undoes_it() {
     );
     app.deliver().await;
 }
+
+/// How many things of a page ask for the focus, and whether the banner is one that does.
+async fn focus(staff: &Staff<'_>, address: &str) -> (usize, bool) {
+    let text = staff.opens(address).await.text();
+    let banner = text.split(" class=\"banner ").skip(1).any(|rest| {
+        let tag = rest.split('>').next().unwrap();
+        tag.ends_with("tabindex=\"-1\" autofocus")
+    });
+    (text.matches(" autofocus").count(), banner)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_takes_the_focus_where_it_is_said_and_nothing_else_does() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let me = app.store.staff().await.unwrap().remove(0).id;
+    assert_eq!(focus(&staff, &path).await, (0, false), "nothing was done yet");
+    for (action, fields) in [
+        ("status", [("status", "open")]),
+        ("undo", [("then", "")]),
+        ("assign", [("assignee", me.as_str())]),
+        ("notes", [("note", "called")]),
+        ("reply", [("message", "Come at ten.")]),
+    ] {
+        let seen = staff.opens(&path).await.value_of("seen");
+        let fields: Vec<_> = fields.into_iter().chain([("seen", seen.as_str())]).collect();
+        let address = staff.posts(&format!("{path}/{action}"), &fields).await.location().to_owned();
+        assert_eq!(focus(&staff, &address).await, (1, true), "{action}");
+    }
+    staff.posts(&format!("{path}/assign"), &[("assignee", "")]).await;
+    assert!(staff.opens(&path).await.words().contains("Undo"), "it is still offered");
+    assert_eq!(focus(&staff, &path).await, (0, false), "an offer of before leaves the focus alone");
+    let wrong = staff.posts(&format!("{path}/notes"), &[("note", "")]).await;
+    assert_eq!(wrong.text().matches(" autofocus").count(), 1, "what is wrong comes first");
+    let tick = staff.opens("/admin/inquiries?status=all").await.value_of("ticked");
+    let several = [("change", "status.closed"), ("ticked", tick.as_str())];
+    assert_eq!(focus(&staff, staff.posts("/admin/inquiries/changes", &several).await.location()).await, (1, true));
+    app.deliver().await;
+}
