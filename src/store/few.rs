@@ -1,6 +1,8 @@
 //! Few inquiries, looked at one by one: where few fit the words or the days of a filter, each is read once, and says both where
 //! it stands in the inbox and which views count it.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
@@ -9,6 +11,7 @@ use super::pile::{InboxFilter, Piles};
 use super::row::Columns;
 use super::search::Sought;
 use super::{Error, Store, reading, search};
+use crate::inquiry::Status;
 
 /// Inquiries that are looked at one by one. More would take longer than a page may.
 pub const MOST_COUNTED: i64 = 1_000;
@@ -20,13 +23,15 @@ pub struct Few(Vec<Fitting>);
 #[derive(Clone, Copy, Debug)]
 struct Fitting {
     pile: i64,
-    place: Keyset,
+    rank: i64,
+    answer_by: i64,
+    seq: i64,
 }
 
 impl Few {
     /// How many of them a filter takes; its words and days are those by which they were found.
     pub fn count(&self, piles: &Piles, filter: &InboxFilter) -> i64 {
-        i64::try_from(self.taken(piles, filter).count()).unwrap_or(i64::MAX)
+        i64::try_from(self.taken(piles, filter, Sort::default()).count()).unwrap_or(i64::MAX)
     }
 
     /// The numbers of the first ones a filter takes, in the direction in which the page is read.
@@ -38,24 +43,26 @@ impl Few {
         order: PageOrder,
         limit: usize,
     ) -> Vec<i64> {
-        let mut places: Vec<Keyset> = self.taken(piles, filter).collect();
-        places.sort_unstable_by(|one, other| sort.compare(one, other));
+        let mut places: Vec<Keyset> = self.taken(piles, filter, sort).collect();
+        places.sort_unstable();
         match order {
             PageOrder::First => {}
-            PageOrder::After(place) => places.retain(|one| sort.compare(one, &place).is_gt()),
+            PageOrder::After(place) => places.retain(|one| *one > place),
             PageOrder::Before(place) => {
-                places.retain(|one| sort.compare(one, &place).is_lt());
+                places.retain(|one| *one < place);
                 places.reverse();
             }
         }
         places.into_iter().map(|place| place.seq).take(limit).collect()
     }
 
-    fn taken(&self, piles: &Piles, filter: &InboxFilter) -> impl Iterator<Item = Keyset> {
-        let chosen: Vec<i64> = piles.of(filter).map(|pile| pile.id).collect();
+    fn taken(&self, piles: &Piles, filter: &InboxFilter, sort: Sort) -> impl Iterator<Item = Keyset> {
+        let chosen: HashMap<i64, Status> = piles.of(filter).map(|pile| (pile.id, pile.status)).collect();
         let before = filter.overdue_at.map_or(i64::MAX, |at| at.as_millisecond());
-        let taken = self.0.iter().filter(move |one| chosen.contains(&one.pile) && one.place.answer_by < before);
-        taken.map(|one| one.place)
+        self.0.iter().filter(move |one| one.answer_by < before).filter_map(move |one| {
+            let tier = sort.tier(*chosen.get(&one.pile)?, one.rank);
+            Some(Keyset { tier, answer_by: one.answer_by, seq: one.seq })
+        })
     }
 }
 
@@ -85,6 +92,10 @@ impl Store {
 }
 
 fn fitting(row: &impl Columns) -> Result<Fitting, Error> {
-    let place = Keyset { rank: row.number("rank")?, answer_by: row.number("answer_by")?, seq: row.number("seq")? };
-    Ok(Fitting { pile: row.number("pile")?, place })
+    Ok(Fitting {
+        pile: row.number("pile")?,
+        rank: row.number("rank")?,
+        answer_by: row.number("answer_by")?,
+        seq: row.number("seq")?,
+    })
 }

@@ -42,16 +42,19 @@ pub enum Inserted {
     ReferenceTaken,
 }
 
-/// A place in the inbox: what its rows are sorted by, in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A place in the inbox: what its rows are sorted by, in this order; in the tier [`LATEST_FIRST`] from the latest to the earliest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Keyset {
-    /// 0 for a red flag, 1 otherwise.
-    pub rank: i64,
+    /// 0 for a red flag, 1 otherwise, and [`LATEST_FIRST`] for what waits for nobody, where that is kept behind.
+    pub tier: i64,
     /// The promise, in milliseconds.
     pub answer_by: i64,
     /// The inquiry's number.
     pub seq: i64,
 }
+
+/// The last tier of the inbox, with or without a red flag.
+pub(super) const LATEST_FIRST: i64 = 2;
 
 /// In which order the inquiries of a view stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,16 +62,20 @@ pub enum Sort {
     /// Red flags first, then by promise: who has waited longest comes before others.
     #[default]
     UrgentFirst,
+    /// What waits for an answer, as above; behind it all else, the latest promise first. For lists that look everywhere, where
+    /// what was closed long ago must not stand before who waits.
+    WaitingFirst,
     /// Whose promise is the latest comes first, with or without a red flag: for what waits for nobody any more.
     LatestFirst,
 }
 
 impl Sort {
-    /// Which of two places comes first.
-    pub(super) fn compare(self, one: &Keyset, other: &Keyset) -> Ordering {
+    /// Where an inquiry of this status and rank belongs.
+    pub(super) fn tier(self, status: Status, rank: i64) -> i64 {
         match self {
-            Self::UrgentFirst => one.cmp(other),
-            Self::LatestFirst => (other.answer_by, other.seq).cmp(&(one.answer_by, one.seq)),
+            Self::UrgentFirst => rank,
+            Self::WaitingFirst if status.is_to_do() => rank,
+            Self::WaitingFirst | Self::LatestFirst => LATEST_FIRST,
         }
     }
 }
@@ -97,33 +104,45 @@ pub struct InboxRow {
 
 impl InboxRow {
     /// Where it stands in the inbox.
-    pub fn place(&self) -> Keyset {
-        Keyset::of(&self.inquiry)
+    pub fn place(&self, sort: Sort) -> Keyset {
+        Keyset::of(&self.inquiry, sort)
     }
 }
 
 impl Keyset {
     /// Where an inquiry stands.
-    pub fn of(inquiry: &Inquiry) -> Self {
-        Self { rank: rank(inquiry.answers.urgent), answer_by: inquiry.answer_by.as_millisecond(), seq: inquiry.seq }
+    pub fn of(inquiry: &Inquiry, sort: Sort) -> Self {
+        let tier = sort.tier(inquiry.status, rank(inquiry.answers.urgent));
+        Self { tier, answer_by: inquiry.answer_by.as_millisecond(), seq: inquiry.seq }
     }
 
     /// The place right behind this one, where nothing stands.
-    pub fn just_after(self, sort: Sort) -> Self {
-        let seq = match sort {
-            Sort::UrgentFirst => self.seq.saturating_add(1),
-            Sort::LatestFirst => self.seq.saturating_sub(1),
-        };
-        Self { seq, ..self }
+    pub fn just_after(self) -> Self {
+        self.moved(1)
     }
 
     /// The place right before this one, where nothing stands.
-    pub fn just_before(self, sort: Sort) -> Self {
-        let seq = match sort {
-            Sort::UrgentFirst => self.seq.saturating_sub(1),
-            Sort::LatestFirst => self.seq.saturating_add(1),
-        };
-        Self { seq, ..self }
+    pub fn just_before(self) -> Self {
+        self.moved(-1)
+    }
+
+    fn moved(self, by: i64) -> Self {
+        let by = if self.tier == LATEST_FIRST { -by } else { by };
+        Self { seq: self.seq.saturating_add(by), ..self }
+    }
+}
+
+impl Ord for Keyset {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let in_time = (self.answer_by, self.seq).cmp(&(other.answer_by, other.seq));
+        let in_tier = if self.tier == LATEST_FIRST { in_time.reverse() } else { in_time };
+        self.tier.cmp(&other.tier).then(in_tier)
+    }
+}
+
+impl PartialOrd for Keyset {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

@@ -52,7 +52,7 @@ impl Store {
         };
         reading!(self, db => {
             let mut query = QueryBuilder::new(before);
-            if let Start::After(Keyset { rank, answer_by, seq }) = start {
+            if let Start::After(Keyset { tier: rank, answer_by, seq }) = start {
                 // Of piles with a later rank all comes after: no promise is as early as that.
                 query.push(" AND (x.answer_by, x.seq) > (CASE WHEN p.rank = ").push_bind(rank).push(" THEN ").push_bind(answer_by);
                 query.push(" ELSE ").push_bind(i64::MIN).push(" END, ").push_bind(seq).push(")");
@@ -65,7 +65,7 @@ impl Store {
             }
             match start {
                 Start::Top => {}
-                Start::After(Keyset { rank, .. }) => drop(query.push(" AND p.rank >= ").push_bind(rank)),
+                Start::After(Keyset { tier: rank, .. }) => drop(query.push(" AND p.rank >= ").push_bind(rank)),
                 Start::Alarms => drop(query.push(" AND p.rank = 0 AND p.unopened")),
             }
             query.push(" ORDER BY p.rank, i.answer_by, i.seq LIMIT 2");

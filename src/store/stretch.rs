@@ -1,8 +1,8 @@
 //! The parts of the inbox a page may be read from: of each rank, what lies between two places.
 
 use super::Error;
-use super::inquiry_row::{Keyset, PageOrder, Sort};
-use super::pile::{InboxFilter, Piles};
+use super::inquiry_row::{Keyset, LATEST_FIRST, PageOrder, Sort};
+use super::pile::{InboxFilter, Pile, Piles};
 use super::row::Columns;
 
 /// Red flags, then all others.
@@ -11,6 +11,7 @@ const RANKS: [i64; 2] = [0, 1];
 /// A part of one rank, in order of the promise: what lies between two places, both left out.
 pub(super) struct Stretch {
     pub(super) rank: i64,
+    tier: i64,
     pub(super) piles: Vec<i64>,
     /// How many lie on the piles, before it is asked when.
     pub(super) held: i64,
@@ -46,7 +47,17 @@ impl Stretch {
 
     /// Where a row of it stands.
     pub(super) fn place(&self, row: &impl Columns) -> Result<Keyset, Error> {
-        Ok(Keyset { rank: self.rank, answer_by: row.number("answer_by")?, seq: row.number("seq")? })
+        Ok(Keyset { tier: self.tier, answer_by: row.number("answer_by")?, seq: row.number("seq")? })
+    }
+
+    /// Only what lies beyond a place, in the direction in which it is read.
+    fn beyond(mut self, place: Option<Keyset>) -> Self {
+        match place.map(|place| (place.answer_by, place.seq)) {
+            Some(place) if self.is_backwards => self.below = self.below.min(place),
+            Some(place) => self.above = self.above.max(place),
+            None => {}
+        }
+        self
     }
 
     /// Goes no further than a place, which is within.
@@ -58,54 +69,53 @@ impl Stretch {
     }
 }
 
-/// What a page may be read from: the ranks one after another in the order in which they are read, or side by side.
-pub(super) fn stretches(piles: &Piles, filter: &InboxFilter, sort: Sort, order: PageOrder) -> Vec<Stretch> {
-    let (is_reversed, place) = match order {
+/// What a page may be read from: legs, one after another in the direction in which the page is read, and in each the stretches
+/// that lie side by side.
+pub(super) fn legs(piles: &Piles, filter: &InboxFilter, sort: Sort, order: PageOrder) -> Vec<Vec<Stretch>> {
+    let (is_reversed, from) = match order {
         PageOrder::First => (false, None),
         PageOrder::After(place) => (false, Some(place)),
         PageOrder::Before(place) => (true, Some(place)),
     };
-    let mut ranks = RANKS.to_vec();
+    let mut tiers = vec![0, 1, LATEST_FIRST];
     if is_reversed {
-        ranks.reverse();
+        tiers.reverse();
     }
-    let of_rank = |rank: i64| match sort {
-        // What stands in an earlier rank was passed.
-        Sort::UrgentFirst => match place {
-            Some(place) if is_reversed && rank > place.rank => None,
-            Some(place) if !is_reversed && rank < place.rank => None,
-            place => Some(stretch(piles, filter, rank, is_reversed, place.filter(|place| place.rank == rank))),
-        },
-        // The latest promise is the last one in the order of the index.
-        Sort::LatestFirst => Some(stretch(piles, filter, rank, !is_reversed, place)),
+    // What stands in an earlier tier was passed.
+    let is_passed = |tier: i64| from.is_some_and(|from| if is_reversed { tier > from.tier } else { tier < from.tier });
+    let leg = |tier: i64| {
+        let is_backwards = is_reversed != (tier == LATEST_FIRST);
+        let of_rank = |rank: i64| {
+            let chosen = piles.of(filter).filter(|pile| pile.rank == rank && sort.tier(pile.status, rank) == tier);
+            let stretch = stretch(piles, filter, chosen.collect(), (rank, tier), is_backwards);
+            stretch.beyond(from.filter(|from| from.tier == tier))
+        };
+        RANKS.into_iter().map(of_rank).filter(|stretch| !stretch.piles.is_empty()).collect::<Vec<_>>()
     };
-    ranks.into_iter().filter_map(of_rank).filter(|stretch| !stretch.piles.is_empty()).collect()
+    tiers.into_iter().filter(|tier| !is_passed(*tier)).map(leg).filter(|leg| !leg.is_empty()).collect()
 }
 
-fn stretch(piles: &Piles, filter: &InboxFilter, rank: i64, is_backwards: bool, place: Option<Keyset>) -> Stretch {
-    let chosen: Vec<_> = piles.of(filter).filter(|pile| pile.rank == rank).collect();
-    let held: i64 = chosen.iter().map(|pile| pile.holds).sum();
+fn stretch(
+    piles: &Piles,
+    filter: &InboxFilter,
+    chosen: Vec<&Pile>,
+    (rank, tier): (i64, i64),
+    is_backwards: bool,
+) -> Stretch {
     let longest = chosen.iter().map(|pile| pile.longest).max().unwrap_or_default();
     let from = filter.received_from.map_or(i64::MIN, |at| at.as_millisecond());
     let until = filter.received_until.map_or(i64::MAX, |at| at.as_millisecond());
     // A promise lies after the receipt, and not later than the longest one.
-    let mut above = (from, i64::MIN);
-    let mut below = (until.saturating_add(longest), i64::MAX);
-    if let Some(now) = filter.overdue_at {
-        below = below.min((now.as_millisecond(), i64::MIN));
-    }
-    match place {
-        Some(place) if is_backwards => below = below.min((place.answer_by, place.seq)),
-        Some(place) => above = above.max((place.answer_by, place.seq)),
-        None => {}
-    }
+    let below = (until.saturating_add(longest), i64::MAX);
+    let before = filter.overdue_at.map_or(below, |now| (now.as_millisecond(), i64::MIN));
     Stretch {
         rank,
+        tier,
         piles: chosen.iter().map(|pile| pile.id).collect(),
-        held,
+        held: chosen.iter().map(|pile| pile.holds).sum(),
         of_rank: piles.of_rank(rank),
-        above,
-        below,
+        above: (from, i64::MIN),
+        below: below.min(before),
         is_backwards,
         received: (from, until),
     }

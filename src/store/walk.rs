@@ -6,7 +6,7 @@ use sqlx::QueryBuilder;
 use super::inquiry_row::{Keyset, PageOrder, Sort};
 use super::pile::{InboxFilter, Piles};
 use super::search::Sought;
-use super::stretch::{Stretch, Way, stretches};
+use super::stretch::{Stretch, Way, legs};
 use super::{Error, Store, push_list, reading, search};
 
 /// Inquiries that a search looks at for a page. More would take longer than a page may.
@@ -64,18 +64,9 @@ impl Store {
         order: PageOrder,
         limit: usize,
     ) -> Result<Places, Error> {
-        let stretches = stretches(piles, filter, sort, order);
-        match sort {
-            Sort::UrgentFirst => self.one_after_another(stretches, sought, limit).await,
-            Sort::LatestFirst => self.side_by_side(stretches, sought, limit).await,
-        }
-    }
-
-    /// The first places of the first stretch, and when those are too few, of the next.
-    async fn one_after_another(&self, stretches: Vec<Stretch>, sought: &Sought, limit: usize) -> Result<Places, Error> {
         let (mut places, mut most) = (Places::default(), MOST_WALKED);
-        for stretch in stretches {
-            let (found, end) = self.walk(stretch, sought, &mut most, limit - places.seqs.len()).await?;
+        for leg in legs(piles, filter, sort, order) {
+            let (found, end) = self.side_by_side(leg, sought, &mut most, limit - places.seqs.len()).await?;
             places.seqs.extend(found.into_iter().map(|place| place.seq));
             if places.seqs.len() >= limit {
                 break;
@@ -88,17 +79,25 @@ impl Store {
         Ok(places)
     }
 
-    /// The first places of all stretches, put in one order by promise.
-    async fn side_by_side(&self, stretches: Vec<Stretch>, sought: &Sought, limit: usize) -> Result<Places, Error> {
-        let is_backwards = stretches.iter().any(|stretch| stretch.is_backwards);
+    /// The first places of all stretches of a leg, put in one order by promise, and where a search stopped before they were
+    /// enough.
+    async fn side_by_side(
+        &self,
+        leg: Vec<Stretch>,
+        sought: &Sought,
+        most: &mut i64,
+        limit: usize,
+    ) -> Result<(Vec<Keyset>, Option<Keyset>), Error> {
+        let is_backwards = leg.iter().any(|stretch| stretch.is_backwards);
+        let along = |place: &Keyset| (place.answer_by, place.seq);
         // In the direction in which the page is read.
         let compare = |one: &Keyset, other: &Keyset| match is_backwards {
-            true => Sort::LatestFirst.compare(one, other),
-            false => Sort::LatestFirst.compare(other, one),
+            true => along(other).cmp(&along(one)),
+            false => along(one).cmp(&along(other)),
         };
-        let (mut found, mut stopped_at, mut most) = (Vec::new(), None::<Keyset>, MOST_WALKED);
-        for stretch in stretches {
-            let (places, end) = self.walk(stretch, sought, &mut most, limit).await?;
+        let (mut found, mut stopped_at) = (Vec::new(), None::<Keyset>);
+        for stretch in leg {
+            let (places, end) = self.walk(stretch, sought, most, limit).await?;
             found.extend(places);
             stopped_at = stopped_at.into_iter().chain(end).min_by(compare);
         }
@@ -106,7 +105,8 @@ impl Store {
         found.retain(|place| stopped_at.is_none_or(|stop| compare(place, &stop).is_le()));
         found.sort_unstable_by(compare);
         let stopped_at = stopped_at.filter(|_| found.len() < limit);
-        Ok(Places { seqs: found.into_iter().map(|place| place.seq).take(limit).collect(), stopped_at })
+        found.truncate(limit);
+        Ok((found, stopped_at))
     }
 
     /// The first places of a stretch, and where a search stopped. What it looks at is taken from `most`; some are left for the

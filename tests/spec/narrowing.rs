@@ -61,20 +61,89 @@ async fn a_search_and_what_is_closed_say_their_order_and_lead_to_the_other() {
     let staff = Staff::becomes_the_first_admin(&app).await;
     let urgent_first = staff.inbox("").await;
     let newest_first: Vec<String> = urgent_first.iter().rev().cloned().collect();
-    for view in ["?q=knee", "?status=all", "?q=knee&status=new&technique=", "?status=all&from=2026-11-01"] {
+    let waits = ("Who waits first, then the newest.", "Who waits first");
+    let urgent = ("Urgent first, then the earliest promise.", "Urgent first");
+    for (view, (says, name)) in [
+        ("?q=knee", waits),
+        ("?status=all", waits),
+        ("?q=knee&status=new&technique=", urgent),
+        ("?status=all&from=2026-11-01", waits),
+    ] {
         let page = staff.opens(&format!("/admin/inquiries{view}")).await;
-        let says = "Urgent first, then the earliest promise. Newest first";
-        assert!(page.words().contains(says), "{view}: {}", page.words());
+        assert!(page.words().contains(&format!("{says} Newest first")), "{view}: {}", page.words());
+        assert!(page.text().contains(&format!("<option value=\"\">{name}</option>")), "{view}");
         let newest = link(&page.text(), "Newest first</a>");
         let page = staff.opens(&newest).await;
-        assert!(page.words().contains("Newest first, urgent or not. Urgent first"), "{newest}: {}", page.words());
+        let says = format!("Newest first, urgent or not. {name}");
+        assert!(page.words().contains(&says), "{newest}: {}", page.words());
         assert_eq!(staff.inbox(newest.strip_prefix("/admin/inquiries").unwrap()).await, newest_first, "{newest}");
-        let back = link(&page.text(), "Urgent first</a>");
+        let back = link(&page.text(), &format!("{name}</a>"));
         assert_eq!(staff.inbox(back.strip_prefix("/admin/inquiries").unwrap()).await, urgent_first, "{back}");
     }
     for view in ["", "?status=new", "?q=nowhere"] {
         let page = staff.opens(&format!("/admin/inquiries{view}")).await.words();
-        assert!(!page.contains("then the earliest promise"), "{view}: {page}");
+        assert!(
+            !page.contains("then the earliest promise") && !page.contains("Who waits first, then"),
+            "{view}: {page}"
+        );
     }
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_stands_before_what_was_closed_long_ago_when_all_is_looked_through() {
+    let app = App::start().await;
+    let form = Patient::opens_the_form(&app).await;
+    for (message, urgent) in [
+        ("knee, closed and urgent", "yes"),
+        ("knee, closed", "no"),
+        ("knee, told", "no"),
+        ("knee, waiting", "no"),
+        ("knee, waiting and urgent", "yes"),
+    ] {
+        let form = form.clone().answers("message", message).answers("urgent", urgent);
+        form.answers("urgent_seen", "yes").gets_a_receipt().await;
+        app.clock.advance(jiff::SignedDuration::from_hours(1));
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let [waiting_urgent, closed_urgent, closed, answered, waiting] = {
+        let of = async |word: &str| staff.inbox(&format!("?q={word}&sort=latest")).await;
+        let (urgent, all) = (of("urgent").await, of("knee").await);
+        [&urgent[0], &urgent[1], &all[3], &all[2], &all[1]].map(Clone::clone)
+    };
+    for (path, status) in [(&closed_urgent, "closed"), (&closed, "closed"), (&answered, "answered")] {
+        staff.posts(&format!("{path}/status"), &[("status", status)]).await;
+    }
+    let order = [waiting_urgent, waiting, answered, closed, closed_urgent];
+    for view in ["?q=knee", "?status=all", "?status=all&q=knee", "?from=2026-11-01&status=all", "?q=%22knee%22"] {
+        assert_eq!(staff.inbox(view).await, order, "{view}");
+    }
+    for (query, says) in [
+        ("?q=knee", "5 found for “knee”, 2 to do"),
+        ("?q=told", "1 found for “told”, none to do"),
+        ("?q=knee&status=closed", "2 found for “knee” "),
+    ] {
+        let page = staff.opens(&format!("/admin/inquiries{query}")).await.words();
+        assert!(page.contains(says), "{query}: {page}");
+    }
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_lines_of_a_page_can_be_ticked_at_once_and_unticked() {
+    let app = App::start().await;
+    somebody_asks(&app, "my left knee").await;
+    somebody_asks(&app, "my right knee").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let ticked = |page: &str| page.matches(" checked>").count();
+    let page = staff.opens("/admin/inquiries?q=knee&refresh=60").await.text();
+    assert_eq!(ticked(&page), 0);
+    let all = link(&page, "Tick all on this page</a>");
+    assert!(all.ends_with("#several"), "where one chooses what to do with them: {all}");
+    let page = staff.opens(all.strip_suffix("#several").unwrap()).await;
+    assert_eq!((ticked(&page.text()), page.words().contains("2 found for")), (2, true), "{}", page.words());
+    assert!(!page.text().contains("http-equiv=\"refresh\""), "what is ticked is not forgotten by itself");
+    let none = link(&page.text(), "Tick none</a>");
+    assert_eq!(ticked(&staff.opens(none.strip_suffix("#several").unwrap()).await.text()), 0);
     app.deliver().await;
 }

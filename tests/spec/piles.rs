@@ -4,7 +4,9 @@ use backwise::contact::EmailAddress;
 use backwise::inquiry::{Choices, InquiryForm, NewInquiry, Reference, Status};
 use backwise::secret::digest;
 use backwise::staff::Role;
-use backwise::store::{InboxFilter, InboxRow, Inserted, PageOrder, Receiving, Sort, Start, Store, Whose, asked};
+use backwise::store::{
+    InboxFilter, InboxRow, Inserted, Keyset, PageOrder, Receiving, Sort, Start, Store, Whose, asked,
+};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::{FRIDAY_AT_TEN, new_store};
@@ -128,8 +130,8 @@ async fn everything(store: &Store) -> Vec<InboxRow> {
     let all = read(store, &filter, PageOrder::First, 999).await;
     assert_eq!(all.len(), 90);
     assert!(all.is_sorted_by_key(|row| {
-        let place = row.place();
-        (place.rank, place.answer_by, place.seq)
+        let place = place(row);
+        (place.tier, place.answer_by, place.seq)
     }));
     all
 }
@@ -153,6 +155,10 @@ async fn exported(store: &Store, filter: &InboxFilter) -> Vec<i64> {
         next = page.next;
     }
     all
+}
+
+fn place(row: &InboxRow) -> Keyset {
+    row.place(Sort::UrgentFirst)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -180,12 +186,12 @@ async fn what_is_next_to_do_is_the_first_of_the_list_but_for_the_one_at_hand() {
             let mine = all.iter().filter(|row| theirs.contains(&row.inquiry.seq)).collect::<Vec<_>>();
             for row in &all {
                 let after =
-                    store.first_of(&statuses, Some(id), Start::After(row.place()), row.inquiry.seq).await.unwrap();
-                let expected = mine.iter().find(|other| other.place() > row.place());
+                    store.first_of(&statuses, Some(id), Start::After(place(row)), row.inquiry.seq).await.unwrap();
+                let expected = mine.iter().find(|other| place(other) > place(row));
                 let seqs = (after.map(|row| row.inquiry.seq), expected.map(|row| row.inquiry.seq));
                 assert_eq!(seqs.0, seqs.1, "{statuses:?} after {}, of {id}", row.inquiry.seq);
             }
-            let is_alarm = |row: &&&InboxRow| row.place().rank == 0 && row.inquiry.opened_at.is_none();
+            let is_alarm = |row: &&&InboxRow| row.place(Sort::UrgentFirst).tier == 0 && row.inquiry.opened_at.is_none();
             let alarm = store.first_of(&statuses, Some(id), Start::Alarms, 0).await.unwrap();
             let expected = mine.iter().find(is_alarm).map(|row| row.inquiry.seq);
             assert_eq!(alarm.map(|row| row.inquiry.seq), expected, "{statuses:?}, of {id}");
@@ -213,9 +219,13 @@ async fn every_filter_lists_and_counts_what_fits_it() {
         assert_eq!(exported(&store, &filter).await, in_order_of_arrival(&fitting), "{filter:?}");
         let mut latest = fitting.clone();
         latest.sort_by_key(|row| std::cmp::Reverse((row.inquiry.answer_by, row.inquiry.seq)));
-        for filter in [&filter, &by_words(&filter)] {
-            let listed = store.inbox(filter, Sort::LatestFirst, PageOrder::First, 999).await.unwrap().rows;
-            assert_eq!(places(&listed), places(&latest), "the latest first: {filter:?}");
+        let (mut waiting, _): (Vec<_>, Vec<_>) = fitting.iter().cloned().partition(|row| row.inquiry.status.is_to_do());
+        waiting.extend(latest.iter().filter(|row| !row.inquiry.status.is_to_do()).cloned());
+        for (sort, ordered) in [(Sort::LatestFirst, &latest), (Sort::WaitingFirst, &waiting)] {
+            for filter in [&filter, &by_words(&filter)] {
+                let listed = store.inbox(filter, sort, PageOrder::First, 999).await.unwrap().rows;
+                assert_eq!(places(&listed), places(ordered), "{sort:?}: {filter:?}");
+            }
         }
         let searched = store.inbox(&by_words(&filter), Sort::UrgentFirst, PageOrder::First, 999).await.unwrap();
         assert_eq!(places(&searched.rows), places(&fitting), "a search: {filter:?}");
@@ -254,17 +264,18 @@ async fn pages_of_any_filter_join_without_a_gap_in_both_directions() {
     let hours = |hours| Some(now() + SignedDuration::from_hours(hours));
     filters.extend(filters.clone().iter().map(by_words));
     filters.push(InboxFilter { received_from: hours(20), received_until: hours(50), ..InboxFilter::default() });
-    let both = filters.iter().flat_map(|filter| [(filter, Sort::UrgentFirst), (filter, Sort::LatestFirst)]);
-    for (filter, sort) in both {
+    let sorts = [Sort::UrgentFirst, Sort::WaitingFirst, Sort::LatestFirst];
+    let all = filters.iter().flat_map(|filter| sorts.map(|sort| (filter, sort)));
+    for (filter, sort) in all {
         let page = async |order, limit| store.inbox(filter, sort, order, limit).await.unwrap().rows;
         let whole = places(&page(PageOrder::First, 999).await);
         let mut forward = page(PageOrder::First, 4).await;
-        while let Some(last) = forward.last().map(InboxRow::place) {
+        while let Some(last) = forward.last().map(|row| row.place(sort)) {
             let next = page(PageOrder::After(last), 4).await;
             if next.is_empty() {
                 break;
             }
-            let before = page(PageOrder::Before(next[0].place()), 4).await;
+            let before = page(PageOrder::Before(next[0].place(sort)), 4).await;
             assert_eq!(places(&before), places(&forward[forward.len() - before.len()..]), "{sort:?} {filter:?}");
             forward.extend(next);
         }

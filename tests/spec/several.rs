@@ -12,8 +12,8 @@ const CHANGES: &str = "/admin/inquiries/changes";
 /// The ticks of the lines of a view, as the page offers them.
 async fn ticks(staff: &Staff<'_>, query: &str) -> Vec<String> {
     let page = staff.opens(&format!("/admin/inquiries{query}")).await.text();
-    let ticks = page.split("name=\"ticked\" value=\"").skip(1);
-    ticks.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+    let ticks = page.split("name=ticked value=").skip(1);
+    ticks.map(|rest| rest.split(' ').next().unwrap().to_owned()).collect()
 }
 
 fn fields(change: &str, ticks: &[String]) -> Vec<(String, String)> {

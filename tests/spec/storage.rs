@@ -301,7 +301,7 @@ async fn the_inbox_pages_in_both_directions() {
         add(&store, &inquiry(&format!("words {number}"), "one"), &format!("key {number}")).await;
     }
     let all = store.inbox(&InboxFilter::default(), Sort::UrgentFirst, PageOrder::First, 9).await.unwrap().rows;
-    let places: Vec<Keyset> = all.iter().map(|row| row.place()).collect();
+    let places: Vec<Keyset> = all.iter().map(|row| row.place(Sort::UrgentFirst)).collect();
     assert_eq!(places.len(), 5);
     let page = async |order| {
         store
@@ -310,7 +310,7 @@ async fn the_inbox_pages_in_both_directions() {
             .unwrap()
             .rows
             .iter()
-            .map(|row| row.place())
+            .map(|row| row.place(Sort::UrgentFirst))
             .collect::<Vec<_>>()
     };
     assert_eq!(page(PageOrder::After(places[1])).await, places[2..4]);

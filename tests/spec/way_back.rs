@@ -14,8 +14,13 @@ async fn opens_from(app: &App, staff: &Staff<'_>, from: &str, path: &str) -> Ans
     send(app.address, "GET", path, &[("cookie", &staff.cookie), ("referer", from)], b"").await
 }
 
-/// Where the first step of the trail leads.
+/// Where the first step of the trail leads, but for the line.
 fn way_back(page: &Answer) -> String {
+    first_step(page).split('#').next().unwrap().to_owned()
+}
+
+/// Where the first step of the trail leads.
+fn first_step(page: &Answer) -> String {
     let trail = between(&page.text(), "<ol class=\"trail\"><li><a href=\"", "\"");
     crate::http::unescape(&trail.unwrap_or_else(|| panic!("no trail on {} {}", page.status, page.words())))
 }
@@ -73,6 +78,23 @@ async fn the_trail_leads_back_to_the_very_view_whatever_is_done_meanwhile() {
         "{}",
         gone.text()
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_way_back_leads_to_the_line_from_which_somebody_came() {
+    let app = App::start().await;
+    for message in ["my left knee", "my right knee"] {
+        somebody_asks(&app, message).await;
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let list = staff.opens("/admin/inquiries?q=knee").await.text();
+    for path in staff.inbox("?q=knee").await {
+        let back = first_step(&opens_from(&app, &staff, &format!("{}/admin/inquiries?q=knee", app.url), &path).await);
+        let line = back.strip_prefix("/admin/inquiries?q=knee#").unwrap();
+        assert!(list.contains(&format!("<a href=\"{path}\" id={line}>")), "{line} in {list}");
+        assert!(list.contains(&format!(" aria-labelledby={line}>")), "its box is named by it");
+    }
+    app.deliver().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -178,7 +200,7 @@ async fn whoever_is_done_with_one_is_offered_the_next_and_hears_when_nothing_wai
     assert_eq!(after.words().matches("Next to do:").count(), 3, "beside the trail, beside what was done, at the end");
     let end = crate::http::between(&after.text(), "<nav class=\"after", "</nav>").unwrap();
     assert!(after.text().split("<nav class=\"after").nth(1).unwrap().len() < 900, "that is the end of the page");
-    assert!(end.contains(&format!("href=\"{view}\">Inbox</a>")), "{end}");
+    assert!(end.contains(&format!("href=\"{view}#")) && end.contains("\">Inbox</a>"), "{end}");
     assert!(end.contains("<span>Next to do: <bdi>"), "{end}");
     assert_eq!(way_back(&staff.opens(&next_one).await), view, "the way back goes along");
     closes(first).await;

@@ -18,6 +18,8 @@ const ROOM_FOR_STAFF: usize = 48;
 
 pub(super) struct Line {
     pub href: String,
+    /// Its place on the page, to which the way back leads.
+    pub id: i64,
     /// The reference and which version of the inquiry is shown, for a change of several.
     pub tick: String,
     pub reference: Vec<Part>,
@@ -165,6 +167,7 @@ fn line(row: &InboxRow, showing: Showing<'_>, members: &[StaffMember], bench: &B
     }
     Line {
         href: routes::inquiry(reference.as_str()),
+        id: row.inquiry.seq,
         tick: format!("{reference}.{version}"),
         reference: marked(reference.as_str(), asked, room),
         name: marked(answers.name.as_str(), asked, room_for_name),

@@ -1,5 +1,5 @@
-//! The inbox: what waits for an answer, urgent first, then by promise; what is closed, the latest first. It reads only, apart
-//! from the audit entry of a search.
+//! The inbox: what waits for an answer, urgent first, then by promise; behind it, where all is looked through, and among what is
+//! closed, the latest first. It reads only, apart from the audit entry of a search.
 
 mod asked;
 mod changes;
@@ -34,7 +34,7 @@ use self::first_steps::{Step, What, first_steps};
 use self::line::{Line, lines};
 use self::nothing::{Nothing, nothing};
 use self::only::{Only, only};
-use self::query::{LATEST, ME, NOBODY, PACES, Query};
+use self::query::{ALL, LATEST, ME, NOBODY, PACES, Query};
 use self::remarks::Order;
 use self::views::{Tab, View, tabs};
 pub(super) use self::way_back::{WayBack, next_to_do};
@@ -55,6 +55,9 @@ struct InboxPage<'a> {
     /// What the filters leave.
     only: Option<Only>,
     order: Option<Order>,
+    /// What the order of this view is called, and what stands before a page further on.
+    first_order: &'static str,
+    before_it: &'static str,
     /// What the numbers of the views count, or why there are none, and what a search left out.
     remarks: Vec<String>,
     techniques: Vec<(&'a str, &'a str)>,
@@ -69,6 +72,9 @@ struct InboxPage<'a> {
     /// Whether the boxes of the filters are in use, and must be seen.
     is_filtered: bool,
     here: String,
+    /// Whether every line is ticked when the page opens, and the page on which it is so.
+    is_all_ticked: bool,
+    all_ticked: String,
     lines: Vec<Line>,
     nothing: Nothing,
     /// What a new desk still lacks, on its first page.
@@ -123,6 +129,8 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
         steps: is_begin.then(|| first_steps(bench, &found.piles, outbox)).flatten(),
         found: remarks::number_found(query, &tabs, found.rows.len(), newer.is_some() || older.is_some()),
         order: remarks::order(query).filter(|_| !found.rows.is_empty()),
+        first_order: remarks::name_of_first(query),
+        before_it: remarks::before_it(query),
         remarks: remarks::remarks(query, &tabs),
         techniques: techniques.map(|technique| (technique.slug().as_str(), technique.name())).collect(),
         lines: lines(&found.rows, query, &members, bench).await?,
@@ -134,6 +142,8 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
         is_spam: query.status == "spam",
         moves: query.moves(),
         here: query.link_here(),
+        is_all_ticked: query.tick == ALL,
+        all_ticked: query.all_ticked(),
         first: query.link(&[]),
         still: query.still(),
         nothing: nothing(query, &found, &tabs, bench),
@@ -198,16 +208,17 @@ fn neighbours(query: &Query, found: &Found) -> (Option<String>, Option<String>) 
         // Before an empty page there is nothing, and what comes after it is the first page.
         return (None, None);
     }
-    let (first, last) = (found.rows.first().map(InboxRow::place), found.rows.last().map(InboxRow::place));
+    let place = |row: &InboxRow| row.place(query.sort());
+    let (first, last) = (found.rows.first().map(place), found.rows.last().map(place));
     // A page without lines lies beside the place it was asked for, which belongs to the page it was asked from.
     let (before, after) = match order {
         PageOrder::First => (None, found.stopped_at.or(last.filter(|_| found.has_more))),
         PageOrder::After(from) => {
-            let from = first.unwrap_or(from.just_after(query.sort()));
+            let from = first.unwrap_or(from.just_after());
             (Some(from), found.stopped_at.or(last.filter(|_| found.has_more)))
         }
         PageOrder::Before(from) => {
-            let from = last.unwrap_or(from.just_before(query.sort()));
+            let from = last.unwrap_or(from.just_before());
             (found.stopped_at.or(first.filter(|_| found.has_more)), Some(from))
         }
     };

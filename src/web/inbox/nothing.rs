@@ -65,7 +65,7 @@ fn elsewhere(query: &Query, found: &Found, tabs: &[Tab], bench: &Bench) -> Optio
 
 /// The way to what the same filters find in the view of all.
 fn in_all(query: &Query, tabs: &[Tab]) -> Option<Link> {
-    let all = tabs.iter().find(|tab| tab.is_but_spam && !tab.is_current)?;
+    let all = tabs.iter().find(|tab| tab.is_but_spam() && !tab.is_current)?;
     let title = match all.count {
         Some(0) => return None,
         Some(number) => number_elsewhere(number, "in All"),
@@ -97,7 +97,7 @@ fn number_elsewhere(number: i64, place: &str) -> String {
 
 /// The way to what a search finds among suspected spam only. The usual search leaves that out; who calls may be in there.
 fn in_spam(tabs: &[Tab]) -> Option<Link> {
-    let spam = tabs.iter().find(|tab| tab.is_spam && !tab.is_current)?;
+    let spam = tabs.iter().find(|tab| tab.is_spam() && !tab.is_current)?;
     let number = spam.count.filter(|number| *number > 0)?;
     Some(Link { title: format!("Show {number} found in suspected spam"), href: spam.link.href.clone() })
 }

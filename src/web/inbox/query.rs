@@ -47,6 +47,8 @@ pub(crate) struct Query {
     pub refresh: String,
     pub after: String,
     pub before: String,
+    /// Which lines are ticked when the page opens: [`ALL`], or none.
+    pub tick: String,
     /// Between which lines a change of several has just written, and one that took such a change back.
     pub done: String,
     pub undone: String,
@@ -93,6 +95,7 @@ impl Query {
             "refresh" => &mut self.refresh,
             "after" => &mut self.after,
             "before" => &mut self.before,
+            "tick" => &mut self.tick,
             "done" => &mut self.done,
             "undone" => &mut self.undone,
             _ => return None,
@@ -149,9 +152,10 @@ impl Query {
         asked(&self.q).is_empty() && day(&self.from).is_none() && day(&self.to).is_none()
     }
 
-    /// Seconds after which the page asks for itself again; None unless somebody chose it.
+    /// Seconds after which the page asks for itself again; None unless somebody chose it, and with all ticked, which would be
+    /// forgotten.
     pub(super) fn pace(&self) -> Option<&'static str> {
-        PACES.iter().map(|(seconds, _)| *seconds).find(|seconds| *seconds == self.refresh)
+        PACES.iter().map(|(seconds, _)| *seconds).find(|seconds| *seconds == self.refresh && self.tick != ALL)
     }
 
     pub(super) fn filter(&self, bench: &Bench) -> InboxFilter {
@@ -195,7 +199,11 @@ impl Query {
     }
 
     pub(super) fn sort(&self) -> Sort {
-        if self.is_latest_first() { Sort::LatestFirst } else { Sort::UrgentFirst }
+        match self.is_latest_first() {
+            true => Sort::LatestFirst,
+            false if self.statuses().is_empty() => Sort::WaitingFirst,
+            false => Sort::UrgentFirst,
+        }
     }
 
     pub(super) fn is_latest_first(&self) -> bool {
@@ -251,6 +259,11 @@ impl Query {
         self.link(&[("after", &self.after), ("before", &self.before)])
     }
 
+    /// The link to this very page with all of its lines ticked.
+    pub(super) fn all_ticked(&self) -> String {
+        self.link(&[("after", &self.after), ("before", &self.before), ("tick", ALL)]) + "#several"
+    }
+
     /// The link to this very page that does not load itself again.
     pub(super) fn still(&self) -> String {
         Self { refresh: String::new(), ..self.clone() }.link_here()
@@ -258,8 +271,8 @@ impl Query {
 
     /// The link to what precedes or follows a place.
     pub(super) fn beside(&self, key: &str, place: Keyset) -> String {
-        let Keyset { rank, answer_by, seq } = place;
-        self.link(&[(key, &format!("{rank}.{answer_by}.{seq}"))])
+        let Keyset { tier, answer_by, seq } = place;
+        self.link(&[(key, &format!("{tier}.{answer_by}.{seq}"))])
     }
 }
 
@@ -281,11 +294,11 @@ fn begins(day: Date, bench: &Bench) -> Option<Timestamp> {
     day.to_zoned(bench.policy.opening.timezone.clone()).ok().map(|zoned| zoned.timestamp())
 }
 
-/// Reads a place as the links write it: rank, promise, number.
+/// Reads a place as the links write it: tier, promise, number.
 fn place(text: &str) -> Option<Keyset> {
     let mut parts = text.split('.').map(str::parse);
     match (parts.next(), parts.next(), parts.next(), parts.next()) {
-        (Some(Ok(rank)), Some(Ok(answer_by)), Some(Ok(seq)), None) => Some(Keyset { rank, answer_by, seq }),
+        (Some(Ok(tier)), Some(Ok(answer_by)), Some(Ok(seq)), None) => Some(Keyset { tier, answer_by, seq }),
         _ => None,
     }
 }

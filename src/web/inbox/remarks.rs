@@ -4,7 +4,8 @@
 use super::super::Link;
 use super::query::{LATEST, Query};
 use super::views::{Tab, View};
-use crate::store::{MOST_COUNTED, MOST_WALKED, PageOrder};
+use crate::inquiry::Status;
+use crate::store::{MOST_COUNTED, MOST_WALKED, PageOrder, Sort};
 
 /// In which order a list stands, and the way to the other one.
 pub(super) struct Order {
@@ -14,14 +15,32 @@ pub(super) struct Order {
 
 /// None in a view of what waits, where the order goes without saying.
 pub(super) fn order(query: &Query) -> Option<Order> {
-    let is_latest_first = query.is_latest_first();
-    let (words, other, sort) = match is_latest_first {
-        true => ("Newest first, urgent or not.", "Urgent first", ""),
-        false => ("Urgent first, then the earliest promise.", "Newest first", LATEST),
+    let (words, other, sort) = match query.sort() {
+        Sort::LatestFirst => ("Newest first, urgent or not.", name_of_first(query), ""),
+        Sort::WaitingFirst => ("Who waits first, then the newest.", NEWEST_FIRST, LATEST),
+        Sort::UrgentFirst => ("Urgent first, then the earliest promise.", NEWEST_FIRST, LATEST),
     };
     let href = Query { sort: sort.to_owned(), ..query.clone() }.link(&[]);
-    let is_said = is_latest_first || !query.q.trim().is_empty() || View::of(query).is_some_and(View::is_history);
+    let is_history = View::of(query).is_some_and(View::is_history);
+    let is_said = query.is_latest_first() || !query.q.trim().is_empty() || is_history;
     is_said.then(|| Order { words, other: Link { title: other.to_owned(), href } })
+}
+
+const NEWEST_FIRST: &str = "Newest first";
+
+/// What the order of a view is called which it has when no other is chosen.
+pub(super) fn name_of_first(query: &Query) -> &'static str {
+    let unchosen = Query { sort: String::new(), ..query.clone() };
+    if unchosen.sort() == Sort::WaitingFirst { "Who waits first" } else { "Urgent first" }
+}
+
+/// What stands on the pages before this one.
+pub(super) fn before_it(query: &Query) -> &'static str {
+    match query.sort() {
+        Sort::LatestFirst => "Newer ones stand before it.",
+        Sort::WaitingFirst => "Others stand before it: who waits, then what is newer.",
+        Sort::UrgentFirst => "More urgent ones, or due earlier, stand before it.",
+    }
 }
 
 /// What is to know about the numbers, and about what was typed.
@@ -33,19 +52,31 @@ pub(super) fn remarks(query: &Query, tabs: &[Tab]) -> Vec<String> {
 fn counted(query: &Query, tabs: &[Tab]) -> Option<String> {
     let has_numbers = tabs.iter().any(|tab| tab.count.is_some());
     (!query.is_countable()).then(|| match has_numbers {
-        true => "The numbers beside the views count what fits the search and the days.".to_owned(),
+        true => "The numbers above count only what fits.".to_owned(),
         false => format!(
-            "The views show no numbers now: the search or the days may fit more than {MOST_COUNTED} inquiries, which are not counted one by one."
+            "The views show no numbers: more than {MOST_COUNTED} inquiries may fit, which are not counted one by one."
         ),
     })
 }
 
-/// "1 found for “Thor”"; None without a search, or where they are too many to be counted one by one.
+/// "3 found for “Thor”, 1 to do"; None without a search, or where they are too many to be counted one by one.
 pub(super) fn number_found(query: &Query, tabs: &[Tab], lines: usize, has_pages: bool) -> Option<String> {
     let sought = query.q.trim();
     let counted = tabs.iter().find(|tab| tab.is_current).and_then(|tab| tab.count);
     let number = counted.or_else(|| i64::try_from(lines).ok().filter(|_| !has_pages))?;
-    (!query.words().is_empty() && number > 0).then(|| format!("{number} found for “{sought}”"))
+    let to_do = to_do(query, tabs).unwrap_or_default();
+    (!query.words().is_empty() && number > 0).then(|| format!("{number} found for “{sought}”{to_do}"))
+}
+
+/// How many of a search that looks everywhere wait for an answer.
+fn to_do(query: &Query, tabs: &[Tab]) -> Option<String> {
+    let of = |status| tabs.iter().find(|tab| tab.view == View::Of(status)).and_then(|tab| tab.count);
+    let counts: Vec<i64> = Status::TO_DO.into_iter().map(of).collect::<Option<_>>()?;
+    let words = match counts.iter().sum() {
+        0 => ", none to do".to_owned(),
+        number => format!(", {number} to do"),
+    };
+    (View::shown(query) == Some(View::All)).then_some(words)
 }
 
 /// That a search stopped before the page was full, and how far it looked.

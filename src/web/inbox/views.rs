@@ -12,10 +12,19 @@ pub(super) struct Tab {
     /// None where only looking at every inquiry could tell.
     pub count: Option<i64>,
     pub is_current: bool,
+    pub view: View,
+}
+
+impl Tab {
     /// The one of suspected spam, which has an access key.
-    pub is_spam: bool,
+    pub(super) fn is_spam(&self) -> bool {
+        self.view == View::Of(Status::Spam)
+    }
+
     /// It is called "All", and suspected spam is not in it.
-    pub is_but_spam: bool,
+    pub(super) fn is_but_spam(&self) -> bool {
+        self.view == View::All
+    }
 }
 
 /// What distinguishes a view.
@@ -146,13 +155,7 @@ pub(super) async fn tabs(
             _ => Some(piles.count(&filter)),
         };
         let link = Link { title: view.title().to_owned(), href: asked.link(&[]) };
-        tabs.push(Tab {
-            link,
-            count,
-            is_current: current == Some(view),
-            is_spam: view == View::Of(Status::Spam),
-            is_but_spam: view == View::All,
-        });
+        tabs.push(Tab { link, count, is_current: current == Some(view), view });
     }
     Ok(tabs)
 }

@@ -10,7 +10,7 @@ use super::super::body::Fields;
 use super::super::{Site, routes};
 use super::query::Query;
 use crate::inquiry::{Inquiry, Status};
-use crate::store::{self, Keyset, Start};
+use crate::store::{self, Keyset, Sort, Start};
 
 /// The field of a form, and the part of an address, that holds it.
 const BACK: &str = "back";
@@ -39,6 +39,11 @@ impl WayBack {
 
     pub(crate) fn href(&self) -> &str {
         self.0.as_deref().unwrap_or(routes::INBOX)
+    }
+
+    /// The line of an inquiry in that view; where it stands there no more, the view.
+    pub(crate) fn to_line(&self, inquiry: &Inquiry) -> String {
+        format!("{}#{}", self.href(), inquiry.seq)
     }
 
     /// What goes along; None for the inbox as it opens.
@@ -72,7 +77,7 @@ pub(crate) async fn next_to_do(
     staff: Option<&str>,
     shown: &Inquiry,
 ) -> Result<Option<Inquiry>, store::Error> {
-    let left_for_later = shown.status.is_to_do().then(|| Start::After(Keyset::of(shown)));
+    let left_for_later = shown.status.is_to_do().then(|| Start::After(Keyset::of(shown, Sort::UrgentFirst)));
     for start in [Some(Start::Alarms), left_for_later, Some(Start::Top)].into_iter().flatten() {
         if let Some(first) = bench.store.first_of(&Status::TO_DO, staff, start, shown.seq).await? {
             return Ok(Some(first.inquiry));
