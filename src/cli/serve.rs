@@ -16,6 +16,7 @@ use crate::content::Content;
 use crate::desk::{Copies, HeadFile, Policy, Rounds};
 use crate::mail::{Courier, Letterhead, Post};
 use crate::secret::SecretKey;
+use crate::staff::{Role, StaffMember};
 use crate::store::{ServerLock, Store};
 use crate::web::certificate::Certificate;
 use crate::web::{self, Metrics, Parts, Server, Site, Watched};
@@ -170,9 +171,8 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
     let mut serving = tokio::spawn(server);
     // Who closed our stdout does not want to know; the patients do not care.
     let _unread = say(format!("listening on {}://{bound}", config.server.scheme()));
-    if store.has_no_staff().await? {
-        let _unread =
-            say(format!("make the first admin: {public_url}{}", web::welcome_path(&key.first_admin_secret())));
+    if let Some(way) = way_to_an_admin(&store, &key, &public_url).await? {
+        let _unread = say(way);
     }
     let ended = tokio::select! {
         ended = &mut serving => Some(ended),
@@ -193,6 +193,19 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
     store.close().await;
     drop(lock);
     outcome
+}
+
+/// How somebody becomes an admin where none can sign in; None where one can.
+async fn way_to_an_admin(store: &Store, key: &SecretKey, public_url: &str) -> Result<Option<String>, Failure> {
+    if store.has_no_staff().await? {
+        let path = web::welcome_path(&key.first_admin_secret());
+        return Ok(Some(format!("make the first admin: {public_url}{path}")));
+    }
+    let can_sign_in = |member: &StaffMember| member.disabled_at.is_none() && member.password_hash.is_some();
+    let has_one = store.staff().await?.iter().any(|member| member.role == Role::Admin && can_sign_in(member));
+    let words = "no admin can sign in yet: `backwise user add EMAIL --role admin` prints a link for a new one, \
+                 `backwise user reset EMAIL` for one who lost theirs";
+    Ok((!has_one).then(|| words.to_owned()))
 }
 
 async fn run_until(server: Server, mut stopped: watch::Receiver<bool>) {

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,6 +21,10 @@ fn stored(folder: &Path) -> Vec<serde_json::Value> {
     let output = command(folder).args(["export", "--format", "jsonl"]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn terminate(pid: &str) {
+    assert!(Command::new("kill").args(["-TERM", pid]).status().unwrap().success());
 }
 
 fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
@@ -130,7 +135,7 @@ fn sigterm_under_load_finishes_what_is_in_hand_and_ends_well() {
         .collect();
     thread::sleep(Duration::from_millis(400));
     let pid = server.child.id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    terminate(&pid);
     let status = server.child.wait().unwrap();
     assert_eq!(status.code(), Some(0));
     let acknowledged: Vec<String> = writers.into_iter().filter_map(|writer| writer.join().unwrap()).flatten().collect();
@@ -190,6 +195,37 @@ fn a_key_that_is_gone_is_not_replaced_while_receipts_depend_on_it() {
     fs::write(&key, bytes).unwrap();
     let server = Server::start(folder.path());
     assert_eq!(request(&server.address, &format!("GET {receipt}"), "").unwrap().0, 200);
+}
+
+#[test]
+fn a_server_with_accounts_and_no_admin_who_can_sign_in_says_how_to_get_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let says_second = |folder: &Path| {
+        let mut child = command(folder).arg("serve").stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        assert!(lines.next().unwrap().starts_with("listening on "));
+        // What it has to say it says before it looks at signals; of an orderly end it says nothing.
+        terminate(&child.id().to_string());
+        let second = lines.next();
+        child.wait().unwrap();
+        second
+    };
+    let first = says_second(folder.path()).unwrap();
+    assert!(first.starts_with("make the first admin: "), "{first}");
+    let adds = |role: &str, email: &str| {
+        let mut child = command(folder.path())
+            .args(["user", "add", email, "--role", role, "--password-stdin"])
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(b"a long and plain password\n").unwrap();
+        assert!(child.wait().unwrap().success());
+    };
+    adds("staff", "s@example.org");
+    let without = says_second(folder.path()).unwrap();
+    assert!(without.starts_with("no admin can sign in yet: `backwise user add EMAIL --role admin`"), "{without}");
+    adds("admin", "a@example.org");
+    assert_eq!(says_second(folder.path()), None);
 }
 
 #[test]
