@@ -28,6 +28,7 @@ struct UsersPage<'a> {
     outbox: OutboxCounts,
     lines: Vec<Line>,
     remark: &'a Remark,
+    mails_leave: bool,
 }
 
 #[derive(Template)]
@@ -251,6 +252,7 @@ async fn list(bench: &Bench, status: StatusCode, remark: &Remark) -> Result<Http
         outbox: bench.store.outbox_counts().await?,
         lines: lines.collect(),
         remark,
+        mails_leave: bench.policy.mails_leave,
     };
     Ok(page(status, &users))
 }

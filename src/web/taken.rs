@@ -55,6 +55,7 @@ struct TakenPage<'a> {
     receipt: String,
     answer_by: String,
     is_mailed: bool,
+    mails_leave: bool,
     /// They have a warning sign, or are not sure.
     is_urgent: bool,
     is_sure: bool,
@@ -154,6 +155,7 @@ async fn taken(bench: &Bench, receipt_key: &str) -> HttpResponse {
         reference: inquiry.reference.to_string(),
         receipt: format!("{}{}", bench.site.public_url, routes::receipt(receipt_key)),
         answer_by: bench.policy.opening.written(inquiry.answer_by),
+        mails_leave: bench.policy.mails_leave,
         is_mailed: bench.policy.acknowledge && inquiry.answers.contact.email().is_some(),
         is_urgent: inquiry.answers.urgent.is_marked(),
         is_sure: inquiry.answers.urgent == Urgent::Yes,

@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 
 use crate::app::App;
 use crate::http::{between, words};
+use crate::mail_server::Mood;
 use crate::people::{Patient, Staff, somebody_asks};
 
 /// What the page says that follows a form; nothing when it says nothing.
@@ -175,4 +176,75 @@ async fn what_was_done_takes_the_focus_where_it_is_said_and_nothing_else_does() 
     let several = [("change", "status.closed"), ("ticked", tick.as_str())];
     assert_eq!(focus(&staff, staff.posts("/admin/inquiries/changes", &several).await.location()).await, (1, true));
     app.deliver().await;
+}
+
+const FILED: &str = "is only written to a file, since no mail server is set";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_mail_server_nothing_is_said_to_be_on_its_way() {
+    let files = tempfile::tempdir().unwrap();
+    let app = App::with(&[("BACKWISE_MAIL__URL", &format!("file://{}", files.path().display()))]).await;
+    somebody_asks(&app, "words").await;
+    Patient::opens_the_form(&app).await.answers("blank", "x").gets_a_receipt().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let to = "Your reply to quirina.mailcanary@example.org";
+    for is_written in [false, true] {
+        let fields = [("message", if is_written { "Come at ten." } else { "Come at nine." })];
+        let seen = staff.opens(&path).await.value_of("seen");
+        let fields = [fields[0], ("seen", seen.as_str())];
+        let address = staff.posts(&format!("{path}/reply"), &fields).await.location().to_owned();
+        if is_written {
+            app.deliver().await;
+        }
+        assert_eq!(said(&staff, &address).await, format!("{to} {FILED}."));
+    }
+    let closed = says(&staff, &format!("{path}/reply"), &[("message", "Come at six."), ("then", "close")]).await;
+    assert_eq!(closed, format!("{to} {FILED}, and the inquiry is closed. “Undo” only makes it Answered again."));
+    let spam = staff.inbox("?status=spam").await.remove(0);
+    let released = says(&staff, &format!("{spam}/status"), &[("then", "release")]).await;
+    let files = "Mails to staff and to the writer are only written to files, since no mail server is set.";
+    assert_eq!(released, format!("Released: it is New now. {files}"));
+    let back = says(&staff, &format!("{spam}/undo"), &[]).await;
+    assert_eq!(back, "Undone: it is Suspected spam again. Its mails had been written to files already.");
+    app.deliver().await;
+    let invited = staff.posts("/admin/users", &[("email", "b@clinic.example"), ("role", "staff"), ("how", "mail")]);
+    let invited = invited.await.words();
+    assert!(invited.contains(FILED) && !invited.contains("on its way"), "{invited}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_mail_server_has_answered_already_is_said_of_a_reply() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let to = "Your reply to quirina.mailcanary@example.org";
+    for (mood, then, is_good, words) in [
+        (Mood::Good, "", true, "has left; a sent mail cannot be called back."),
+        (Mood::Greylisting, "", true, "has not left yet and is tried again by itself."),
+        (Mood::Refusing("quirina".to_owned()), "", false, "did not leave; “What happened” says why. The inquiry is "),
+        (
+            Mood::Refusing("quirina".to_owned()),
+            "close",
+            false,
+            "did not leave; “What happened” says why. The inquiry is ",
+        ),
+    ] {
+        app.mail_server.is(mood);
+        app.clock.advance(SignedDuration::from_secs(1));
+        let page = staff.opens(&path).await;
+        let message = format!("Come at {}.", page.value_of("version"));
+        let fields = [("message", message.as_str()), ("then", then), ("seen", &page.value_of("seen"))];
+        let address = staff.posts(&format!("{path}/reply"), &fields).await.location().to_owned();
+        app.deliver().await;
+        let text = staff.opens(&address).await.text();
+        let look = if is_good { "good" } else { "bad" };
+        let start = format!("<div class=\"banner {look}");
+        let banners: Vec<_> = text.split(&start).skip(1).map(crate::http::words).collect();
+        assert!(banners.iter().any(|banner| banner.contains(&format!("{to} {words}"))), "{look}: {banners:?}");
+    }
+    app.mail_server.comes_back();
+    app.delivers_for(SignedDuration::from_mins(3)).await;
 }

@@ -4,10 +4,10 @@
 use jiff::SignedDuration;
 
 use super::correcting::left_to_the_old_address;
+use super::leaving::Leaving;
 use super::timeline::{corrected_words, entry_words, name_of, status_label};
 use super::{Bench, Inquiry, StaffMember, Status, desk, store};
-use crate::contact::EmailAddress;
-use crate::outbox::{Kind, OwedMessage, State};
+use crate::outbox::{Kind, OwedMessage};
 use crate::store::{Entry, EntryKind};
 
 /// Who looks again later reads it in the timeline.
@@ -21,6 +21,13 @@ pub(super) enum Done {
     Undone { since: i64 },
     /// A mail was tried again.
     Retried { mail: String },
+}
+
+/// What the page says of it.
+pub(super) struct Said {
+    pub words: String,
+    /// Whether something went wrong after all.
+    pub is_bad: bool,
 }
 
 /// A change that can be undone.
@@ -49,17 +56,18 @@ impl Bench {
         entries: &[Entry],
         messages: &[OwedMessage],
         staff: &[StaffMember],
-    ) -> Result<Option<String>, store::Error> {
+    ) -> Result<Option<Said>, store::Error> {
         let (since, is_back) = match done {
             Done::Retried { mail } => return self.retried_words(mail, messages).await,
             Done::Anything { since } => (*since, false),
             Done::Undone { since } => (*since, true),
         };
-        let Some(words) = self.words_since(since, is_back, inquiry, entries, messages, staff) else { return Ok(None) };
+        let Some(said) = self.said_since(since, is_back, inquiry, entries, messages, staff) else { return Ok(None) };
         let newest = entries.iter().rfind(|entry| entry.kind != EntryKind::Viewed);
-        let Some(corrected) = newest.filter(|newest| newest.kind == EntryKind::Contact) else { return Ok(Some(words)) };
+        let Some(corrected) = newest.filter(|newest| newest.kind == EntryKind::Contact) else { return Ok(Some(said)) };
         let left = left_to_the_old_address(entries, corrected, messages);
-        Ok(Some(words + left + &self.corrected_along(inquiry, corrected, since).await?))
+        let words = said.words + left + &self.corrected_along(inquiry, corrected, since).await?;
+        Ok(Some(Said { words, ..said }))
     }
 
     /// What this person may undo; None when there is nothing, or where something was just undone. `is_told` where
@@ -98,7 +106,7 @@ impl Bench {
         })
     }
 
-    fn words_since(
+    fn said_since(
         &self,
         since: i64,
         is_back: bool,
@@ -106,30 +114,78 @@ impl Bench {
         entries: &[Entry],
         messages: &[OwedMessage],
         staff: &[StaffMember],
-    ) -> Option<String> {
-        let at = entries.iter().rposition(|entry| entry.kind != EntryKind::Viewed)?;
+    ) -> Option<Said> {
+        let at = entries.iter().rposition(is_done_by_somebody)?;
         let (before, newest) = (&entries[..at], &entries[at]);
         let is_theirs = newest.staff.as_deref() == Some(self.actor.id());
         if !is_theirs || newest.seq <= since || self.now.duration_since(newest.at) > SAID_FOR {
             return None;
         }
         match newest.words.split_once('>') {
-            Some((_, back)) if is_back => Some(undone(newest, back, messages, staff)),
+            Some((_, back)) if is_back => Some(good(self.undone(newest, back, messages, staff))),
             _ => self.did(newest, before, inquiry, messages),
         }
     }
 
-    fn did(&self, newest: &Entry, before: &[Entry], inquiry: &Inquiry, messages: &[OwedMessage]) -> Option<String> {
+    fn did(&self, newest: &Entry, before: &[Entry], inquiry: &Inquiry, messages: &[OwedMessage]) -> Option<Said> {
         match newest.kind {
-            EntryKind::Reply => Some(replied(inquiry)),
-            EntryKind::Status if closes_with(before.last(), newest) => Some(closed(inquiry)),
-            EntryKind::Status => released(newest, messages),
-            EntryKind::Note => Some("Your note is added.".to_owned()),
-            EntryKind::Contact => Some(format!("You corrected {}.", corrected_words(&newest.words))),
-            EntryKind::Separated => Some(format!("You separated it from {} again.", newest.words)),
+            EntryKind::Reply => {
+                let leaving = self.leaving_of(newest, messages);
+                Some(Said { words: leaving.replied(inquiry), is_bad: leaving == Leaving::Failed })
+            }
+            EntryKind::Status => match before.last().filter(|before| closes_with(Some(before), newest)) {
+                Some(reply) => {
+                    let leaving = self.leaving_of(reply, messages);
+                    Some(Said { words: leaving.replied_and_closed(inquiry), is_bad: leaving == Leaving::Failed })
+                }
+                None => self.released(newest, messages).map(good),
+            },
+            EntryKind::Note => Some(good("Your note is added.".to_owned())),
+            EntryKind::Contact => Some(good(format!("You corrected {}.", corrected_words(&newest.words)))),
+            EntryKind::Separated => Some(good(format!("You separated it from {} again.", newest.words))),
             _ => None,
         }
     }
+
+    /// How the mail of a reply stands.
+    fn leaving_of(&self, reply: &Entry, messages: &[OwedMessage]) -> Leaving {
+        let mails = messages.iter().filter(|owed| owed.kind == Kind::Reply && owed.entry == Some(reply.seq));
+        self.leaving(&mails.collect::<Vec<_>>())
+    }
+
+    /// The mails that were held back and are owed since suspected spam was said to be none; None where that sent no mail.
+    fn released(&self, newest: &Entry, messages: &[OwedMessage]) -> Option<String> {
+        let changed = desk::Changed::read(&newest.words)?;
+        if !matches!(Status::parse(changed.before), Some(Status::Spam | Status::Closed)) {
+            return None;
+        }
+        let mails = messages.iter().filter(|owed| desk::is_of_receipt(owed) && owed.created_at == newest.at);
+        let mails: Vec<_> = mails.collect();
+        let has = |kind| mails.iter().any(|owed| owed.kind == kind);
+        let words = self.leaving(&mails).released(has(Kind::Notice), has(Kind::Acknowledgement))?;
+        Some(format!("Released: it is {} now. {words}", status_label(changed.after)))
+    }
+
+    fn undone(&self, newest: &Entry, back: &str, messages: &[OwedMessage], staff: &[StaffMember]) -> String {
+        if newest.kind != EntryKind::Status {
+            return format!("Undone: it is assigned to {} again.", name_of(back, staff));
+        }
+        let words = format!("Undone: it is {} again.", status_label(back));
+        let mails: Vec<_> = messages.iter().filter(|owed| desk::is_of_receipt(owed)).collect();
+        match back == Status::Spam.as_str() && !mails.is_empty() {
+            true => format!("{words} {}", self.leaving(&mails).suspected_again()),
+            false => words,
+        }
+    }
+}
+
+fn good(words: String) -> Said {
+    Said { words, is_bad: false }
+}
+
+/// Not what became of a mail, which may follow at once on what somebody did.
+fn is_done_by_somebody(entry: &Entry) -> bool {
+    !matches!(entry.kind, EntryKind::Viewed | EntryKind::Undelivered | EntryKind::Delivered)
 }
 
 fn is_given_to_somebody_new(change: &Entry, staff: &[StaffMember]) -> bool {
@@ -139,56 +195,8 @@ fn is_given_to_somebody_new(change: &Entry, staff: &[StaffMember]) -> bool {
     staff.iter().any(|member| member.id == changed.after && member.password_hash.is_none())
 }
 
-/// The mails that were held back and are owed since suspected spam was said to be none; None where that sent no mail.
-fn released(newest: &Entry, messages: &[OwedMessage]) -> Option<String> {
-    let changed = desk::Changed::read(&newest.words)?;
-    if !matches!(Status::parse(changed.before), Some(Status::Spam | Status::Closed)) {
-        return None;
-    }
-    let has = |kind| messages.iter().any(|owed| owed.kind == kind && owed.created_at == newest.at);
-    let what = match (has(Kind::Notice), has(Kind::Acknowledgement)) {
-        (true, true) => "Mails to staff and to the writer are on their way: “Undo” does not call them back.",
-        (true, false) => "A mail to staff is on its way, and the writer gets none: “Undo” does not call it back.",
-        (false, true) => "A mail to the writer is on its way: “Undo” does not call it back.",
-        (false, false) => return None,
-    };
-    Some(format!("Released: it is {} now. {what}", status_label(changed.after)))
-}
-
-fn undone(newest: &Entry, back: &str, messages: &[OwedMessage], staff: &[StaffMember]) -> String {
-    let is_mailed = messages.iter().any(desk::is_of_receipt);
-    match newest.kind {
-        EntryKind::Status if back == Status::Spam.as_str() && is_mailed => {
-            let is_sent =
-                messages.iter().filter(|owed| desk::is_of_receipt(owed)).all(|owed| owed.state == State::Sent);
-            let mails =
-                if is_sent { "Its mails had been sent already." } else { "Its mails are on their way all the same." };
-            format!("Undone: it is {} again. {mails}", status_label(back))
-        }
-        EntryKind::Status => format!("Undone: it is {} again.", status_label(back)),
-        _ => format!("Undone: it is assigned to {} again.", name_of(back, staff)),
-    }
-}
-
 /// Whether a change of the status was one click with the reply before it: “Send and close”.
 fn closes_with(before: Option<&Entry>, change: &Entry) -> bool {
     change.kind == EntryKind::Status
         && before.is_some_and(|before| before.kind == EntryKind::Reply && before.at == change.at)
-}
-
-fn closed(inquiry: &Inquiry) -> String {
-    format!(
-        "Your reply to {} is on its way, and the inquiry is closed. “Undo” only makes it {} again: a sent mail cannot be called back.",
-        address(inquiry),
-        Status::Answered.label()
-    )
-}
-
-fn address(inquiry: &Inquiry) -> &str {
-    inquiry.answers.contact.email().map_or("", EmailAddress::as_str)
-}
-
-fn replied(inquiry: &Inquiry) -> String {
-    let to = address(inquiry);
-    format!("Your reply to {to} is on its way; a sent mail cannot be called back.")
 }

@@ -7,6 +7,7 @@ mod cautions;
 mod conflict;
 mod correcting;
 mod done;
+mod leaving;
 mod merging;
 mod next;
 mod noted;
@@ -27,7 +28,7 @@ use self::cautions::Cautions;
 use self::conflict::Conflict;
 pub(super) use self::correcting::correct;
 use self::correcting::{AlongView, Correction};
-use self::done::{Done, Offer};
+use self::done::{Done, Offer, Said};
 use self::merging::MergedView;
 pub(super) use self::merging::{ask, merge, separate};
 use self::next::Next;
@@ -82,7 +83,7 @@ struct InquiryPage<'a> {
     /// The day of the privacy text to which they agreed.
     agreed_to: String,
     /// What this person has just done, beyond what can be undone.
-    done: Option<String>,
+    done: Option<Said>,
     undoable: Option<Offer>,
     moves: &'static [Status],
     staff: Vec<&'a StaffMember>,

@@ -52,6 +52,11 @@ impl Bench {
 }
 
 impl InquiryPage<'_> {
+    /// Whether what they did went wrong after all.
+    pub(super) fn is_bad(&self) -> bool {
+        self.done.as_ref().is_some_and(|said| said.is_bad)
+    }
+
     /// Whether somebody has just done something here, and the page says so.
     pub(super) fn is_after_something(&self) -> bool {
         self.done.is_some() || self.undoable.as_ref().is_some_and(|offer| offer.is_fresh)

@@ -1,7 +1,7 @@
 //! What came of a mail that somebody had tried again from the page of its inquiry. The address names the mail only; whether
 //! they had it tried stands in the audit log, and how it stands in the outbox.
 
-use super::done::{Done, SAID_FOR};
+use super::done::{SAID_FOR, Said};
 use super::timeline::mail_words;
 use super::{Bench, InquiryPage, store};
 use crate::outbox::{OwedMessage, State};
@@ -13,7 +13,7 @@ impl Bench {
         &self,
         mail: &str,
         messages: &[OwedMessage],
-    ) -> Result<Option<String>, store::Error> {
+    ) -> Result<Option<Said>, store::Error> {
         let Some(owed) = messages.iter().find(|owed| owed.id == mail) else { return Ok(None) };
         let words = match (self.had_tried(mail).await?, owed.state, owed.attempts) {
             (Some(false), ..) | (None, State::Failed, _) => return Ok(None),
@@ -26,7 +26,8 @@ impl Bench {
                 "was tried again and failed again. What the mail server said stands under “What happened”."
             }
         };
-        Ok(Some(format!("“{}” {words}", mail_words(owed.kind))))
+        let is_bad = owed.state == State::Failed;
+        Ok(Some(Said { words: format!("“{}” {words}", mail_words(owed.kind)), is_bad }))
     }
 
     /// Whether it was a moment ago that this person had a mail tried again; None when they never had.
@@ -48,17 +49,7 @@ impl Bench {
 impl InquiryPage<'_> {
     /// Whether there is a mail to be tried again.
     pub(super) fn has_failed_mail(&self) -> bool {
-        self.failed_mails().next().is_some()
-    }
-
-    /// Whether what they had tried again has failed again.
-    pub(super) fn has_failed_again(&self) -> bool {
-        let Some(Done::Retried { mail }) = &self.typed.done else { return false };
-        self.failed_mails().any(|failed| failed == mail)
-    }
-
-    fn failed_mails(&self) -> impl Iterator<Item = &str> {
-        let mails = self.entries.iter().filter_map(|entry| entry.mail.as_ref());
-        mails.filter(|mail| mail.state == State::Failed).map(|mail| mail.id.as_str())
+        let mut mails = self.entries.iter().filter_map(|entry| entry.mail.as_ref());
+        mails.any(|mail| mail.state == State::Failed)
     }
 }
