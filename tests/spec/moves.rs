@@ -227,7 +227,7 @@ async fn what_was_undone_is_not_offered_for_undoing_and_an_offer_of_a_while_ago_
     let closed = staff.posts(&format!("{path}/status"), &[("status", "closed"), ("seen", &seen)]).await;
     let now = staff.opens(closed.location()).await;
     assert!(
-        is_green(&now) && now.words().contains("You changed the status from New to Closed. Undo"),
+        is_green(&now) && now.words().contains("You changed the status from New to Closed. Nobody answered it. Undo"),
         "{}",
         now.words()
     );

@@ -248,3 +248,31 @@ async fn what_the_mail_server_has_answered_already_is_said_of_a_reply() {
     app.mail_server.comes_back();
     app.delivers_for(SignedDuration::from_mins(3)).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closing_what_nobody_answered_says_so_beside_undo() {
+    let app = App::start().await;
+    for urgent in ["no", "yes"] {
+        Patient::opens_the_form(&app)
+            .await
+            .answers("urgent", urgent)
+            .answers("urgent_seen", "yes")
+            .gets_a_receipt()
+            .await;
+    }
+    Patient::opens_the_form(&app).await.answers("blank", "x").gets_a_receipt().await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let paths = staff.inbox("").await;
+    let (urgent, other) = (&paths[0], &paths[1]);
+    let closes = async |path: &str| says(&staff, &format!("{path}/status"), &[("status", "closed")]).await;
+    let closed = "You changed the status from New to Closed.";
+    assert_eq!(closes(urgent).await, format!("{closed} It is marked as urgent, and nobody answered it."));
+    assert!(!staff.opens(urgent).await.words().contains("nobody answered it"), "only where it is news");
+    assert_eq!(closes(other).await, format!("{closed} Nobody answered it."));
+    says(&staff, &format!("{other}/undo"), &[]).await;
+    says(&staff, &format!("{other}/status"), &[("status", "answered")]).await;
+    assert_eq!(closes(other).await, "You changed the status from Answered to Closed.");
+    let spam = staff.inbox("?status=spam").await.remove(0);
+    assert_eq!(closes(&spam).await, "You changed the status from Suspected spam to Closed.", "nobody answers spam");
+}

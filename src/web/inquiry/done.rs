@@ -40,6 +40,8 @@ pub(super) struct Offer {
     pub is_fresh: bool,
     /// Whether it was given to somebody who has not signed in yet.
     pub is_unseen: bool,
+    /// What whoever closed it should know; None where there is nothing.
+    pub remark: Option<&'static str>,
     /// How long ago it was; None where that is less than a minute.
     pub ago: Option<String>,
 }
@@ -74,6 +76,7 @@ impl Bench {
     /// the page says already what was done last.
     pub(super) fn offer(
         &self,
+        inquiry: &Inquiry,
         entries: &[Entry],
         merged: &[Inquiry],
         staff: &[StaffMember],
@@ -97,11 +100,13 @@ impl Bench {
         let is_newest = after.iter().all(|entry| entry.seq == change.seq || entry.kind == EntryKind::Viewed);
         let since = if let Some(Done::Anything { since }) = done { *since } else { i64::MAX };
         let passed = self.now.duration_since(change.at);
+        let is_fresh = change.seq > since && passed <= SAID_FOR;
         Some(Offer {
+            remark: unanswered(change, inquiry, merged).filter(|_| is_fresh),
             words,
             is_said: is_told && since < i64::MAX && is_newest,
             is_unseen: is_given_to_somebody_new(change, staff),
-            is_fresh: change.seq > since && passed <= SAID_FOR,
+            is_fresh,
             ago: (passed >= SignedDuration::from_mins(1)).then(|| self.age(change.at)),
         })
     }
@@ -186,6 +191,20 @@ fn good(words: String) -> Said {
 /// Not what became of a mail, which may follow at once on what somebody did.
 fn is_done_by_somebody(entry: &Entry) -> bool {
     !matches!(entry.kind, EntryKind::Viewed | EntryKind::Undelivered | EntryKind::Delivered)
+}
+
+/// That nobody answered what was closed. Suspected spam is owed no answer; nor is what was answered in a duplicate.
+fn unanswered(change: &Entry, inquiry: &Inquiry, merged: &[Inquiry]) -> Option<&'static str> {
+    let changed = desk::Changed::read(&change.words).filter(|_| change.kind == EntryKind::Status)?;
+    let is_closed = changed.after == Status::Closed.as_str() && changed.before != Status::Spam.as_str();
+    let mut all = std::iter::once(inquiry).chain(merged);
+    if !is_closed || all.any(|inquiry| inquiry.answered_at.is_some()) {
+        return None;
+    }
+    Some(match inquiry.answers.urgent.is_marked() {
+        true => "It is marked as urgent, and nobody answered it.",
+        false => "Nobody answered it.",
+    })
 }
 
 fn is_given_to_somebody_new(change: &Entry, staff: &[StaffMember]) -> bool {

@@ -219,7 +219,7 @@ impl Bench {
             kept: inquiry.merged_into.as_ref().map(link_to),
             colleague: self.colleague(&inquiry, &entries),
             done,
-            undoable: self.offer(&entries, &merged, &staff, typed.done.as_ref(), is_told),
+            undoable: self.offer(&inquiry, &entries, &merged, &staff, typed.done.as_ref(), is_told),
             newest_note: self.newest_note(&entries),
             entries: self.whole_timeline(entries, messages, &staff, &merged),
             merged: merged.iter().map(|duplicate| self.merged_view(duplicate)).collect(),
