@@ -60,6 +60,15 @@ impl Browser {
         self.becomes(1280, "light").await;
     }
 
+    /// Everything of this kind says so on a small phone, too.
+    pub async fn says_on_a_phone(&self, css: &str, words: &str) {
+        self.becomes(360, "light").await;
+        let said = self.script(&format!("return [...document.querySelectorAll('{css}')].map(e => e.innerText)")).await;
+        let said = said.as_array().unwrap();
+        assert!(!said.is_empty() && said.iter().all(|said| said == words), "{css}: {said:?}");
+        self.becomes(1280, "light").await;
+    }
+
     async fn becomes(&self, width: u32, scheme: &str) {
         let mobile = width < 600;
         let screen = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": mobile });

@@ -30,6 +30,11 @@ impl Visit<'_> {
         self.browser.sends("main .buttons a.button").await;
         self.browser.reads("Her leg went numb.").await;
         self.is_right_on_paper().await;
+        let urgent = self.browser.address().await;
+        self.opens(&self.inbox().await[1]).await;
+        self.browser.says_on_a_phone(".next > span:last-child", "1 urgent still waiting").await;
+        self.browser.begins_above("#words", 520).await;
+        self.browser.opens(&urgent).await;
         self.browser.sends("button[formaction$='/notes']").await;
         self.browser.sees("Error: ").await;
         self.browser.is_fit_for_everyone("422 desk note").await;

@@ -182,6 +182,8 @@ async fn whoever_is_done_with_one_is_offered_the_next_and_hears_when_nothing_wai
     }
     let left = offered(first).await.unwrap().1;
     assert!(left.ends_with("; 1 urgent still waiting"), "an urgent one that was opened still waits: {left}");
+    let words = staff.opens(first).await.words();
+    assert_eq!(words.matches("1 urgent still waiting").count(), 2, "at the top and at the end: {words}");
     let late = Patient::opens_the_form(&app).await.answers("urgent", "unsure").answers("urgent_seen", "yes");
     late.answers("name", "Late Canaryname").answers("message", "four").gets_a_receipt().await;
     let late = staff.inbox("?urgent=1").await.into_iter().find(|path| path != urgent).unwrap();
