@@ -172,7 +172,8 @@ async fn what_was_done_takes_the_focus_where_it_is_said_and_nothing_else_does() 
     assert_eq!(focus(&staff, &path).await, (0, false), "an offer of before leaves the focus alone");
     let wrong = staff.posts(&format!("{path}/notes"), &[("note", "")]).await;
     assert_eq!(wrong.text().matches(" autofocus").count(), 1, "what is wrong comes first");
-    let tick = staff.opens("/admin/inquiries?status=all").await.value_of("ticked");
+    let all = staff.opens("/admin/inquiries?status=all").await.text();
+    let tick = between(&all, "name=ticked value=", " ").unwrap();
     let several = [("change", "status.closed"), ("ticked", tick.as_str())];
     assert_eq!(focus(&staff, staff.posts("/admin/inquiries/changes", &several).await.location()).await, (1, true));
     app.deliver().await;
