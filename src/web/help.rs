@@ -13,9 +13,9 @@ use crate::store::{self, OutboxCounts};
 /// Every access key of the desk: the key, where it works, and what it does. No page has one twice.
 const ACCESS_KEYS: [(&str, &str, &str); 22] = [
     ("i", "everywhere", "to the inbox"),
+    ("c", "everywhere", "new inquiry, by phone or in person"),
     ("h", "everywhere", "to this page"),
     ("s", "inbox", "search"),
-    ("c", "inbox", "new inquiry, by phone or in person"),
     ("l", "inbox", "to the list of inquiries"),
     ("p", "inbox", "to suspected spam"),
     ("b", "inbox", "what to do with those that are ticked"),
@@ -31,7 +31,7 @@ const ACCESS_KEYS: [(&str, &str, &str); 22] = [
     ("w", "one inquiry", "to what happened with it"),
     ("e", "one inquiry", "to what is to do next"),
     ("u", "inbox, one inquiry", "undo your last change"),
-    ("c", "one inquiry", "correct the address or the number"),
+    ("x", "one inquiry", "correct the address or the number"),
     ("m", "one inquiry", "merge a duplicate into it"),
     ("o", "one inquiry", "release suspected spam, which sends the mails that were held back"),
 ];

@@ -82,11 +82,14 @@ impl Visit<'_> {
             ('n', "#note"),
             ('t', "#status"),
             ('a', "#assignee"),
-            ('c', "details[open]:has(#email) > summary"),
+            ('x', "details[open]:has(#email) > summary"),
             ('m', "details[open]:has(#with) > summary"),
         ] {
             self.browser.is_led_by(letter, css).await;
         }
+        self.browser.is_sent_by('c').await;
+        self.browser.sees("New inquiry").await;
+        self.opens(&path).await;
         self.browser.is_sent_by('k').await;
         self.browser.reads("You assigned it to").await;
         self.browser.is_sent_by('u').await;

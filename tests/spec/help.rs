@@ -34,6 +34,21 @@ fn no_page_has_one_access_key_twice() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_reads_anything_takes_a_call_with_one_key_that_is_there_once() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let one = staff.inbox("").await.remove(0);
+    for path in [&one, "/admin/inquiries", "/admin/inquiries/new", "/admin/mail", "/admin/help", "/admin/users"] {
+        let page = Page::read(&staff.opens(path).await.text());
+        let keyed = page.0.iter().filter(|element| element.attribute("accesskey") == Some("c"));
+        let leads: Vec<_> = keyed.map(|element| element.attribute("href")).collect();
+        assert_eq!(leads, [Some("/admin/inquiries/new#question")], "{path}");
+    }
+}
+
 #[test]
 fn no_access_key_lies_inside_what_is_folded_away() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/desk");
