@@ -161,7 +161,7 @@ async fn whoever_opens_it_hears_that_a_colleague_has_it_before_them() {
         berta.inbox("").await;
     }
     let again = staff.opens(&path).await.words();
-    assert!(again.contains("Adele Admin opened it 3 times"), "{again}");
+    assert!(again.contains("Adele Admin opened it, last on Friday 20 November, "), "{again}");
     app.clock.advance(SignedDuration::from_secs(5));
     let words = berta.opens(&path).await.words();
     assert!(words.contains("Adele Admin opened this just now. They may be answering it too."), "{words}");
@@ -183,9 +183,9 @@ async fn whoever_opens_it_again_and_again_has_one_line_for_it() {
         app.clock.advance(SignedDuration::from_mins(1));
     }
     let page = staff.opens(&path).await;
-    assert!(page.words().contains("Adele Admin opened it 4 times, last Friday 20 November, 10:03"), "{}", page.words());
+    assert!(page.words().contains("Adele Admin opened it, last on Friday 20 November, 10:03"), "{}", page.words());
     assert!(
-        page.words().contains("berta@clinic.example opened it 3 times, last Friday 20 November, 10:02"),
+        page.words().contains("berta@clinic.example opened it, last on Friday 20 November, 10:02"),
         "{}",
         page.words()
     );

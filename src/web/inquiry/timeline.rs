@@ -75,8 +75,8 @@ impl Bench {
         lines.into_iter().map(|(_, line)| line).collect()
     }
 
-    /// The lines of a timeline, each with its time. Who opened it again and again has one, at the first time: each is kept,
-    /// and stands in the audit log.
+    /// The lines of a timeline, each with its time. Who opened it again and again has one, at the first time, which says
+    /// the last: how often a page was loaded says little. Each time is kept, and stands in the audit log.
     fn entry_views(
         &self,
         entries: Vec<Entry>,
@@ -84,16 +84,20 @@ impl Bench {
         merged: &[Inquiry],
     ) -> Vec<(Timestamp, EntryView)> {
         let mut views: Vec<(Timestamp, EntryView)> = Vec::new();
-        let mut opened: Vec<(Option<String>, usize, u32)> = Vec::new();
+        let mut opened: Vec<(Option<String>, usize)> = Vec::new();
         for entry in entries {
             let (id, at) = (entry.staff.clone(), entry.at);
             if entry.kind == EntryKind::Viewed {
-                if let Some((_, line, times)) = opened.iter_mut().find(|(who, ..)| *who == id) {
-                    *times += 1;
-                    views[*line].1.what = pieces(&format!("opened it {times} times, last {}", self.near(at)));
+                if let Some((_, line)) = opened.iter().find(|(who, _)| *who == id) {
+                    let line = &mut views[*line].1;
+                    let last = self.near(at);
+                    line.what = pieces(&match last == line.at {
+                        true => OPENED_IT.to_owned(),
+                        false => format!("{OPENED_IT}, last on {last}"),
+                    });
                     continue;
                 }
-                opened.push((id, views.len(), 1));
+                opened.push((id, views.len()));
             }
             views.push((at, self.entry_view(entry, staff, merged)));
         }
@@ -147,6 +151,8 @@ impl Bench {
     }
 }
 
+const OPENED_IT: &str = "opened it";
+
 /// The old address is not kept.
 const FORMER: &str = "the address before it was corrected";
 
@@ -164,7 +170,7 @@ pub(super) fn mail_words(kind: Kind) -> &'static str {
 pub(super) fn entry_words(kind: EntryKind, words: &str, staff: &[StaffMember]) -> String {
     match kind {
         EntryKind::Received => "The inquiry was received".to_owned(),
-        EntryKind::Viewed => "opened it".to_owned(),
+        EntryKind::Viewed => OPENED_IT.to_owned(),
         EntryKind::Note => "wrote a note".to_owned(),
         EntryKind::Reply => "replied by email".to_owned(),
         EntryKind::Merged => {
