@@ -46,7 +46,7 @@ async fn journey(screen: Screen) {
     becomes_admin(&browser, &first_link).await;
     let notice = mailbox.gets("desk@clinic.example", "New inquiry BW-").await;
     let link = notice.lines().find(|line| line.starts_with(&format!("{url}/admin/inquiries/BW-"))).unwrap().to_owned();
-    assert!(notice.contains("Do not have hot stones on sunburned skin. (They ticked this.)"), "{notice}");
+    assert!(notice.contains("Do not have hot stones on sunburned skin. (They say this applies to them.)"), "{notice}");
     mailbox.gets("gardener@example.org", "Your message to").await;
     answers(&browser, &link).await;
     let reply = mailbox.gets("gardener@example.org", "Answer to your message BW-").await;

@@ -81,7 +81,7 @@ async fn the_kept_one_shows_every_word_of_the_duplicate_and_is_as_strict_as_both
         &format!("merged {} into it", two.first) as &str,
         "Firstcanary words",
         "quirina.mailcanary@example.org",
-        &format!("They ticked this in {}.", two.first),
+        &format!("They say this applies to them, in {}.", two.first),
         "Nothing ticked in this one",
         "Do not leave a message",
     ] {
@@ -120,14 +120,14 @@ async fn the_cautions_of_every_technique_stand_there_with_whose_it_is() {
     }
     let [deep, hot] = [&references[0], &references[1]];
     let alone = staff.opens(&page_of(deep)).await.words();
-    assert!(alone.contains("(They ticked this.)") && !alone.contains("asked for in"), "{alone}");
+    assert!(alone.contains("(They say this applies to them.)") && !alone.contains("asked for in"), "{alone}");
     merges(&staff, deep, hot).await;
     let page = staff.opens(&page_of(hot)).await;
     let cautions = crate::http::between(&page.text(), "id=\"cautions\"", "</section>").unwrap();
     let (first, second) = cautions.split_once("Deep tissue massage, asked for in ").expect("both techniques");
     assert!(first.contains(&format!("Hot stone massage, asked for in {hot}")), "{first}");
     assert!(second.starts_with(deep), "{second}");
-    let ticked = format!("(They ticked this in {deep}.)");
+    let ticked = format!("(They say this applies to them, in {deep}.)");
     assert!(first.contains(&ticked) && second.contains(&ticked), "what is ticked counts for both: {cautions}");
     for technique in ["deep-tissue", "hot-stone"] {
         let content = backwise::content::Content::load(None).unwrap();

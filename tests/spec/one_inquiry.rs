@@ -35,7 +35,7 @@ async fn what_matters_stands_first_and_the_phone_is_one_tap_away() {
         "href=\"mailto:quirina.mailcanary%40example.org\"",
         "after sixteen",
         "Deep tissue",
-        "They ticked this.",
+        "They say this applies to them.",
         "Reply by email",
     ];
     for pair in order.windows(2) {

@@ -182,7 +182,7 @@ async fn a_mail_carries_what_its_level_of_detail_allows() {
         for words in ["Namekanarie", "mailkanarie", "960 961", "Zeitkanarie", "Wortkanarie", "Pregnan"] {
             // Pregnancy is named by a caution, wherever the technique is named; here it is what was ticked.
             let told = if words == "Pregnan" {
-                whole.contains("(They ticked this.)") || whole.contains("THEIR HEALTH")
+                whole.contains("(They say this applies to them.)") || whole.contains("THEIR HEALTH")
             } else {
                 whole.contains(words)
             };

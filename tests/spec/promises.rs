@@ -27,7 +27,7 @@ async fn staff_are_told_and_the_writer_gets_an_acknowledgement_that_repeats_noth
     let subject = notice.header("Subject");
     assert!(subject.starts_with("New inquiry BW-") && subject.len() == "New inquiry BW-7K3M-9QXT".len(), "{subject}");
     let text = notice.text();
-    let cautions = text.find("Do not have hot stones on sunburned skin. (They ticked this.)").unwrap();
+    let cautions = text.find("Do not have hot stones on sunburned skin. (They say this applies to them.)").unwrap();
     assert!(cautions < text.find("Quirina Namecanary").unwrap(), "cautions stand above the person");
     assert!(notice.raw.contains("text/html"));
     let acknowledgement = &app.mail_server.arrived_for(WRITER)[0];
@@ -161,7 +161,7 @@ async fn a_mail_carries_as_much_as_the_clinic_allows() {
         assert_eq!(text.contains("Quirina Namecanary"), has_name, "{detail}");
         assert_eq!(mails[0].header("Reply-To") == WRITER, has_name, "{detail}");
         assert_eq!(text.contains("Rückenschmerzen-Canary"), has_words, "{detail}");
-        assert_eq!(text.contains("They ticked this"), has_words, "{detail}");
+        assert_eq!(text.contains("They say this applies to them"), has_words, "{detail}");
         assert_eq!(
             mails[0].raw.contains("egnan"),
             detail != "link",

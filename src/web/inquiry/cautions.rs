@@ -59,7 +59,7 @@ fn ticked(caution: &Caution, inquiry: &Inquiry, merged: &[Inquiry]) -> String {
     let has = |inquiry: &&Inquiry| inquiry.answers.health.iter().any(|slug| slug == caution.condition().as_str());
     let references: Vec<_> = merged.iter().filter(has).map(|other| other.reference.to_string()).collect();
     if has(&inquiry) || references.is_empty() {
-        return "They ticked this.".to_owned();
+        return "They say this applies to them.".to_owned();
     }
-    format!("They ticked this in {}.", references.join(" and "))
+    format!("They say this applies to them, in {}.", references.join(" and "))
 }
