@@ -126,6 +126,11 @@ impl Content {
         self.techniques.iter().find(|technique| technique.slug().as_str() == slug)
     }
 
+    /// What the technique with this slug is called; the slug itself where it is none any more.
+    pub fn technique_name<'a>(&'a self, slug: &'a str) -> &'a str {
+        self.technique(slug).map_or(slug, Technique::name)
+    }
+
     /// The words around the check of which technique may suit a person.
     pub fn suitability(&self) -> &Page {
         &self.suitability

@@ -73,7 +73,7 @@ fn notice_words<'a>(letterhead: &'a Letterhead, inquiry: &'a Inquiry) -> Notice<
             Urgent::Unsure => Some("The person is not sure whether they have a red flag. Please look first."),
         },
         answer_by: letterhead.opening.written(inquiry.answer_by),
-        technique: technique.map(|slug| letterhead.content.technique(slug).map_or(slug, |technique| technique.name())),
+        technique: technique.map(|slug| letterhead.content.technique_name(slug)),
         cautions: if detail == Detail::Link { Vec::new() } else { cautions(letterhead, inquiry) },
         contact: (detail != Detail::Link).then(|| NoticeContact {
             name: answers.name.as_str(),

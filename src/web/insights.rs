@@ -198,7 +198,7 @@ fn over_time(found: &Insights, period: Period) -> [(Bars, Table); 3] {
 fn techniques(bench: &Bench, found: &Insights, period: Period) -> (Bars, Table) {
     let name = |slug: &str| match slug {
         "" => "Not sure".to_owned(),
-        slug => bench.content.technique(slug).map_or(slug, |known| known.name()).to_owned(),
+        slug => bench.content.technique_name(slug).to_owned(),
     };
     let mut counts: Vec<(String, u64)> =
         found.whole.techniques.iter().map(|(slug, count)| (name(slug), *count)).collect();

@@ -172,8 +172,7 @@ fn line(row: &InboxRow, showing: Showing<'_>, members: &[StaffMember], bench: &B
         reference: marked(reference.as_str(), asked, room),
         name: marked(answers.name.as_str(), asked, room_for_name),
         texts,
-        technique: technique
-            .map(|slug| bench.content.technique(slug).map_or(slug, |technique| technique.name()).to_owned()),
+        technique: technique.map(|slug| bench.content.technique_name(slug).to_owned()),
         assignee: assignee.as_ref().map(|staff| shortened(&name(staff), ROOM_FOR_STAFF)),
         status: *status,
         merged_into: row.inquiry.merged_into.as_ref().map(ToString::to_string),

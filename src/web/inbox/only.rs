@@ -36,7 +36,7 @@ pub(super) fn only(query: &Query, staff: &[StaffMember], bench: &Bench) -> Optio
 
 fn technique(query: &Query, bench: &Bench) -> Option<String> {
     let slug = query.technique.trim();
-    let name = bench.content.technique(slug).map_or(slug, |technique| technique.name());
+    let name = bench.content.technique_name(slug);
     (!slug.is_empty()).then(|| name.to_owned())
 }
 

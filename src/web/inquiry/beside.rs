@@ -70,13 +70,16 @@ impl Bench {
     }
 }
 
-/// The beginning of a text on one line, with an ellipsis where something was left out.
+/// The beginning of a text on one line.
 fn first_words(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(FIRST_WORDS) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
+    beginning(&line, FIRST_WORDS).unwrap_or(line)
+}
+
+/// The first characters of a text with an ellipsis; None where there are no more.
+pub(super) fn beginning(text: &str, most: usize) -> Option<String> {
+    let (end, _) = text.char_indices().nth(most)?;
+    Some(format!("{}…", &text[..end]))
 }
 
 impl InquiryPage<'_> {

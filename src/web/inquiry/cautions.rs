@@ -29,8 +29,7 @@ impl Bench {
                 ticked: is_ticked.then(|| ticked(caution, inquiry, merged)),
             });
             let lines: Vec<_> = lines.collect();
-            let name = technique
-                .map_or("Whatever the massage", |slug| self.content.technique(slug).map_or(slug, |known| known.name()));
+            let name = technique.map_or("Whatever the massage", |slug| self.content.technique_name(slug));
             let of = (!merged.is_empty()).then(|| format!("{name}{asked_in}"));
             groups.extend((!lines.is_empty()).then_some(Cautions { of, lines }));
         }

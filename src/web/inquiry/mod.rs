@@ -159,7 +159,7 @@ impl Bench {
 
     fn technique<'a>(&'a self, inquiry: &'a Inquiry) -> Option<&'a str> {
         let slug = inquiry.answers.technique.as_deref()?;
-        Some(self.content.technique(slug).map_or(slug, |known| known.name()))
+        Some(self.content.technique_name(slug))
     }
 
     /// The inquiry as it stands now.

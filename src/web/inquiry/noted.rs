@@ -1,6 +1,7 @@
 //! The newest note, right under the words of the person: whoever opens an inquiry sees what a colleague noted before they answer.
 
 use super::Bench;
+use super::beside::beginning;
 use crate::store::{Entry, EntryKind};
 
 /// Characters of a note that are shown there; all of it stands in the timeline.
@@ -21,16 +22,13 @@ impl Bench {
     pub(super) fn newest_note(&self, entries: &[Entry]) -> Option<Noted> {
         let mut notes = entries.iter().rev().filter(|entry| entry.kind == EntryKind::Note);
         let newest = notes.next()?;
-        let (words, is_cut) = match newest.words.char_indices().nth(MOST) {
-            Some((end, _)) => (format!("{}…", &newest.words[..end]), true),
-            None => (newest.words.clone(), false),
-        };
+        let beginning = beginning(&newest.words, MOST);
         Some(Noted {
             who: newest.staff_name.clone().unwrap_or_default(),
             at: self.near(newest.at),
             ago: self.age(newest.at),
-            words,
-            more: more(is_cut, notes.count()),
+            more: more(beginning.is_some(), notes.count()),
+            words: beginning.unwrap_or_else(|| newest.words.clone()),
         })
     }
 }
