@@ -44,7 +44,7 @@ async fn a_note_being_typed_survives_the_end_of_the_session() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_comes_back_with_both_of_its_buttons() {
     let app = App::start().await;
-    somebody_asks(&app, "words").await;
+    somebody_asks(&app, "my left <knee>").await;
     app.deliver().await;
     let mut staff = Staff::becomes_the_first_admin(&app).await;
     let path = format!("{}/reply", staff.inbox("").await.remove(0));
@@ -53,6 +53,7 @@ async fn a_reply_comes_back_with_both_of_its_buttons() {
     let carried = back.carried();
     assert!(!carried.iter().any(|(name, _)| name == "then"), "the button says what becomes of it: {carried:?}");
     assert!(back.words().contains("Send the reply Send and close"), "{}", back.words());
+    assert!(back.words().contains("What they wrote my left <knee>"), "what is answered is at hand: {}", back.words());
     assert_eq!(app.store.outbox_counts().await.unwrap().queued, 0, "nothing is sent yet");
 }
 
