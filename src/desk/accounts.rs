@@ -176,7 +176,7 @@ pub async fn set_role(
     Ok(Changed::Done(()))
 }
 
-/// Disables an account, unless nobody could look after the accounts then.
+/// Disables an account and forgets its drafts, unless nobody could look after the accounts then.
 ///
 /// # Errors
 /// When it is not stored.
@@ -186,6 +186,7 @@ pub async fn disable(store: &Store, by: By<'_>, member: &StaffMember, now: Times
     if is_last_admin(&mut tx, member).await? {
         return Ok(Changed::LastAdmin);
     }
+    tx.forget_drafts_of(&member.id).await?;
     tx.add_audit(now, by.name(), "staff.disabled", &member.id, "").await?;
     tx.commit().await?;
     Ok(Changed::Done(()))

@@ -8,6 +8,8 @@ use crate::store::{Due, Error, Resealing, Store};
 
 /// Suspected spam is looked through within this time or not at all.
 const SPAM_DAYS: i64 = 30;
+/// Nobody goes on with a reply that they have not touched for so long; until then it outlasts a long holiday.
+const DRAFT_DAYS: i64 = 30;
 /// A server notes the time every hour. Between two notes no more than this passes, or the clock jumped, or nobody ran it.
 const LONGEST_GAP: SignedDuration = SignedDuration::from_hours(24);
 /// Fewer than these are no mass, whatever their share.
@@ -43,8 +45,9 @@ pub struct PurgeRule {
     pub dry_run: bool,
 }
 
-/// Erases closed inquiries past their time, and suspected spam past its own. Never one that nobody opened, nor one whose
-/// mail never left. A clock that jumped, or more than a fifth of everything, needs somebody who confirms it.
+/// Erases closed inquiries past their time, suspected spam past its own, and drafts that nobody touched for long. Never an
+/// inquiry that nobody opened, nor one whose mail never left. A clock that jumped, or more than a fifth of everything, needs
+/// somebody who confirms it.
 ///
 /// # Errors
 /// When the database refuses it; what went until then is gone.
@@ -54,10 +57,13 @@ pub async fn purge(store: &Store, rule: PurgeRule, now: Timestamp) -> Result<Pur
         let found = store.due(&due).await?.into_iter().map(|(_, reference)| reference);
         return Ok(Purge::Erased(found.chain(store.due_with(&due).await?).collect()));
     }
+    if !rule.confirmed
+        && let Some(gap) = gap(store, now).await?
+    {
+        return Ok(Purge::ClockJumped(gap));
+    }
+    forget_drafts(store, now).await?;
     if !rule.confirmed {
-        if let Some(gap) = gap(store, now).await? {
-            return Ok(Purge::ClockJumped(gap));
-        }
         let (number, all) = store.count_due(&due).await?;
         if number > A_FEW && number * 5 > all {
             return Ok(Purge::TooMany { due: number, all });
@@ -80,6 +86,14 @@ pub async fn purge(store: &Store, rule: PurgeRule, now: Timestamp) -> Result<Pur
         store.forget_deleted().await?;
     }
     Ok(Purge::Erased(gone))
+}
+
+/// Drafts are few and their writers' own: they go without being told of.
+async fn forget_drafts(store: &Store, now: Timestamp) -> Result<(), Error> {
+    let mut tx = store.begin().await?;
+    let forgotten = tx.forget_drafts_before(before(now, DRAFT_DAYS)).await?;
+    tx.commit().await?;
+    if forgotten > 0 { store.forget_deleted().await } else { Ok(()) }
 }
 
 /// Notes that the clock stands here, unless it jumped: then it is left to somebody who confirms it.

@@ -6,7 +6,7 @@ use super::is_repeat;
 use crate::inquiry::{Inquiry, Note, Status};
 use crate::outbox::Kind;
 use crate::staff::Actor;
-use crate::store::{EntryKind, Error, Store, words};
+use crate::store::{DraftBox, EntryKind, Error, Store, words};
 
 /// What came of a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +60,7 @@ pub async fn reply(
     tx.add_message(inquiry.seq, Kind::Reply, None, Some(entry), now).await?;
     tx.set_status(inquiry.seq, Status::Answered).await?;
     tx.mark_answered(inquiry.seq, now).await?;
+    tx.end_draft(inquiry.seq, actor.id(), DraftBox::Reply).await?;
     tx.add_audit(now, actor.id(), "inquiry.reply", inquiry.reference.as_str(), "").await?;
     if then == Then::Close {
         let change = "answered>closed";

@@ -8,7 +8,7 @@ use super::{Policy, is_repeat};
 use crate::inquiry::{Inquiry, Note, Status};
 use crate::outbox::{Kind, OwedMessage};
 use crate::staff::Actor;
-use crate::store::{EntryKind, Error, Store, Which, words};
+use crate::store::{DraftBox, EntryKind, Error, Store, Which, words};
 
 /// What came of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,6 +150,7 @@ pub async fn add_note(
     }
     tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::Note, note.as_str()).await?;
     tx.add_words(inquiry.seq, &words::words_and_beginnings(note.as_str())).await?;
+    tx.end_draft(inquiry.seq, actor.id(), DraftBox::Note).await?;
     tx.add_audit(now, actor.id(), "inquiry.note", inquiry.reference.as_str(), "").await?;
     tx.commit().await?;
     Ok(Change::Done)

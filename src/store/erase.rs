@@ -48,7 +48,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Deletes an inquiry, the words it is found by, its timeline and its mails. The audit log keeps its reference.
+    /// Deletes an inquiry, the words it is found by, its timeline, its mails, and what was begun about it. The audit log keeps its reference.
     /// What was merged into it stands alone again: whoever wants it gone too says so.
     ///
     /// # Errors
@@ -66,6 +66,7 @@ impl Tx {
         writing!(self, db => {
             let mails = sqlx::query("DELETE FROM outbox WHERE inquiry = $1").bind(inquiry).execute(&mut *db).await?.rows_affected();
             let entries = sqlx::query("DELETE FROM entry WHERE inquiry = $1").bind(inquiry).execute(&mut *db).await?.rows_affected();
+            sqlx::query("DELETE FROM draft WHERE inquiry = $1").bind(inquiry).execute(&mut *db).await?;
             sqlx::query("DELETE FROM inquiry_token WHERE inquiry = $1").bind(inquiry).execute(&mut *db).await?;
             sqlx::query("DELETE FROM inquiry WHERE seq = $1").bind(inquiry).execute(&mut *db).await?;
             Ok(Erased { entries, mails, merged: Vec::new() })

@@ -30,6 +30,7 @@ macro_rules! migrations {
             (110, "any beginning", include_str!(concat!("../../migrations/", $engine, "/0110_any_beginning.sql"))),
             (120, "taken with", include_str!(concat!("../../migrations/", $engine, "/0120_taken_with.sql"))),
             (130, "browser", include_str!(concat!("../../migrations/", $engine, "/0130_browser.sql"))),
+            (140, "drafts", include_str!(concat!("../../migrations/", $engine, "/0140_drafts.sql"))),
         ]
     };
 }

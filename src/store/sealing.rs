@@ -28,6 +28,9 @@ pub(super) const SEALED: &[(&str, RowName, &str)] = &[
     ("outbox", RowName::Text("id"), "last_answer"),
     ("second_factor", RowName::Text("staff"), "secret"),
     ("insight_day", RowName::Number("day"), "sums"),
+    ("draft", RowName::Text("id"), "reply"),
+    ("draft", RowName::Text("id"), "note"),
+    ("draft", RowName::Text("id"), "shown"),
 ];
 
 /// The sealed columns of an inquiry; its row is named by its reference.

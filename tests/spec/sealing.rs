@@ -7,8 +7,10 @@ use backwise::contact::{EmailAddress, PhoneNumber};
 use backwise::inquiry::{Choices, Inquiry, InquiryForm, NewInquiry, Reference, Status};
 use backwise::outbox::{Kind, Verdict};
 use backwise::secret::{KeySource, digest};
+use backwise::staff::Role;
 use backwise::store::{
-    EntryKind, Error, Expected, InboxFilter, Inserted, PageOrder, Receiving, Resealing, Sort, Store, Tx, asked, words,
+    BoxWords, DraftBox, EntryKind, Error, Expected, InboxFilter, Inserted, PageOrder, Receiving, Resealing, Shown,
+    Sort, Store, Tx, asked, words,
 };
 use jiff::Timestamp;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
@@ -17,7 +19,7 @@ use sqlx::{AssertSqlSafe, Connection, Row, SqlSafeStr};
 use crate::app::{FRIDAY_AT_TEN, keys, new_postgres_database, patience};
 
 /// One word for each field, as nobody else writes it.
-pub const CANARIES: [&str; 10] = [
+pub const CANARIES: [&str; 12] = [
     "Zanzibarname",
     "zeppelinmail",
     "01632960777",
@@ -28,6 +30,8 @@ pub const CANARIES: [&str; 10] = [
     "Zitherantwort",
     "zollserver",
     "zuckerstein",
+    "Zettelentwurf",
+    "Zweitnotiz",
 ];
 
 /// A day of insights.
@@ -175,6 +179,11 @@ async fn add_everything(store: &Store) -> i64 {
     let claimed = tx.claim_due(now(), 8).await.unwrap();
     tx.settle(&claimed[0], &Verdict::GiveUp("550 zollserver knows no such mailbox".into()), now()).await.unwrap();
     tx.keep_insight_day("UTC", DAY, Some("1 zuckerstein")).await.unwrap();
+    let boxes = [(DraftBox::Reply, BoxWords::Are("Zettelentwurf")), (DraftBox::Note, BoxWords::Are("Zweitnotiz"))];
+    let shown = Shown { was: "e=anna.zeppelinmail".to_owned(), ..Shown::default() };
+    let address = EmailAddress::parse("desk@clinic.example").unwrap();
+    let staff = tx.add_staff(&address, "Name", Role::Staff, now()).await.unwrap().unwrap();
+    tx.keep_draft(seq, &staff, boxes, &shown, now()).await.unwrap();
     tx.commit().await.unwrap();
     seq
 }
@@ -196,6 +205,15 @@ async fn is_whole(store: &Store, seq: i64) -> Inquiry {
     stored
 }
 
+/// Whether the draft opens, for its writer.
+async fn has_draft(store: &Store, seq: i64) -> bool {
+    let staff = store.staff().await.unwrap().remove(0).id;
+    let draft = store.draft(seq, &staff).await.unwrap().unwrap();
+    assert_eq!(format!("{draft:?}"), format!("Draft({})", now()), "no word of it gets into a log by mistake");
+    (draft.reply.as_str(), draft.note.as_str()) == ("Zettelentwurf", "Zweitnotiz")
+        && draft.shown.was == "e=anna.zeppelinmail"
+}
+
 async fn found(store: &Store, words: &str) -> Vec<i64> {
     let filter = InboxFilter { words: asked::asked(words), ..InboxFilter::default() };
     store
@@ -214,6 +232,7 @@ async fn a_copy_of_the_database_gives_nothing_away_that_a_person_wrote() {
     let store = house.open().await;
     let seq = add_everything(&store).await;
     let stored = is_whole(&store, seq).await;
+    assert!(has_draft(&store, seq).await);
     let loot = house.loot().await;
     assert!(holds(&loot, stored.reference.as_str()), "what is in the clear is found in the loot");
     for canary in CANARIES {
@@ -341,7 +360,9 @@ async fn the_key_changes_while_people_write_and_search() {
     tx.commit().await.unwrap();
     assert_eq!(found(&serving, "888").await, [later]);
     assert_eq!(serving.references_of(&writer).await.unwrap().len(), 2);
-    is_whole(&house.open().await, seq).await;
+    let fresh = house.open().await;
+    is_whole(&fresh, seq).await;
+    assert!(has_draft(&fresh, seq).await, "a draft was sealed anew too");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,13 +1,15 @@
 //! What the store promises about accounts, the same on both engines.
 
 use backwise::contact::EmailAddress;
+use backwise::inquiry::{Reference, Status};
 use backwise::outbox::{About, AccountNews, Kind, State, Verdict};
 use backwise::secret::digest;
 use backwise::staff::{Browser, Role, WELCOME_LIFETIME};
-use backwise::store::Store;
+use backwise::store::{BoxWords, DraftBox, Inserted, Receiving, Shown, Store};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::{FRIDAY_AT_TEN, new_store};
+use crate::sealing::written;
 
 fn now() -> Timestamp {
     FRIDAY_AT_TEN.parse().unwrap()
@@ -196,4 +198,81 @@ async fn a_welcome_link_can_be_made_again_from_its_seed_until_it_is_used_or_repl
     assert!(tx.use_welcome(&digest("two"), now()).await.unwrap());
     tx.commit().await.unwrap();
     assert!(store.welcome_seed(&anna).await.unwrap().is_none());
+}
+
+async fn inquiry(store: &Store, token: &str) -> i64 {
+    let reference = Reference::random().unwrap();
+    let receiving = Receiving {
+        reference: &reference,
+        receipt_digest: &digest(token),
+        received_at: now(),
+        answer_by: now(),
+        status: Status::New,
+        consent_version: "test",
+        signals: &[],
+    };
+    let mut tx = store.begin().await.unwrap();
+    let Inserted::New(seq) = tx.add_inquiry(&written("words", token), &receiving).await.unwrap() else { panic!("new") };
+    tx.commit().await.unwrap();
+    seq
+}
+
+async fn drafted(store: &Store, inquiry: i64, staff: &str, words: [BoxWords<'_>; 2], at: Timestamp) {
+    let boxes = [(DraftBox::Reply, words[0]), (DraftBox::Note, words[1])];
+    let shown = Shown { version: Some(7), seen: 9, template: "doctor-first".to_owned(), ..Shown::default() };
+    let mut tx = store.begin().await.unwrap();
+    tx.keep_draft(inquiry, staff, boxes, &shown, at).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_is_one_persons_about_one_inquiry_and_changes_box_by_box() {
+    use BoxWords::{Are, Gone, Stay};
+    let folder = tempfile::tempdir().unwrap();
+    let store = new_store(folder.path()).await;
+    let (anna, ben) =
+        (account(&store, "anna@example.org", Role::Staff).await, account(&store, "ben@example.org", Role::Staff).await);
+    let (one, two) = (inquiry(&store, "one").await, inquiry(&store, "two").await);
+    let boxes = async |inquiry, staff: &str| {
+        let draft = store.draft(inquiry, staff).await.unwrap()?;
+        assert_eq!(store.draft_kept_at(inquiry, staff).await.unwrap(), Some(draft.kept_at));
+        Some((draft.reply, draft.note))
+    };
+    let is = |reply: &str, note: &str| Some((reply.to_owned(), note.to_owned()));
+    let later = now() + SignedDuration::from_secs(1);
+    drafted(&store, one, &anna, [Are("a reply"), Stay], now()).await;
+    drafted(&store, one, &anna, [Stay, Are("a note")], later).await;
+    assert_eq!(boxes(one, &anna).await, is("a reply", "a note"));
+    let draft = store.draft(one, &anna).await.unwrap().unwrap();
+    assert_eq!((draft.kept_at, draft.shown.version, draft.shown.template.as_str()), (later, Some(7), "doctor-first"));
+    assert_eq!((boxes(one, &ben).await, boxes(two, &anna).await), (None, None));
+    assert_eq!(store.draft_kept_at(one, &ben).await.unwrap(), None);
+    drafted(&store, one, &anna, [Gone, Are("another note")], later).await;
+    assert_eq!(boxes(one, &anna).await, is("", "another note"));
+    drafted(&store, one, &ben, [Are("his"), Are("own")], now()).await;
+    drafted(&store, two, &ben, [Are("too"), Stay], later).await;
+    drafted(&store, 999, &ben, [Are("about nothing"), Stay], later).await;
+    assert_eq!(boxes(999, &ben).await, None);
+
+    let mut tx = store.begin().await.unwrap();
+    tx.end_draft(one, &anna, DraftBox::Note).await.unwrap();
+    tx.end_draft(one, &ben, DraftBox::Note).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!((boxes(one, &anna).await, boxes(one, &ben).await), (None, is("his", "")), "an empty one is none");
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(tx.forget_drafts_before(now()).await.unwrap(), 0);
+    assert_eq!(tx.forget_drafts_before(later).await.unwrap(), 1);
+    tx.commit().await.unwrap();
+    assert_eq!((boxes(one, &ben).await, boxes(two, &ben).await), (None, is("too", "")));
+    drafted(&store, one, &ben, [Are("again"), Stay], now()).await;
+    let mut tx = store.begin().await.unwrap();
+    tx.discard_draft(one, &anna).await.unwrap();
+    tx.discard_draft(two, &ben).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!((boxes(one, &ben).await, boxes(two, &ben).await), (is("again", ""), None));
+    let mut tx = store.begin().await.unwrap();
+    tx.forget_drafts_of(&anna).await.unwrap();
+    tx.forget_drafts_of(&ben).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(boxes(one, &ben).await, None);
 }

@@ -1,0 +1,219 @@
+//! What somebody has begun to write about an inquiry and not sent: at most one draft for each member of staff and inquiry. Its
+//! words are sealed like a note's. Only its writer is ever asked for; nothing lists or counts drafts.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sqlx::QueryBuilder;
+
+use super::row::Columns;
+use super::sealing::seal;
+use super::{Error, Store, Tx, reading, writing};
+use crate::secret::Place;
+
+/// A draft as it is kept.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// What stands in the box of the reply; empty for nothing.
+    pub reply: String,
+    /// The same of the note.
+    pub note: String,
+    /// The page on which it was written.
+    pub shown: Shown,
+    /// When it was last kept.
+    pub kept_at: Timestamp,
+}
+
+/// The page on which a draft was written, so that what a colleague changed since is noticed.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// The version of the inquiry; None where the form did not say.
+    pub version: Option<i64>,
+    /// The newest line of its timeline.
+    pub seen: i64,
+    /// Its facts, as the form carried them.
+    pub was: String,
+    /// The ready reply that was chosen; empty for none.
+    pub template: String,
+    /// Ready words were put under what had been typed.
+    pub is_added_to: bool,
+}
+
+impl fmt::Debug for Draft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Draft({})", self.kept_at)
+    }
+}
+
+impl fmt::Debug for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Shown({:?})", self.version)
+    }
+}
+
+/// A box of a draft.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DraftBox {
+    /// Of the reply.
+    Reply,
+    /// Of the note.
+    Note,
+}
+
+/// What becomes of a box.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum BoxWords<'a> {
+    /// It holds this now.
+    Are(&'a str),
+    /// It holds nothing any more.
+    Gone,
+    /// It holds what it held.
+    Stay,
+}
+
+impl DraftBox {
+    fn column(self) -> &'static str {
+        match self {
+            Self::Reply => "reply",
+            Self::Note => "note",
+        }
+    }
+}
+
+fn id(inquiry: i64, staff: &str) -> String {
+    format!("{inquiry}.{staff}")
+}
+
+impl Store {
+    /// The draft of a member of staff about an inquiry.
+    ///
+    /// # Errors
+    /// When the database cannot be read; [`Error::Damaged`] when the draft does not open.
+    pub async fn draft(&self, inquiry: i64, staff: &str) -> Result<Option<Draft>, Error> {
+        let (id, sealing) = (id(inquiry, staff), self.sealing());
+        let place = |column| Place::new("draft", column, &id);
+        let row = reading!(self, db => {
+            let row = sqlx::query("SELECT reply, note, shown, kept_at FROM draft WHERE id = $1").bind(id.clone()).fetch_optional(db).await?;
+            row.map(|row| Ok::<_, Error>((
+                sealing.maybe_text(&row, place("reply"))?.unwrap_or_default(),
+                sealing.maybe_text(&row, place("note"))?.unwrap_or_default(),
+                sealing.text(&row, place("shown"))?,
+                row.time("kept_at")?,
+            ))).transpose()?
+        });
+        let Some((reply, note, shown, kept_at)) = row else { return Ok(None) };
+        let shown = serde_json::from_str(&shown).map_err(|_| Error::Damaged("shown"))?;
+        Ok(Some(Draft { reply, note, shown, kept_at }))
+    }
+
+    /// When that draft was kept, whether it opens or not; None where there is none.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn draft_kept_at(&self, inquiry: i64, staff: &str) -> Result<Option<Timestamp>, Error> {
+        let id = id(inquiry, staff);
+        reading!(self, db => {
+            let row = sqlx::query("SELECT kept_at FROM draft WHERE id = $1").bind(id).fetch_optional(db).await?;
+            row.map(|row| row.time("kept_at")).transpose()
+        })
+    }
+}
+
+impl Tx {
+    /// Keeps a draft in place of the one before, box by box; one whose boxes are both empty is none. Nothing is kept about an
+    /// inquiry that is gone.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn keep_draft(
+        &mut self,
+        inquiry: i64,
+        staff: &str,
+        boxes: [(DraftBox, BoxWords<'_>); 2],
+        shown: &Shown,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let (id, key) = (id(inquiry, staff), self.sealing_key().await?);
+        let place = |column| Place::new("draft", column, &id);
+        let shown = serde_json::to_string(shown).map_err(|_| Error::Damaged("shown"))?;
+        let shown = seal(&key, place("shown"), &shown)?;
+        let mut words = Vec::new();
+        for (one, becomes) in boxes {
+            let text = if let BoxWords::Are(text) = becomes { Some(text) } else { None };
+            let sealed = text.map(|text| seal(&key, place(one.column()), text)).transpose()?;
+            words.push((one.column(), becomes != BoxWords::Stay, sealed));
+        }
+        writing!(&mut *self, db => {
+            let mut query = QueryBuilder::new("INSERT INTO draft (id, inquiry, staff, shown, kept_at");
+            words.iter().for_each(|(column, ..)| { query.push(", ").push(column); });
+            query.push(") SELECT ").push_bind(id.clone()).push(", i.seq, ").push_bind(staff.to_owned());
+            query.push(", ").push_bind(shown).push(", ").push_bind(now.as_millisecond());
+            for (_, _, sealed) in &words {
+                query.push(", ").push_bind(sealed.clone());
+            }
+            query.push(" FROM inquiry i WHERE i.seq = ").push_bind(inquiry);
+            query.push(" ON CONFLICT (id) DO UPDATE SET shown = excluded.shown, kept_at = excluded.kept_at");
+            for (column, _, _) in words.iter().filter(|(_, is_new, _)| *is_new) {
+                query.push(", ").push(column).push(" = excluded.").push(column);
+            }
+            query.build().execute(db).await?;
+        });
+        self.forget_empty_draft(&id).await
+    }
+
+    /// Empties a box of a draft, since its words were sent.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn end_draft(&mut self, inquiry: i64, staff: &str, sent: DraftBox) -> Result<(), Error> {
+        let id = id(inquiry, staff);
+        writing!(&mut *self, db => {
+            let mut query = QueryBuilder::new("UPDATE draft SET ");
+            query.push(sent.column()).push(" = NULL WHERE id = ").push_bind(id.clone());
+            query.build().execute(db).await?;
+        });
+        self.forget_empty_draft(&id).await
+    }
+
+    async fn forget_empty_draft(&mut self, id: &str) -> Result<(), Error> {
+        writing!(self, db => {
+            sqlx::query("DELETE FROM draft WHERE id = $1 AND reply IS NULL AND note IS NULL").bind(id).execute(db).await?;
+        });
+        Ok(())
+    }
+
+    /// Takes a draft away.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn discard_draft(&mut self, inquiry: i64, staff: &str) -> Result<(), Error> {
+        let id = id(inquiry, staff);
+        writing!(self, db => {
+            sqlx::query("DELETE FROM draft WHERE id = $1").bind(id).execute(db).await?;
+        });
+        Ok(())
+    }
+
+    /// Takes every draft of a member of staff away.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn forget_drafts_of(&mut self, staff: &str) -> Result<(), Error> {
+        writing!(self, db => {
+            sqlx::query("DELETE FROM draft WHERE staff = $1").bind(staff).execute(db).await?;
+        });
+        Ok(())
+    }
+
+    /// Takes the drafts away that were last kept before a moment, and gives how many.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn forget_drafts_before(&mut self, moment: Timestamp) -> Result<u64, Error> {
+        let moment = moment.as_millisecond();
+        writing!(self, db => {
+            Ok(sqlx::query("DELETE FROM draft WHERE kept_at < $1").bind(moment).execute(db).await?.rows_affected())
+        })
+    }
+}
