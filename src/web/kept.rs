@@ -36,7 +36,7 @@ impl Kept {
         let (inquiry, action) = path.rsplit_once('/')?;
         let is_filled = matches!(
             action,
-            "notes" | "reply" | "contact" | "status" | "assign" | "undo" | "separate" | "erase" | "merge"
+            "notes" | "reply" | "draft" | "contact" | "status" | "assign" | "undo" | "separate" | "erase" | "merge"
         );
         (is_filled && inquiry.starts_with(routes::INBOX)).then_some(inquiry)
     }
@@ -107,6 +107,8 @@ impl Kept {
             "assign" if self.value("then") == "mine" => Some("make it yours".to_owned()),
             "assign" if self.value("assignee").is_empty() => Some("assign it to nobody".to_owned()),
             "assign" => Some("assign it to somebody".to_owned()),
+            "draft" if self.value("then") == "discard" => Some("discard your draft".to_owned()),
+            "draft" => Some("keep a draft".to_owned()),
             "undo" => Some("undo your last change".to_owned()),
             "separate" => Some("separate it again".to_owned()),
             "erase" => Some("erase it for good".to_owned()),

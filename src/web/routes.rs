@@ -164,6 +164,7 @@ fn desk() -> actix_web::Scope<
         .service(action("/inquiries/{reference}/contact", web::post().to(inquiry::correct)))
         .service(action("/inquiries/{reference}/notes", web::post().to(inquiry::note)))
         .service(action("/inquiries/{reference}/reply", web::post().to(inquiry::reply)))
+        .service(action("/inquiries/{reference}/draft", web::post().to(inquiry::draft)))
         .service(view("/help", read().to(help::show)))
         .service(view("/insights", read().to(insights::show)))
         .service(view("/insights.csv", read().to(insights::csv)))

@@ -77,6 +77,8 @@ POST   /admin/inquiries/{reference}/notes    there   401     303    303    401  
 POST   /admin/inquiries/{reference}/notes    absent  401     404    404    401       401
 POST   /admin/inquiries/{reference}/reply    there   401     303    303    401       401
 POST   /admin/inquiries/{reference}/reply    absent  401     404    404    401       401
+POST   /admin/inquiries/{reference}/draft    there   401     303    303    401       401
+POST   /admin/inquiries/{reference}/draft    absent  401     404    404    401       401
 GET    /admin/help                           -       login   200    200    login     login
 GET    /admin/insights                       -       login   200    200    login     login
 GET    /admin/insights.csv                   -       login   200    200    login     login
@@ -357,6 +359,7 @@ impl Clinic {
             "/admin/inquiries/{reference}/contact" => "email=right%40example.org&contact_by=email".to_owned(),
             "/admin/inquiries/{reference}/notes" => "note=a+note".to_owned(),
             "/admin/inquiries/{reference}/reply" => "message=a+reply".to_owned(),
+            "/admin/inquiries/{reference}/draft" => "message=a+draft".to_owned(),
             "/admin/account/second-factor/remove" => format!("current={password}"),
             "/admin/confirm" => format!("proof_password={password}"),
             "/admin/users/{id}/role" => "role=staff".to_owned(),

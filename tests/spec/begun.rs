@@ -8,7 +8,7 @@ use crate::people::{Staff, somebody_asks};
 
 const BEGUN: [(&str, &str); 2] = [("message", "Dear Quirina,\n\nhalf a reply"), ("note", "half a note")];
 
-/// Presses a button of a page, with what stands in its boxes.
+/// Presses a button of a page, with what stands in its boxes, and goes where it leads.
 async fn presses(staff: &Staff<'_>, page: &Answer, button: &str, chosen: &[(&str, &str)]) -> Answer {
     let carried = ["version", "seen", "was"].map(|name| (name, page.value_of(name)));
     let carried = carried.iter().map(|(name, value)| (*name, value.as_str()));
@@ -17,7 +17,7 @@ async fn presses(staff: &Staff<'_>, page: &Answer, button: &str, chosen: &[(&str
         page.text().contains(&format!("form=\"writing\" formaction=\"{button}\"")),
         "{button} sends the boxes along"
     );
-    staff.posts(button, &fields).await
+    staff.follows(staff.posts(button, &fields).await).await
 }
 
 fn has_kept(page: &Answer, what: &str) {
@@ -62,22 +62,23 @@ async fn no_button_of_the_page_empties_another_box() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_could_go_on_hears_that_begun_words_are_lost_then() {
+async fn who_could_go_on_hears_that_begun_words_are_not_sent_and_are_kept() {
     let app = App::start().await;
     somebody_asks(&app, "words").await;
     app.deliver().await;
     let staff = Staff::becomes_the_first_admin(&app).await;
     let path = staff.inbox("").await.remove(0);
     let page = staff.opens(&path).await;
-    assert!(!page.words().contains("when you leave this page"), "nothing is begun");
+    assert!(!page.words().contains("your draft"), "nothing is begun");
     let mine = presses(&staff, &page, &format!("{path}/assign"), &[("then", "mine")]).await;
-    let lost = "Your reply is not sent and your note not added yet. They are lost when you leave this page.";
+    let kept = "Your reply is not sent and your note not added yet: they are kept as your draft.";
     let banner = crate::http::between(&mine.text(), "<div class=\"banner good", "</div>").unwrap();
-    assert!(banner.contains(lost), "{banner}");
-    assert_eq!(mine.words().matches(lost).count(), 2, "and beside the way on at the end");
+    assert!(banner.contains(kept), "{banner}");
+    assert!(!mine.words().contains("when you leave this page"), "nothing is lost");
     let sent = presses(&staff, &mine, &format!("{path}/reply"), &[]).await;
-    let lost = "Your note is not added yet. It is lost when you leave this page.";
-    assert_eq!(sent.words().matches(lost).count(), 2, "{}", sent.words());
+    assert!(sent.words().contains("Your note is not added yet: it is kept as your draft."), "{}", sent.words());
+    let later = staff.opens(&path).await.words();
+    assert!(!later.contains("is not added yet: "), "a draft and nothing else urges nobody: {later}");
     app.deliver().await;
 }
 

@@ -69,7 +69,7 @@ async fn a_reply_that_was_to_be_filled_in_comes_back_filled_in_and_is_not_offere
         let back = comes_back(&app, &mut staff, &path, &fields).await;
         assert!(back.words().contains("You were about to fill in a ready reply."), "{}", back.words());
         assert!(back.text().contains(&format!("action=\"{path}#reply\"")) && !back.words().contains("Send"));
-        let form = goes_on(&staff, &back, &path).await;
+        let form = staff.follows(goes_on(&staff, &back, &path).await).await;
         let message = form.value_of("message");
         assert_eq!((form.status, form.value_of("note").as_str()), (200, "half a note"));
         assert!(message.starts_with(typed) && message.contains("Dear Quirina Namecanary,"), "{message}");

@@ -43,7 +43,7 @@ async fn filling_in_a_ready_reply_hides_no_reply_of_a_colleague() {
     colleague.posts(&reply, &[("message", "Come on Monday.")]).await;
     app.deliver().await;
     let begin = [("then", "begin"), ("template", "doctor-first"), ("message", ""), ("note", "half a note")];
-    let filled = sends(&staff, &reply, &opened, &begin).await;
+    let filled = staff.follows(sends(&staff, &reply, &opened, &begin).await).await;
     assert_eq!((filled.status, filled.value_of("version")), (200, opened.value_of("version")));
     for words in
         [CHANGED, "Status New Answered", "Since then: berta@clinic.example replied by email", "see what happened"]
@@ -138,17 +138,18 @@ async fn ones_own_note_is_no_news_and_what_a_colleague_did_after_it_is() {
     let (notes, reply) = (format!("{path}/notes"), format!("{path}/reply"));
     let both = [("note", "called"), ("message", "Dear you, bye")];
     let opened = staff.opens(&path).await;
-    let noted = sends(&staff, &notes, &opened, &both).await;
+    let noted = staff.follows(sends(&staff, &notes, &opened, &both).await).await;
     assert_eq!((noted.status, noted.words().contains(CHANGED)), (200, false), "{}", noted.words());
     colleague.posts(&reply, &[("message", "Come on Monday.")]).await;
     app.deliver().await;
-    let pressed_again = sends(&staff, &notes, &opened, &both).await;
+    let pressed_again = staff.follows(sends(&staff, &notes, &opened, &both).await).await;
     assert_eq!((pressed_again.status, pressed_again.words().contains(CHANGED)), (200, true));
     for page in [noted, pressed_again] {
         assert_eq!(sends(&staff, &reply, &page, &[("message", "Dear you, bye")]).await.status, 409);
     }
     let opened = staff.opens(&path).await;
     let noted = sends(&staff, &notes, &opened, &[("note", "again"), ("message", "Dear you, bye")]).await;
+    let noted = staff.follows(noted).await;
     assert_eq!(sends(&staff, &reply, &noted, &[("message", "Dear you, bye")]).await.status, 303);
     app.deliver().await;
 }
@@ -163,6 +164,7 @@ async fn what_one_does_for_the_second_time_hides_nothing_though_it_changes_nothi
         let opened = staff.opens(&path).await;
         colleague.posts(&format!("{path}/reply"), &[("message", action)]).await;
         let done = sends(&staff, &format!("{path}/{action}"), &opened, &[field, reply]).await;
+        let done = staff.follows(done).await;
         assert_eq!((done.status, done.words().contains(CHANGED)), (200, true), "{action}: {}", done.words());
         assert_eq!(sends(&staff, &format!("{path}/reply"), &done, &[reply]).await.status, 409, "{action}");
     }

@@ -31,6 +31,7 @@ mod coming_back;
 mod common_words;
 mod correcting;
 mod damage;
+mod drafts;
 mod escalation;
 mod faster;
 mod first_steps;

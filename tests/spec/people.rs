@@ -223,6 +223,14 @@ impl<'a> Staff<'a> {
         send(self.app.address, "GET", path, &[("cookie", &self.cookie)], b"").await
     }
 
+    /// Goes where an answer leads, as a browser does; the answer itself where it leads nowhere.
+    pub async fn follows(&self, answer: Answer) -> Answer {
+        match answer.status {
+            303 => self.opens(answer.location().split('#').next().unwrap_or_default()).await,
+            _ => answer,
+        }
+    }
+
     pub async fn posts(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.posts_with(path, fields, &[("sec-fetch-site", "same-origin")]).await
     }

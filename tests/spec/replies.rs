@@ -92,17 +92,19 @@ async fn beginning_with_a_template_and_sending_one_text_leave_the_other_as_it_wa
         assert!(page.contains(field), "{field}");
     }
     let typed = [("then", "begin"), ("template", "doctor-first"), ("message", ""), ("note", "half a not")];
-    let begun = staff.posts(&reply, &typed).await;
+    let begun = staff.follows(staff.posts(&reply, &typed).await).await;
     assert_eq!((begun.status, begun.value_of("note").as_str()), (200, "half a not"));
     assert!(begun.value_of("message").starts_with("Dear Quirina Namecanary,"));
     assert_eq!(app.store.outbox_counts().await.unwrap().queued, 0, "nothing is sent yet");
     let sent = staff.posts(&reply, &[("message", "Come at ten."), ("note", "half a not")]).await;
+    let sent = staff.follows(sent).await;
     assert_eq!(
         (sent.status, sent.value_of("note").as_str(), sent.value_of("message").as_str()),
         (200, "half a not", "")
     );
     assert!(sent.words().contains("Your reply to"), "{}", sent.words());
     let noted = staff.posts(&format!("{path}/notes"), &[("note", "a note"), ("message", "half a rep")]).await;
+    let noted = staff.follows(noted).await;
     assert_eq!(
         (noted.status, noted.value_of("message").as_str(), noted.value_of("note").as_str()),
         (200, "half a rep", "")
@@ -116,7 +118,7 @@ async fn ready_words_never_take_the_place_of_what_somebody_typed() {
     let (staff, path, _) = before_an_inquiry(&app).await;
     let fills = async |template: &str, typed: &str| {
         let fields = [("then", "begin"), ("template", template), ("message", typed)];
-        let page = staff.posts(&format!("{path}/reply"), &fields).await;
+        let page = staff.follows(staff.posts(&format!("{path}/reply"), &fields).await).await;
         assert_eq!(page.status, 200);
         (page.value_of("message"), page.words().contains("The words were put under what you had typed."))
     };
@@ -144,7 +146,7 @@ async fn the_ready_reply_that_was_chosen_stays_chosen() {
     assert_eq!(chosen(&staff.opens(&path).await).as_deref(), Some(""));
     for (action, then) in [("reply", "begin"), ("reply", ""), ("notes", "")] {
         let fields = [("then", then), ("template", "doctor-first"), ("message", "-"), ("note", "")];
-        let page = staff.posts(&format!("{path}/{action}"), &fields).await;
+        let page = staff.follows(staff.posts(&format!("{path}/{action}"), &fields).await).await;
         assert_eq!(chosen(&page).as_deref(), Some(" selected"), "{action} {then}: {}", page.status);
     }
 }

@@ -64,7 +64,7 @@ async fn the_trail_leads_back_to_the_very_view_whatever_is_done_meanwhile() {
     assert_eq!((way_back(&asked), asked.value_of("back").as_str()), (VIEW.to_owned(), VIEW), "{merge}");
     let other = paths[1].rsplit('/').next().unwrap();
     does("merge", &[("with", other)], 303).await;
-    does("reply", &[("message", "Come at ten."), ("note", "half a note")], 200).await;
+    does("reply", &[("message", "Come at ten."), ("note", "half a note")], 303).await;
     does("notes", &[("note", "")], 422).await;
     let late = does("notes", &[("note", "late"), ("version", &stale)], 409).await;
     assert_eq!(late.value_of("back"), VIEW, "and once more");

@@ -7,9 +7,10 @@ use actix_web::{HttpResponse, web};
 use tokio::sync::Notify;
 
 use super::order::Order;
-use super::{Done, Typed, routes};
+use super::{Typed, routes};
 use crate::desk::{self, Change, Copies, Eraser, Replied, Then};
 use crate::inquiry::{LONGEST_NOTE, Note, Reference, Status, TextFault};
+use crate::store::DraftBox;
 
 pub(in crate::web) async fn status(order: Order, bell: web::Data<Notify>) -> HttpResponse {
     let wanted = match order.fields.text("then").as_str() {
@@ -23,10 +24,10 @@ pub(in crate::web) async fn status(order: Order, bell: web::Data<Notify>) -> Htt
     }
     let Order { bench, inquiry, .. } = &order;
     let version = order.version();
-    let changed =
-        desk::change_status(&bench.store, &bench.policy, &bench.actor, inquiry, version, status, bench.now).await;
+    let changed = desk::change_status(&bench.store, &bench.policy, &bench.actor, inquiry, version, status, bench.now);
+    let changed = order.keeping(None, changed).await;
     bell.notify_one();
-    order.after_writing(changed, typed, order.written()).await
+    order.after(changed, typed).await
 }
 
 pub(in crate::web) async fn assign(order: Order) -> HttpResponse {
@@ -47,8 +48,8 @@ pub(in crate::web) async fn assign(order: Order) -> HttpResponse {
         }
     }
     let to = Some(assignee.as_str()).filter(|id| !id.is_empty());
-    let changed = desk::assign(&bench.store, &bench.actor, inquiry, order.version(), to, bench.now).await;
-    order.after_writing(changed, typed, order.written()).await
+    let changed = desk::assign(&bench.store, &bench.actor, inquiry, order.version(), to, bench.now);
+    order.after(order.keeping(None, changed).await, typed).await
 }
 
 pub(in crate::web) async fn undo(order: Order) -> HttpResponse {
@@ -56,12 +57,10 @@ pub(in crate::web) async fn undo(order: Order) -> HttpResponse {
     if order.is_going_back() {
         return order.back(order.written()).await;
     }
-    let undone = desk::undo(&bench.store, &bench.actor, inquiry, order.version(), bench.now).await;
-    let typed = order.written();
-    match undone {
-        Ok(Change::Done) if typed.is_written() => order.beside(Done::Undone { since: order.seen() }, typed).await,
+    let undone = desk::undo(&bench.store, &bench.actor, inquiry, order.version(), bench.now);
+    match order.keeping(None, undone).await {
         Ok(Change::Done) => order.to(&routes::inquiry_after_undo(inquiry.reference.as_str(), order.seen())),
-        refused => order.after(refused, typed).await,
+        refused => order.after(refused, order.written()).await,
     }
 }
 
@@ -72,16 +71,15 @@ pub(in crate::web) async fn note(order: Order) -> HttpResponse {
         Ok(note) => note,
         Err(fault) => return order.wrong(Typed { note_error: Some(fault_words(fault)), ..typed }).await,
     };
-    let changed = desk::add_note(&bench.store, &bench.actor, inquiry, order.version(), &note, bench.now).await;
-    let rest = Typed { reply: typed.reply.clone(), template: typed.template.clone(), ..Typed::default() };
-    order.after_writing(changed, typed, rest).await
+    let changed = desk::add_note(&bench.store, &bench.actor, inquiry, order.version(), &note, bench.now);
+    order.after(order.keeping(Some(DraftBox::Note), changed).await, typed).await
 }
 
 pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> HttpResponse {
     let Order { bench, inquiry, fields } = &order;
     let typed = order.written();
     if fields.text("then") == "begin" {
-        return order.back(bench.begin_with(inquiry, &fields.text("template"), typed)).await;
+        return order.begins(bench.begin_with(inquiry, &fields.text("template"), typed)).await;
     }
     let words = match Note::parse(&typed.reply) {
         Ok(words) => words,
@@ -93,8 +91,8 @@ pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> Http
     }
     let then = if fields.text("then") == "close" { Then::Close } else { Then::Wait };
     let version = order.version();
-    let replied = desk::reply(&bench.store, &bench.actor, inquiry, version, &words, then, bench.now).await;
-    let changed = match replied {
+    let replied = desk::reply(&bench.store, &bench.actor, inquiry, version, &words, then, bench.now);
+    let changed = match order.keeping(Some(DraftBox::Reply), replied).await {
         Ok(Replied::Queued) => Ok(Change::Done),
         Ok(Replied::Stale) => Ok(Change::Stale),
         Ok(Replied::Merged) => Ok(Change::NotPossible),
@@ -105,8 +103,7 @@ pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> Http
         Err(cause) => Err(cause),
     };
     bell.notify_one();
-    let rest = Typed { note: typed.note.clone(), ..Typed::default() };
-    order.after_writing(changed, typed, rest).await
+    order.after(changed, typed).await
 }
 
 const GAPS: &str = "A line holds only “-”: write there what is missing, or take the line out. To send it as it is, press the button once more.";

@@ -41,7 +41,6 @@ pub(in crate::web) async fn correct(order: Order, bell: web::Data<Notify>) -> Ht
         ..InquiryForm::default()
     };
     let (parsed, along) = (form.parse_contact(), ticks(&fields.texts("along")));
-    let rest = order.written();
     let typed = |ticked, errors| Typed { correction: Some(Correction { form, ticked, errors }), ..order.written() };
     if order.is_going_back() {
         return order.back(typed(along, Vec::new())).await;
@@ -51,8 +50,8 @@ pub(in crate::web) async fn correct(order: Order, bell: web::Data<Notify>) -> Ht
         Err(errors) => return order.wrong(typed(along, errors.into_iter().map(FieldWords::of).collect())).await,
     };
     let version = order.version();
-    let corrected =
-        desk::correct_contact(&bench.store, &bench.actor, inquiry, version, &contact, &along, bench.now).await;
+    let corrected = desk::correct_contact(&bench.store, &bench.actor, inquiry, version, &contact, &along, bench.now);
+    let corrected = order.keeping(None, corrected).await;
     bell.notify_one();
     let changed = match corrected {
         Ok(Corrected::Done) => Ok(Change::Done),
@@ -65,7 +64,7 @@ pub(in crate::web) async fn correct(order: Order, bell: web::Data<Notify>) -> Ht
         }
         Err(cause) => Err(cause),
     };
-    order.after_writing(changed, typed(along, Vec::new()), rest).await
+    order.after(changed, typed(along, Vec::new())).await
 }
 
 /// Each reference once, with the version that was shown.

@@ -119,8 +119,8 @@ pub(in crate::web) async fn separate(order: Order) -> HttpResponse {
     if order.is_going_back() {
         return order.back(order.written()).await;
     }
-    let separated = desk::separate(&bench.store, &bench.actor, inquiry, order.version(), bench.now).await;
-    order.after_writing(separated, order.written(), order.written()).await
+    let separated = desk::separate(&bench.store, &bench.actor, inquiry, order.version(), bench.now);
+    order.after(order.keeping(None, separated).await, order.written()).await
 }
 
 impl Bench {

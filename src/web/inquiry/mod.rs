@@ -7,6 +7,7 @@ mod cautions;
 mod conflict;
 mod correcting;
 mod done;
+mod draft;
 mod leaving;
 mod merging;
 mod next;
@@ -29,6 +30,8 @@ use self::conflict::Conflict;
 pub(super) use self::correcting::correct;
 use self::correcting::{AlongView, Correction};
 use self::done::{Done, Offer, Said};
+use self::draft::Kept;
+pub(super) use self::draft::draft;
 use self::merging::MergedView;
 pub(super) use self::merging::{ask, merge, separate};
 use self::next::Next;
@@ -90,6 +93,8 @@ struct InquiryPage<'a> {
     assignee: Option<&'a str>,
     templates: &'a [ReplyTemplate],
     typed: &'a Typed,
+    /// What is said of the draft in its boxes.
+    draft: Option<String>,
     way_back: &'a WayBack,
     next: Next,
 }
@@ -138,8 +143,10 @@ pub(super) async fn show(
         return bench.unavailable(&cause);
     }
     let wish = wish.map(web::Query::into_inner).unwrap_or_default();
-    let typed = Typed { done: wish.done(), template: wish.template.clone(), ..Typed::default() };
-    let typed = bench.begin_with(&inquiry, &wish.template, typed);
+    let typed = match bench.taken_up(&inquiry).await {
+        Ok(typed) => bench.begin_with(&inquiry, &wish.template, Typed { done: wish.done(), ..typed }),
+        Err(cause) => return bench.unavailable(&cause),
+    };
     let way_back = match wish.back.as_str() {
         "" => WayBack::before(&request, &bench.site),
         carried => WayBack::parse(carried),
@@ -231,6 +238,7 @@ impl Bench {
                 .find(|member| Some(&member.id) == inquiry.assignee.as_ref())
                 .map(|member| member.name.as_str()),
             templates: self.content.replies(),
+            draft: self.draft_words(typed),
             typed,
             way_back,
             next: self.next(&inquiry, way_back).await?,

@@ -7,7 +7,7 @@ use actix_web::{Error, FromRequest, HttpRequest, HttpResponse, web};
 use futures_util::future::LocalBoxFuture;
 
 use super::conflict::facts_carried;
-use super::{Bench, Carried, Conflict, Done, Inquiry, Typed, WayBack, routes, see_other, store};
+use super::{Bench, Carried, Conflict, Inquiry, Typed, WayBack, routes, see_other, store};
 use crate::desk::{self, Change};
 use crate::web::body::{self, Fields};
 use crate::web::kept::AGAIN;
@@ -59,7 +59,7 @@ impl Order {
 
     /// A choice that the page does not offer.
     pub(super) async fn unknown(&self, words: &str) -> HttpResponse {
-        self.wrong(Typed { trouble: Some(words.to_owned()), ..Typed::default() }).await
+        self.wrong(Typed { trouble: Some(words.to_owned()), ..self.written() }).await
     }
 
     /// The page over what cannot be taken as it was typed.
@@ -74,34 +74,49 @@ impl Order {
 
     /// Back to the inquiry, or, when somebody was faster or the store failed, its present state with the words kept.
     pub(super) async fn after(&self, changed: Result<Change, store::Error>, typed: Typed) -> HttpResponse {
-        let reference = &self.inquiry.reference;
         let refused = match changed {
-            Ok(Change::Done) => return self.to(&routes::inquiry_after(reference.as_str(), self.seen())),
+            Ok(Change::Done) => {
+                return self.to(&routes::inquiry_after(self.inquiry.reference.as_str(), self.seen()));
+            }
             Ok(Change::Stale) => {
                 "Somebody changed this inquiry since you opened it. Nothing was done. Below is how it stands now; what you typed is still there."
             }
             Ok(Change::NotPossible) => "That is not possible from where this inquiry stands now. Nothing was done.",
-            Err(cause) => {
-                tracing::error!(%cause, inquiry = %reference, "a change could not be stored; its author was told");
-                let words = "That could not be stored. Nothing was done or sent; what you typed is still there. Try again in a minute.";
-                let carried = Carried::by(&self.fields);
-                let typed = Typed { trouble: Some(words.to_owned()), carried, ..typed };
-                let page =
-                    self.bench.gather(reference, &typed, &self.way_back(), StatusCode::SERVICE_UNAVAILABLE).await;
-                return self.or_words(page).await;
-            }
+            Err(cause) => return self.failed(&cause, typed).await,
         };
-        let conflict = match self.fields.text("seen").parse() {
-            Ok(seen) => self.bench.conflict(&self.inquiry, seen, &self.fields.text("was")).await,
-            Err(_) => Ok(None),
-        };
-        match conflict {
+        match self.both_states(&typed).await {
             Ok(conflict) => {
                 let typed = Typed { trouble: Some(refused.to_owned()), conflict, ..typed };
-                self.again(StatusCode::CONFLICT, &typed).await
+                self.again(StatusCode::CONFLICT, typed).await
             }
             Err(cause) => self.or_words(Err(cause)).await,
         }
+    }
+
+    /// How it stood on the page that was sent, and how it stands now. What was typed is kept as going on from there.
+    async fn both_states(&self, typed: &Typed) -> Result<Option<Conflict>, store::Error> {
+        let Self { bench, inquiry, fields } = self;
+        let conflict = match fields.text("seen").parse() {
+            Ok(seen) => bench.conflict(inquiry, seen, &fields.text("was")).await?,
+            Err(_) => None,
+        };
+        let now = match bench.store.inquiry(&inquiry.reference).await? {
+            Some(now) => Some(Carried::now(&now, &bench.store.timeline(now.seq).await?)),
+            None => None,
+        };
+        self.keep(typed, now.as_ref(), None).await?;
+        Ok(conflict)
+    }
+
+    /// The page over what could not be stored. It only reads: nobody waits twice for a store that does not answer.
+    pub(super) async fn failed(&self, cause: &store::Error, typed: Typed) -> HttpResponse {
+        let reference = &self.inquiry.reference;
+        tracing::error!(%cause, inquiry = %reference, "a change could not be stored; its author was told");
+        let words =
+            "That could not be stored. Nothing was done or sent; what you typed is still there. Try again in a minute.";
+        let typed = Typed { trouble: Some(words.to_owned()), carried: Carried::by(&self.fields), ..typed };
+        let page = self.bench.gather(reference, &typed, &self.way_back(), StatusCode::SERVICE_UNAVAILABLE).await;
+        self.or_words(page).await
     }
 
     /// The reply and the note that stood in their boxes. Every button of the page sends them along, so that none of them loses
@@ -109,42 +124,6 @@ impl Order {
     pub(super) fn written(&self) -> Typed {
         let [note, reply, template] = ["note", "message", "template"].map(|name| self.fields.text(name));
         Typed { note, reply, template, ..Typed::default() }
-    }
-
-    /// The same where something else may have been typed; that stays in its box.
-    pub(super) async fn after_writing(
-        &self,
-        changed: Result<Change, store::Error>,
-        typed: Typed,
-        rest: Typed,
-    ) -> HttpResponse {
-        match changed {
-            Ok(Change::Done) if rest.is_written() => self.beside(Done::Anything { since: self.seen() }, rest).await,
-            changed => self.after(changed, typed).await,
-        }
-    }
-
-    /// The page that says what was done, with what else was typed. It goes on from what they did themselves, and is behind only
-    /// what somebody else did.
-    pub(super) async fn beside(&self, done: Done, rest: Typed) -> HttpResponse {
-        let typed = Typed { done: Some(done), ..rest };
-        match self.own().await {
-            Ok(carried) => self.over(StatusCode::OK, typed, carried).await,
-            Err(cause) => self.or_words(Err(cause)).await,
-        }
-    }
-
-    /// What the form carried, with the version of now where all that happened since is their own.
-    async fn own(&self) -> Result<Option<Carried>, store::Error> {
-        let store = &self.bench.store;
-        // The version first: what happens between the two reads is told.
-        let (Some(now), Some(carried)) = (store.inquiry(&self.inquiry.reference).await?, Carried::by(&self.fields))
-        else {
-            return Ok(None);
-        };
-        let entries = store.timeline(now.seq).await?;
-        let is_behind = entries.iter().any(|entry| carried.is_behind(entry, self.bench.actor.id()));
-        Ok(Some(if is_behind { carried } else { Carried { version: now.version, ..carried } }))
     }
 
     /// Whether somebody comes back to a form after they had to sign in again, and wants nothing done yet.
@@ -159,9 +138,12 @@ impl Order {
 
     /// The page over a form that comes back. It goes on from where that form was shown, and says what happened since.
     async fn over(&self, status: StatusCode, typed: Typed, carried: Option<Carried>) -> HttpResponse {
-        let Some(carried) = carried else { return self.again(status, &typed).await };
+        if let Err(cause) = self.keep(&typed, carried.as_ref(), None).await {
+            return self.failed(&cause, typed).await;
+        }
+        let Some(carried) = carried else { return self.again(status, typed).await };
         match self.since(carried).await {
-            Ok((conflict, carried)) => self.again(status, &Typed { conflict, carried: Some(carried), ..typed }).await,
+            Ok((conflict, carried)) => self.again(status, Typed { conflict, carried: Some(carried), ..typed }).await,
             Err(cause) => self.or_words(Err(cause)).await,
         }
     }
@@ -178,15 +160,16 @@ impl Order {
         }
     }
 
-    /// The page over a form that did not work. It shows the whole inquiry, so whoever gets it has read it.
-    async fn again(&self, status: StatusCode, typed: &Typed) -> HttpResponse {
+    /// The page over a form that did not work, whose words were kept. It shows the whole inquiry, so whoever gets it has read it.
+    async fn again(&self, status: StatusCode, typed: Typed) -> HttpResponse {
         let Self { bench, inquiry, .. } = self;
         let page = async {
             // Gone since it was found: nothing can be recorded about it, and nothing shown.
             if bench.store.inquiry_number(&inquiry.reference).await?.is_some() {
                 desk::open(&bench.store, &bench.actor, inquiry, bench.now).await?;
             }
-            bench.gather(&inquiry.reference, typed, &self.way_back(), status).await
+            let typed = typed.with(bench.draft(inquiry).await?);
+            bench.gather(&inquiry.reference, &typed, &self.way_back(), status).await
         };
         self.or_words(page.await).await
     }

@@ -10,6 +10,7 @@ impl Bench {
     pub(super) fn begin_with(&self, inquiry: &Inquiry, template: &str, typed: Typed) -> Typed {
         let all = self.content.replies();
         let Some(chosen) = all.iter().find(|known| known.slug().as_str() == template) else { return typed };
+        let typed = Typed { template: template.to_owned(), is_added_to: false, ..typed };
         let (words, standing) = (self.filled(inquiry, chosen), typed.reply.replace("\r\n", "\n"));
         let is_ready = |known: &ReplyTemplate| self.filled(inquiry, known).trim() == standing.trim();
         if standing.trim().is_empty() || all.iter().any(is_ready) {

@@ -5,7 +5,8 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::{
-    Actor, Bench, Carried, Conflict, Correction, Done, Head, InquiryPage, OutboxCounts, Site, Status, WayBack, page,
+    Actor, Bench, Carried, Conflict, Correction, Done, Head, InquiryPage, Kept, OutboxCounts, Site, Status, WayBack,
+    page,
 };
 use crate::web::body::Fields;
 
@@ -13,6 +14,8 @@ use crate::web::body::Fields;
 #[derive(Default)]
 pub(super) struct Typed {
     pub done: Option<Done>,
+    /// The draft that stands in its boxes; None where nothing is kept, or where it could not be.
+    pub kept: Option<Kept>,
     pub trouble: Option<String>,
     /// What happened since the form was shown that comes back.
     pub conflict: Option<Conflict>,
@@ -46,18 +49,18 @@ impl Typed {
         all.into_iter().filter_map(|(field, words)| Some((field, words.as_deref()?))).chain(corrected).collect()
     }
 
-    /// Whether a reply or a note has been begun.
-    pub(super) fn is_written(&self) -> bool {
-        !self.note.trim().is_empty() || !self.reply.trim().is_empty()
-    }
-
-    /// What is lost of it when they go on from here; None where nothing has been begun.
+    /// What is not done yet, and what becomes of it when they go on from here; None where nothing has been begun.
     pub(super) fn unsent(&self) -> Option<&'static str> {
-        match (self.reply.trim().is_empty(), self.note.trim().is_empty()) {
-            (true, true) => None,
-            (false, true) => Some("Your reply is not sent yet. It is lost when you leave this page."),
-            (true, false) => Some("Your note is not added yet. It is lost when you leave this page."),
-            (false, false) => {
+        match (self.kept.is_some(), self.reply.trim().is_empty(), self.note.trim().is_empty()) {
+            (_, true, true) => None,
+            (true, false, true) => Some("Your reply is not sent yet: it is kept as your draft."),
+            (true, true, false) => Some("Your note is not added yet: it is kept as your draft."),
+            (true, false, false) => {
+                Some("Your reply is not sent and your note not added yet: they are kept as your draft.")
+            }
+            (false, false, true) => Some("Your reply is not sent yet. It is lost when you leave this page."),
+            (false, true, false) => Some("Your note is not added yet. It is lost when you leave this page."),
+            (false, false, false) => {
                 Some("Your reply is not sent and your note not added yet. They are lost when you leave this page.")
             }
         }
