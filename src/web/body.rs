@@ -33,6 +33,10 @@ pub(super) enum Unreadable {
 }
 
 impl Fields {
+    pub(super) fn of(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
     /// The first field of this name; empty when there is none.
     pub(super) fn text(&self, name: &str) -> String {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).unwrap_or_default()

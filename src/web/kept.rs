@@ -6,6 +6,7 @@ use askama::Template;
 
 use super::body::Fields;
 use super::door::Door;
+use super::gaps::Filled;
 use super::inbox::WayBack;
 use super::{Head, Site, error, page, routes, see_other};
 use crate::desk;
@@ -208,7 +209,18 @@ fn kept(fields: &Fields) -> Option<Kept> {
     }
     let all = fields.without(&[]).into_iter();
     let fields = all.filter_map(|(name, value)| Some((name.strip_prefix(FIELD)?.to_owned(), value))).collect();
-    Some(Kept { action, fields })
+    Some(Kept { action, fields: with_gaps_filled(fields) })
+}
+
+/// What was typed into the boxes of a reply stands in the reply from here on.
+fn with_gaps_filled(fields: Vec<(String, String)>) -> Vec<(String, String)> {
+    let fields = Fields::of(fields);
+    let filled = Filled::of(&fields);
+    let mut rest = fields.without(&["gap"]);
+    if let Some((_, reply)) = rest.iter_mut().find(|(name, _)| name == "message").filter(|_| filled.is_filled) {
+        *reply = filled.reply;
+    }
+    rest
 }
 
 /// Only a page of the desk: a link must not make our sign-in lead to another site.

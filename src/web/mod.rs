@@ -18,6 +18,7 @@ mod error;
 mod events;
 mod expiry;
 mod field_words;
+mod gaps;
 mod guard;
 mod headers;
 mod health;

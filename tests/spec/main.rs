@@ -35,6 +35,7 @@ mod drafts;
 mod escalation;
 mod faster;
 mod first_steps;
+mod gaps;
 mod help;
 mod inbox;
 mod inbox_views;

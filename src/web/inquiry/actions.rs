@@ -11,6 +11,7 @@ use super::{Typed, routes};
 use crate::desk::{self, Change, Copies, Eraser, Replied, Then};
 use crate::inquiry::{LONGEST_NOTE, Note, Reference, Status, TextFault};
 use crate::store::DraftBox;
+use crate::web::gaps::{Filled, is_gap};
 
 pub(in crate::web) async fn status(order: Order, bell: web::Data<Notify>) -> HttpResponse {
     let wanted = match order.fields.text("then").as_str() {
@@ -81,7 +82,11 @@ pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> Http
     if fields.text("then") == "begin" {
         return order.begins(bench.begin_with(inquiry, &fields.text("template"), typed)).await;
     }
-    let words = match Note::parse(&typed.reply) {
+    let filled = Filled::of(fields);
+    if !filled.is_sure {
+        return order.wrong(Typed { reply_error: Some(CHANGED_BESIDE.to_owned()), ..typed }).await;
+    }
+    let words = match Note::parse(&filled.whole()) {
         Ok(words) => words,
         Err(fault) => return order.wrong(Typed { reply_error: Some(fault_words(fault)), ..typed }).await,
     };
@@ -106,11 +111,11 @@ pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> Http
     order.after(changed, typed).await
 }
 
-const GAPS: &str = "A line holds only “-”: write there what is missing, or take the line out. To send it as it is, press the button once more.";
+const GAPS: &str = "A line holds only “-”: write what is missing there, or take the line out. To send it as it is, press the button once more.";
+const CHANGED_BESIDE: &str = "You changed the lines with “-” and filled in their boxes too, so both were put together. Look the whole reply over, and send it again. Nothing was sent yet.";
 
-/// Whether a line waits to be filled, as the replies to begin from have them.
 fn has_gaps(words: &Note) -> bool {
-    words.as_str().lines().any(|line| line.trim() == "-")
+    words.as_str().lines().any(is_gap)
 }
 
 pub(in crate::web) async fn erase(order: Order, copies: web::Data<Copies>) -> HttpResponse {

@@ -10,6 +10,7 @@ use super::conflict::facts_carried;
 use super::{Bench, Carried, Conflict, Inquiry, Typed, WayBack, routes, see_other, store};
 use crate::desk::{self, Change};
 use crate::web::body::{self, Fields};
+use crate::web::gaps::Filled;
 use crate::web::kept::AGAIN;
 
 pub(in crate::web) struct Order {
@@ -122,7 +123,8 @@ impl Order {
     /// The reply and the note that stood in their boxes. Every button of the page sends them along, so that none of them loses
     /// what somebody has begun to write.
     pub(super) fn written(&self) -> Typed {
-        let [note, reply, template] = ["note", "message", "template"].map(|name| self.fields.text(name));
+        let [note, template] = ["note", "template"].map(|name| self.fields.text(name));
+        let reply = Filled::of(&self.fields).reply;
         Typed { note, reply, template, ..Typed::default() }
     }
 

@@ -9,6 +9,7 @@ use super::{
     page,
 };
 use crate::web::body::Fields;
+use crate::web::gaps::{self, Filled, Gap};
 
 /// What somebody typed that could not be used as it was, and why; or that all went well.
 #[derive(Default)]
@@ -43,7 +44,8 @@ pub(super) struct Typed {
 impl Typed {
     /// The faults beside fields, each with the field's anchor.
     pub(super) fn errors(&self) -> Vec<(&'static str, &str)> {
-        let all = [("note", &self.note_error), ("reply", &self.reply_error), ("confirm", &self.confirm_error)];
+        let reply = if self.has_gaps && !gaps::gaps(&self.reply).is_empty() { "gap-1" } else { "reply" };
+        let all = [("note", &self.note_error), (reply, &self.reply_error), ("confirm", &self.confirm_error)];
         let corrected = self.correction.iter().flat_map(|correction| &correction.errors);
         let corrected = corrected.map(|error| (error.field, error.words.as_str()));
         all.into_iter().filter_map(|(field, words)| Some((field, words.as_deref()?))).chain(corrected).collect()
@@ -72,6 +74,11 @@ impl Typed {
 }
 
 impl InquiryPage<'_> {
+    /// The boxes for what is missing in the reply.
+    pub(super) fn gaps(&self) -> Vec<Gap> {
+        gaps::gaps(&self.typed.reply)
+    }
+
     /// Whether a status is the one that is chosen when the page opens: what somebody chose before, where that is still possible.
     pub(super) fn is_chosen(&self, status: &Status) -> bool {
         let typed = self.typed.status.filter(|typed| self.moves.contains(typed));
@@ -111,8 +118,11 @@ impl Bench {
     pub(super) async fn lost(&self, status: StatusCode, fields: &Fields) -> Option<HttpResponse> {
         // The boxes of a correction go along with every button, and hold what is stored unless it was pressed.
         let is_typed = |name: &str| !CONTACT.contains(&name) || fields.text("then") == "correct";
-        let texts =
-            TEXTS.into_iter().filter(|(name, _)| is_typed(name)).map(|(name, label)| (label, fields.text(name)));
+        let text = |name: &str| match name {
+            "message" => Filled::of(fields).reply,
+            _ => fields.text(name),
+        };
+        let texts = TEXTS.into_iter().filter(|(name, _)| is_typed(name)).map(|(name, label)| (label, text(name)));
         let texts: Vec<_> = texts.filter(|(_, text)| !text.trim().is_empty()).collect();
         if texts.is_empty() {
             return None;
