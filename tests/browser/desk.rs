@@ -125,7 +125,7 @@ impl Visit<'_> {
         self.browser.sends(".line h2 a").await;
         self.browser.sends("button[value=begin]").await;
         let focus = self.browser.script("return document.activeElement.id").await;
-        assert_eq!(focus, serde_json::json!("reply"));
+        assert_eq!(focus, serde_json::json!("gap-1"), "the first of what is missing");
         self.browser.types("message", "Typed by hand").await;
         self.browser.sends("button[value=begin]").await;
         self.browser.reads("The words were put under what you had typed.").await;

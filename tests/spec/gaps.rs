@@ -64,6 +64,20 @@ async fn each_gap_has_a_box_named_by_the_line_before_it_and_its_words_take_its_p
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn filling_in_leads_to_the_first_box_or_to_the_reply_where_nothing_is_missing() {
+    let app = App::start().await;
+    let (staff, path) = before_an_inquiry(&app).await;
+    for (template, place) in [("appointment", "#gap-1"), ("doctor-first", "#reply")] {
+        let begun = staff.posts(&format!("{path}/reply"), &[("then", "begin"), ("template", template)]).await;
+        assert!(begun.location().ends_with(place), "{template}: {}", begun.location());
+    }
+    let typed = [("message", "Come then:\n\n-"), ("gap", "Monday"), ("then", "")];
+    let kept = staff.posts(&format!("{path}/draft"), &typed).await;
+    assert!(kept.location().ends_with("#reply"), "{}", kept.location());
+    assert_eq!(staff.opens(&path).await.value_of("message"), "Come then:\n\nMonday", "a draft holds it too");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_fills_nothing_in_is_asked_as_ever_and_led_to_the_first_box() {
     let app = App::start().await;
     let (staff, path) = before_an_inquiry(&app).await;

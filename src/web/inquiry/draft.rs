@@ -10,6 +10,7 @@ use super::{Bench, Inquiry, InquiryPage, Typed, routes, store};
 use crate::clock::from_milliseconds;
 use crate::desk;
 use crate::store::{Draft, DraftBox, Shown};
+use crate::web::gaps::gaps;
 
 pub(in crate::web) async fn draft(order: Order) -> HttpResponse {
     if order.fields.text("then") != "discard" || order.is_going_back() {
@@ -17,7 +18,7 @@ pub(in crate::web) async fn draft(order: Order) -> HttpResponse {
     }
     let Order { bench, inquiry, .. } = &order;
     match desk::discard_draft(&bench.store, &bench.actor, inquiry).await {
-        Ok(()) => order.to_the_reply(),
+        Ok(()) => order.to_the_reply(""),
         Err(cause) => order.failed(&cause, order.written()).await,
     }
 }
@@ -39,13 +40,15 @@ impl Order {
     /// Keeps what was typed for later, and goes back to where it is typed.
     pub(super) async fn begins(&self, typed: Typed) -> HttpResponse {
         match self.keep(&typed, Carried::by(&self.fields).as_ref(), None).await {
-            Ok(()) => self.to_the_reply(),
+            Ok(()) => self.to_the_reply(&typed.reply),
             Err(cause) => self.failed(&cause, typed).await,
         }
     }
 
-    fn to_the_reply(&self) -> HttpResponse {
-        self.to(&(routes::inquiry(self.inquiry.reference.as_str()) + "#reply"))
+    /// To its box, or to that of what is missing first in it.
+    fn to_the_reply(&self, reply: &str) -> HttpResponse {
+        let place = if gaps(reply).is_empty() { "#reply" } else { "#gap-1" };
+        self.to(&(routes::inquiry(self.inquiry.reference.as_str()) + place))
     }
 
     /// Keeps what was typed, as it goes on from the page whose form carried this.
