@@ -1,16 +1,21 @@
 //! Walking the inbox in one of its orders, from indexes alone. What that costs depends on how long a page is, not on how many
 //! inquiries there are: a search for common words that seldom meet stops after so many, and says where.
 
+use std::collections::HashSet;
+
 use sqlx::QueryBuilder;
 
 use super::inquiry_row::{Keyset, PageOrder, Sort};
 use super::pile::{InboxFilter, Piles};
+use super::row::Columns;
 use super::search::Sought;
 use super::stretch::{Stretch, Way, legs};
 use super::{Error, Store, push_list, reading, search};
 
 /// Inquiries that a search looks at for a page. More would take longer than a page may.
 pub const MOST_WALKED: i64 = 5_000;
+/// How many of them are looked at together when they come from piles: two pages, and then four times as many each time.
+const LOOKED_THROUGH_FIRST: usize = 100;
 
 /// Where the lines of a page stand.
 #[derive(Default)]
@@ -158,6 +163,14 @@ impl Store {
         if sought.is_anything() && !stretch.is_most() {
             return self.tops_of_piles(stretch, limit).await;
         }
+        match stretch.way() {
+            Way::AlongRank => self.places_along(stretch, sought, limit).await,
+            Way::FromPiles => self.places_looked_through(stretch, sought, limit).await,
+        }
+    }
+
+    /// The same, as they stand in the index: reading ends with the last place.
+    async fn places_along(&self, stretch: &Stretch, sought: &Sought, limit: i64) -> Result<Vec<Keyset>, Error> {
         let order = stretch.direction();
         reading!(self, db => {
             let mut query = QueryBuilder::new("SELECT i.answer_by, i.seq");
@@ -165,6 +178,37 @@ impl Store {
             search::push_conditions!(query, self, sought);
             query.push(format!(" ORDER BY i.answer_by{order}, i.seq{order} LIMIT ")).push_bind(limit);
             query.build().fetch_all(db).await?.iter().map(|row| stretch.place(row)).collect()
+        })
+    }
+
+    /// The same, from piles, which no index has in one order: put in order they are looked through, ever more at once, so that
+    /// common words fill a page before each of them was looked for in every inquiry.
+    async fn places_looked_through(
+        &self,
+        stretch: &Stretch,
+        sought: &Sought,
+        limit: i64,
+    ) -> Result<Vec<Keyset>, Error> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let all = self.places_along(stretch, &Sought::default(), MOST_WALKED).await?;
+        let (mut found, mut left, mut at_once) = (Vec::new(), all.as_slice(), LOOKED_THROUGH_FIRST);
+        while !left.is_empty() && found.len() < limit {
+            let (these, others) = left.split_at(left.len().min(at_once));
+            let fitting = self.fitting(these, sought).await?;
+            found.extend(these.iter().filter(|place| fitting.contains(&place.seq)));
+            (left, at_once) = (others, at_once * 4);
+        }
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    /// The numbers of those of these inquiries that hold what is sought.
+    async fn fitting(&self, places: &[Keyset], sought: &Sought) -> Result<HashSet<i64>, Error> {
+        reading!(self, db => {
+            let mut query = QueryBuilder::new("SELECT i.seq FROM inquiry i WHERE i.seq IN ");
+            push_list!(query, places.iter().map(|place| place.seq));
+            search::push_conditions!(query, self, sought);
+            query.build().fetch_all(db).await?.iter().map(|row| row.number("seq")).collect()
         })
     }
 
