@@ -157,6 +157,7 @@ async fn who_discards_a_draft_or_empties_its_box_has_none() {
     let (staff, path, _) = two_wait(&app).await;
     keeps(&staff, &path, [REPLY, NOTE]).await;
     let page = staff.opens(&path).await;
+    assert!(page.text().contains(&format!("formaction=\"{path}/draft#reply\" name=\"then\" value=\"discard\"")));
     let discarded = presses(&staff, &page, &format!("{path}/draft"), [REPLY, NOTE], &[("then", "discard")]).await;
     assert_eq!(discarded.status, 303);
     let page = staff.follows(discarded).await;

@@ -18,7 +18,8 @@ pub(in crate::web) async fn draft(order: Order) -> HttpResponse {
     }
     let Order { bench, inquiry, .. } = &order;
     match desk::discard_draft(&bench.store, &bench.actor, inquiry).await {
-        Ok(()) => order.to_the_reply(""),
+        // The browser goes to the box that the button names.
+        Ok(()) => order.to(&routes::inquiry(inquiry.reference.as_str())),
         Err(cause) => order.failed(&cause, order.written()).await,
     }
 }
