@@ -131,7 +131,9 @@ impl Visit<'_> {
         self.browser.reads("The words were put under what you had typed.").await;
         self.browser.is_fit_for_everyone("desk reply that was begun").await;
         self.browser.sends(".trail a").await;
-        assert!(self.browser.address().await.ends_with(VIEW), "{}", self.browser.address().await);
+        let address = self.browser.address().await;
+        let (view, line) = address.split_once('#').unwrap();
+        assert!(view.ends_with(VIEW) && !line.is_empty(), "to its line in the view: {address}");
     }
 
     /// Their session ends while they take an inquiry.

@@ -33,7 +33,6 @@ impl Visit<'_> {
         let urgent = self.browser.address().await;
         self.opens(&self.inbox().await[1]).await;
         self.browser.says_on_a_phone(".next > span:last-child", "1 urgent still waiting").await;
-        self.browser.begins_above("#words", 520).await;
         self.browser.opens(&urgent).await;
         self.browser.sends("button[formaction$='/notes']").await;
         self.browser.sees("Error: ").await;
