@@ -73,6 +73,7 @@ mod watching;
 mod where_signed_in;
 
 mod commands;
+mod database_file;
 mod documents;
 mod filling;
 mod layers;
