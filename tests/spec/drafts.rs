@@ -65,7 +65,7 @@ async fn a_reply_that_was_begun_is_there_when_they_come_back_from_another_inquir
     let ready = [("then", "begin"), ("template", "doctor-first")];
     let filled = presses(&staff, &page, &format!("{path}/reply"), ["I called you.", ""], &ready).await;
     assert_eq!(
-        (filled.status, filled.location().ends_with("#reply")),
+        (filled.status, filled.location().ends_with("#reply-field")),
         (303, true),
         "Back asks nobody to send it again"
     );

@@ -67,14 +67,18 @@ async fn each_gap_has_a_box_named_by_the_line_before_it_and_its_words_take_its_p
 async fn filling_in_leads_to_the_first_box_or_to_the_reply_where_nothing_is_missing() {
     let app = App::start().await;
     let (staff, path) = before_an_inquiry(&app).await;
-    for (template, place) in [("appointment", "#gap-1"), ("doctor-first", "#reply")] {
+    for (template, place) in [("appointment", "#gap-1"), ("doctor-first", "#reply-field")] {
         let begun = staff.posts(&format!("{path}/reply"), &[("then", "begin"), ("template", template)]).await;
         assert!(begun.location().ends_with(place), "{template}: {}", begun.location());
     }
     let typed = [("message", "Come then:\n\n-"), ("gap", "Monday"), ("then", "")];
     let kept = staff.posts(&format!("{path}/draft"), &typed).await;
-    assert!(kept.location().ends_with("#reply"), "{}", kept.location());
-    assert_eq!(staff.opens(&path).await.value_of("message"), "Come then:\n\nMonday", "a draft holds it too");
+    assert!(kept.location().ends_with("#reply-field"), "{}", kept.location());
+    let page = staff.opens(&path).await;
+    assert_eq!(page.value_of("message"), "Come then:\n\nMonday", "a draft holds it too");
+    // A text box that is led to has its cursor before the first word.
+    let around = crate::http::between(&page.text(), "id=\"reply-field\" tabindex=\"-1\">", "</textarea>").unwrap();
+    assert!(around.contains("<label for=\"reply\">") && around.contains("<textarea id=\"reply\""), "{around}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -46,9 +46,10 @@ impl Order {
         }
     }
 
-    /// To its box, or to that of what is missing first in it.
+    /// To the box of what is missing first in it, or to what stands around its own: a text box that is led to has its cursor
+    /// before the first word, and its label out of sight.
     fn to_the_reply(&self, reply: &str) -> HttpResponse {
-        let place = if gaps(reply).is_empty() { "#reply" } else { "#gap-1" };
+        let place = if gaps(reply).is_empty() { "#reply-field" } else { "#gap-1" };
         self.to(&(routes::inquiry(self.inquiry.reference.as_str()) + place))
     }
 
