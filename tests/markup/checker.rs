@@ -28,8 +28,9 @@ pub fn findings(folder: &Path) -> Vec<String> {
 
 /// What the checker does not know yet, each with the standard that does.
 fn is_known(message: &Value) -> bool {
-    // CSS Scroll Snap Module Level 2.
-    const KNOWN: [&str; 1] = ["Property “scroll-initial-target” doesn't exist"];
+    // CSS Scroll Snap Module Level 2, CSS Form Control Styling Module Level 1.
+    const KNOWN: [&str; 2] =
+        ["Property “scroll-initial-target” doesn't exist", "Property “field-sizing” doesn't exist"];
     let words = message["message"].as_str().unwrap_or_default();
     KNOWN.iter().any(|known| words.contains(known))
 }

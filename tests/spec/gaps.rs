@@ -81,6 +81,26 @@ async fn filling_in_leads_to_the_first_box_or_to_the_reply_where_nothing_is_miss
     assert!(around.contains("<label for=\"reply\">") && around.contains("<textarea id=\"reply\""), "{around}");
 }
 
+/// How many lines the box of the reply shows.
+fn lines_shown(page: &Answer) -> usize {
+    let tag = crate::http::between(&page.text(), "<textarea id=\"reply\"", ">").unwrap();
+    crate::http::between(&tag, "rows=\"", "\"").unwrap().parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_box_is_as_tall_as_its_words_so_that_their_end_is_seen_before_they_are_sent() {
+    let app = App::start().await;
+    let (staff, path) = before_an_inquiry(&app).await;
+    assert_eq!(lines_shown(&staff.opens(&path).await), 10, "an empty one");
+    let page = staff.opens(&format!("{path}?template=appointment")).await;
+    let lines = page.value_of("message").lines().count();
+    assert!(lines > 10 && lines_shown(&page) > lines, "some of its {lines} lines are long");
+    for (words, rows) in [("a\n".repeat(20), 21), ("long ".repeat(130), 11), ("a\n".repeat(1000), 40)] {
+        staff.posts(&format!("{path}/draft"), &[("message", &words)]).await;
+        assert_eq!(lines_shown(&staff.opens(&path).await), rows, "{} characters", words.len());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_fills_nothing_in_is_asked_as_ever_and_led_to_the_first_box() {
     let app = App::start().await;

@@ -11,6 +11,12 @@ use super::{
 use crate::web::body::Fields;
 use crate::web::gaps::{self, Filled, Gap};
 
+/// As wide as the box is beside the other column, about.
+const CHARACTERS_OF_A_ROW: usize = 60;
+const LEAST_ROWS: usize = 10;
+/// The same as in the style of the desk.
+const MOST_ROWS: usize = 40;
+
 /// What somebody typed that could not be used as it was, and why; or that all went well.
 #[derive(Default)]
 pub(super) struct Typed {
@@ -77,6 +83,12 @@ impl InquiryPage<'_> {
     /// The boxes for what is missing in the reply.
     pub(super) fn gaps(&self) -> Vec<Gap> {
         gaps::gaps(&self.typed.reply)
+    }
+
+    /// How many lines the box of the reply shows, where a browser cannot fit it to its words by itself.
+    pub(super) fn reply_rows(&self) -> usize {
+        let rows = self.typed.reply.split('\n').map(|line| line.chars().count().div_ceil(CHARACTERS_OF_A_ROW).max(1));
+        rows.sum::<usize>().clamp(LEAST_ROWS, MOST_ROWS)
     }
 
     /// Whether a status is the one that is chosen when the page opens: what somebody chose before, where that is still possible.
