@@ -32,9 +32,12 @@ impl Filled {
         fill(&fields.text("message"), &fields.texts("gap"))
     }
 
-    /// What is sent: beside a box that was filled, one that was left empty takes its line away.
+    /// What is sent: beside a box that was filled, one that was left empty takes its line away. So does one that is left of
+    /// a list, since its other boxes may have been filled before the page was left.
     pub(super) fn whole(self) -> String {
-        if self.is_filled { without_gaps(&self.reply) } else { self.reply }
+        let lines: Vec<&str> = self.reply.split('\n').collect();
+        let is_out = |at: usize| is_gap(lines[at]) && (self.is_filled || is_beside_words(&lines, at));
+        without(&lines, is_out)
     }
 }
 
@@ -101,13 +104,21 @@ fn in_place_of(lines: &[&str], at: usize, words: &str) -> String {
     format!("- {}", words.strip_prefix("- ").unwrap_or(&words))
 }
 
+/// Whether a gap is part of a list in which something is written.
+fn is_beside_words(lines: &[&str], at: usize) -> bool {
+    let is_item = |line: Option<&&str>| line.is_some_and(|line| line.trim().starts_with("- "));
+    let after = lines[at..].iter().find(|line| !is_gap(line));
+    let before = lines[..at].iter().rfind(|line| !is_gap(line));
+    is_item(after) || is_item(before)
+}
+
 /// Where a line that stood alone is gone, one empty line is left of the two around it.
-fn without_gaps(reply: &str) -> String {
+fn without(lines: &[&str], is_out: impl Fn(usize) -> bool) -> String {
     let mut kept: Vec<&str> = Vec::new();
     let mut is_behind_a_gap = false;
-    for line in reply.split('\n') {
+    for (at, line) in lines.iter().enumerate() {
         let is_empty = line.trim().is_empty();
-        if is_gap(line) {
+        if is_out(at) {
             is_behind_a_gap = true;
             continue;
         }

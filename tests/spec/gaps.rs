@@ -102,6 +102,33 @@ async fn the_box_is_as_tall_as_its_words_so_that_their_end_is_seen_before_they_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_line_left_empty_beside_a_filled_one_is_taken_out_also_when_the_reply_is_sent_later() {
+    let app = App::start().await;
+    let (staff, path) = before_an_inquiry(&app).await;
+    let offer = ready(&staff, &path, "appointment").await;
+    let typed = [("message", offer.as_str()), ("gap", "Monday at ten"), ("gap", "")];
+    staff.posts(&format!("{path}/draft"), &typed).await;
+    let kept = staff.opens(&path).await.value_of("message");
+    assert!(
+        kept.replace('\r', "").contains("suit you?\n\n- Monday at ten\n-\n\nPlease"),
+        "it can still be filled: {kept}"
+    );
+    let sent = sends(&app, &staff, &path, &kept, &[""]).await.unwrap();
+    assert!(sent.contains("suit you?\n\n- Monday at ten\n\nPlease answer"), "{sent}");
+    let by_hand = sends(&app, &staff, &path, "Come:\n-\n -\n- on Monday\n-\nBye", &[]).await.unwrap();
+    assert!(by_hand.starts_with("Come:\n- on Monday\nBye"), "{by_hand}");
+    for asked in ["Come:\n-\n-\nBye", "- Monday\n\n-\n\nBye", "- Monday\nor\n-\nBye", "-on Monday\n-\nBye"] {
+        let asked = sends(&app, &staff, &path, asked, &[]).await.expect_err(asked);
+        assert_eq!((asked.status, asked.summary()), (422, vec!["gap-1".to_owned()]));
+    }
+    let beside = sends(&app, &staff, &path, "- Monday\n-\n\nFirst:\n\n-\n\nBye", &[]).await.unwrap_err();
+    assert!(
+        beside.value_of("message").replace('\r', "").contains("- Monday\n-"),
+        "one is asked about, and none was touched"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_fills_nothing_in_is_asked_as_ever_and_led_to_the_first_box() {
     let app = App::start().await;
     let (staff, path) = before_an_inquiry(&app).await;
