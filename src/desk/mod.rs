@@ -36,7 +36,7 @@ pub use receive::{Channel, Policy, receive, take};
 pub use reply::{Replied, Then, reply};
 pub use rounds::Rounds;
 pub use triage::{Change, STILL_OPEN, add_note, assign, change_status, is_of_receipt, open, owe_test, retry_message};
-pub use undo::{Changed, changes, undo, undoable};
+pub use undo::{Changed, changes, undo, undoable, was_just_to_do};
 
 use crate::inquiry::Inquiry;
 use crate::staff::Actor;

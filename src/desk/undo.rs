@@ -45,6 +45,20 @@ pub fn undoable<'a>(timeline: &'a [Entry], actor: &Actor, now: Timestamp) -> Opt
     (is_theirs && can_be_undone && now.duration_since(newest.at) < UNDONE_WITHIN).then_some(newest)
 }
 
+/// Whether this person has just answered it, or changed its status from one that is to do: in the order of the inbox they are
+/// past it.
+pub fn was_just_to_do(timeline: &[Entry], actor: &Actor, now: Timestamp) -> bool {
+    let fresh = timeline.iter().rev().take_while(|entry| now.duration_since(entry.at) < UNDONE_WITHIN);
+    fresh.filter(|entry| entry.staff.as_deref() == Some(actor.id())).any(|entry| match entry.kind {
+        EntryKind::Reply => true,
+        EntryKind::Status => {
+            let before = Changed::read(&entry.words).and_then(|change| Status::parse(change.before));
+            before.is_some_and(Status::is_to_do)
+        }
+        _ => false,
+    })
+}
+
 /// Whether what happened may change how an inquiry stands, whose it is or what is merged with it, so that nothing before it
 /// can be undone.
 pub fn changes(kind: EntryKind) -> bool {

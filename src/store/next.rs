@@ -21,7 +21,7 @@ pub enum Start {
 
 impl Store {
     /// The first inquiry of these statuses, but for the one with the number `but`. With the id of a member of staff, of those
-    /// that are theirs or nobody's; what somebody has whose account is disabled is nobody's.
+    /// that are theirs or nobody's; what somebody has who cannot sign in is nobody's.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -61,7 +61,7 @@ impl Store {
             push_list!(query, statuses.iter().map(|status| status.as_str()));
             if let Some(staff) = staff {
                 query.push(" AND (p.assignee IN ('', ").push_bind(staff);
-                query.push(") OR p.assignee IN (SELECT id FROM staff WHERE disabled_at IS NOT NULL))");
+                query.push(") OR p.assignee IN (SELECT id FROM staff WHERE disabled_at IS NOT NULL OR password_hash IS NULL))");
             }
             match start {
                 Start::Top => {}

@@ -38,7 +38,9 @@ async fn a_full_desk(store: &Store) -> Vec<String> {
     let mut staff = Vec::new();
     for name in ["anna", "bert"] {
         let email = EmailAddress::parse(&format!("{name}@clinic.example")).unwrap();
-        staff.push(tx.add_staff(&email, name, Role::Staff, now()).await.unwrap().unwrap());
+        let id = tx.add_staff(&email, name, Role::Staff, now()).await.unwrap().unwrap();
+        tx.set_password(&id, Some("hash")).await.unwrap();
+        staff.push(id);
     }
     for number in 0..90 {
         let received_at = now() + SignedDuration::from_hours(i64::try_from(number).unwrap());

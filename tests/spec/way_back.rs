@@ -257,6 +257,47 @@ async fn what_was_given_to_a_colleague_is_offered_to_nobody_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_works_down_the_inbox_goes_on_below_what_they_have_just_done() {
+    let app = App::start().await;
+    let form = Patient::opens_the_form(&app).await;
+    for message in ["one", "two", "three", "four"] {
+        form.clone().answers("message", message).gets_a_receipt().await;
+        app.clock.advance(SignedDuration::from_hours(1));
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let [left, second, third, fourth] = <[String; 4]>::try_from(staff.inbox("").await).unwrap();
+    let offered = async |path: &str| next(&staff.opens(path).await).map(|(path, _)| path);
+    assert_eq!(offered(&left).await.as_ref(), Some(&second), "left for later");
+    staff.posts(&format!("{second}/reply"), &[("message", "Come at ten.")]).await;
+    assert_eq!(offered(&second).await.as_ref(), Some(&third), "answered, and not back to what was left");
+    staff.posts(&format!("{third}/status"), &[("status", "closed")]).await;
+    assert_eq!(offered(&third).await.as_ref(), Some(&fourth));
+    assert_eq!(offered(&fourth).await.as_ref(), Some(&left), "at the end from the top again");
+    app.clock.advance(SignedDuration::from_mins(20));
+    staff.opens(&third).await;
+    app.clock.advance(SignedDuration::from_mins(20));
+    assert_eq!(offered(&third).await.as_ref(), Some(&left), "who looks at it later begins at the top");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_given_to_somebody_who_has_no_password_yet_is_offered_as_nobodys() {
+    let app = App::start().await;
+    for message in ["one", "two"] {
+        somebody_asks(&app, message).await;
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    staff.posts("/admin/users", &[("email", "new@clinic.example"), ("role", "staff")]).await;
+    let members = app.store.staff().await.unwrap();
+    let new = members.iter().find(|member| member.email.as_str() == "new@clinic.example").unwrap();
+    let paths = staff.inbox("").await;
+    staff.posts(&format!("{}/assign", paths[0]), &[("assignee", &new.id)]).await;
+    let offered = next(&staff.opens(&paths[1]).await).map(|(path, _)| path);
+    assert_eq!(offered.as_ref(), Some(&paths[0]), "nobody else will take it up");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_given_to_somebody_whose_account_is_disabled_is_offered_as_nobodys() {
     let app = App::start().await;
     for message in ["one", "two"] {

@@ -70,15 +70,17 @@ pub(super) fn view(address: &str) -> Option<String> {
     }
 }
 
-/// What is to do after an inquiry, for one of the staff or for anybody: what follows it in the inbox as it opens, so that one
-/// inquiry can be left for later, and then what stands first. Something urgent that nobody has opened comes before all.
+/// What is to do after an inquiry, for one of the staff or for anybody: where they are working down the inbox, what follows it
+/// there, so that one inquiry can be left for later, and then what stands first. Something urgent that nobody has opened comes
+/// before all.
 pub(crate) async fn next_to_do(
     bench: &Bench,
     staff: Option<&str>,
     shown: &Inquiry,
+    is_passed: bool,
 ) -> Result<Option<Inquiry>, store::Error> {
-    let left_for_later = shown.status.is_to_do().then(|| Start::After(Keyset::of(shown, Sort::UrgentFirst)));
-    for start in [Some(Start::Alarms), left_for_later, Some(Start::Top)].into_iter().flatten() {
+    let following = is_passed.then(|| Start::After(Keyset::of(shown, Sort::UrgentFirst)));
+    for start in [Some(Start::Alarms), following, Some(Start::Top)].into_iter().flatten() {
         if let Some(first) = bench.store.first_of(&Status::TO_DO, staff, start, shown.seq).await? {
             return Ok(Some(first.inquiry));
         }

@@ -198,6 +198,7 @@ impl Bench {
         };
         let of_person = self.of_same_person(&inquiry, &merged).await?;
         let is_told = done.is_some();
+        let next = self.next(&inquiry, &entries, way_back).await?;
         let inquiry_page = InquiryPage {
             site: &self.site,
             head: Head::hidden(&format!("Inquiry {reference}"), &path),
@@ -241,7 +242,7 @@ impl Bench {
             draft: self.draft_words(typed),
             typed,
             way_back,
-            next: self.next(&inquiry, way_back).await?,
+            next,
             inquiry: &inquiry,
         };
         Ok(Some(page(status, &inquiry_page)))

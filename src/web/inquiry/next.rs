@@ -2,7 +2,8 @@
 //! to a colleague is offered to nobody else while the colleague can sign in.
 
 use super::{Bench, Inquiry, InquiryPage, Status, WayBack, routes, store};
-use crate::store::InboxFilter;
+use crate::desk;
+use crate::store::{Entry, InboxFilter};
 use crate::web::inbox::next_to_do;
 
 /// What waits besides the inquiry that is shown.
@@ -25,12 +26,18 @@ pub(super) struct Waiting {
 
 impl Bench {
     /// The first of what waits for whoever looks, but for the inquiry that is shown.
-    pub(super) async fn next(&self, shown: &Inquiry, way_back: &WayBack) -> Result<Next, store::Error> {
-        if let Some(next) = next_to_do(self, Some(self.actor.id()), shown).await? {
+    pub(super) async fn next(
+        &self,
+        shown: &Inquiry,
+        entries: &[Entry],
+        way_back: &WayBack,
+    ) -> Result<Next, store::Error> {
+        let is_passed = shown.status.is_to_do() || desk::was_just_to_do(entries, &self.actor, self.now);
+        if let Some(next) = next_to_do(self, Some(self.actor.id()), shown, is_passed).await? {
             let urgent = if next.answers.urgent.is_marked() { 0 } else { self.urgent_besides(shown).await? };
             return Ok(Next::Inquiry(self.waiting(&next, urgent, way_back)));
         }
-        let is_left = next_to_do(self, None, shown).await?.is_some();
+        let is_left = next_to_do(self, None, shown, is_passed).await?.is_some();
         Ok(if is_left { Next::ForColleagues } else { Next::Nothing })
     }
 
