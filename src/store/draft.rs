@@ -1,5 +1,5 @@
 //! What somebody has begun to write about an inquiry and not sent: at most one draft for each member of staff and inquiry. Its
-//! words are sealed like a note's. Only its writer is ever asked for; nothing lists or counts drafts.
+//! words are sealed like a note's. Only its writer's is ever asked for; nobody else's is listed or counted.
 
 use std::fmt;
 
@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::QueryBuilder;
 
+use super::inquiry_row::InboxRow;
 use super::row::Columns;
 use super::sealing::seal;
 use super::{Error, Store, Tx, reading, writing};
@@ -105,6 +106,20 @@ impl Store {
         let Some((reply, note, shown, kept_at)) = row else { return Ok(None) };
         let shown = serde_json::from_str(&shown).map_err(|_| Error::Damaged("shown"))?;
         Ok(Some(Draft { reply, note, shown, kept_at }))
+    }
+
+    /// The inquiries about which a member of staff has begun something, the latest first, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn begun_by(&self, staff: &str, limit: usize) -> Result<Vec<InboxRow>, Error> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let seqs: Vec<i64> = reading!(self, db => {
+            let query = sqlx::query("SELECT inquiry FROM draft WHERE staff = $1 ORDER BY kept_at DESC, inquiry LIMIT $2");
+            let rows = query.bind(staff.to_owned()).bind(limit).fetch_all(db).await?;
+            rows.iter().map(|row| row.number("inquiry")).collect::<Result<_, Error>>()?
+        });
+        self.rows_at(&seqs).await
     }
 
     /// When that draft was kept, whether it opens or not; None where there is none.

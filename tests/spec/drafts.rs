@@ -368,3 +368,29 @@ async fn a_session_that_ends_at_the_draft_loses_none_of_its_words() {
         assert_eq!(boxes(&form), [REPLY, NOTE], "{then}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_they_have_begun_is_named_at_the_top_of_their_own_inbox() {
+    let app = App::start().await;
+    let (staff, first, second) = two_wait(&app).await;
+    let colleague = staff.invites("berta@clinic.example", "staff").await;
+    let named = async |who: &Staff<'_>, view: &str| {
+        let page = who.opens(&format!("/admin/inquiries{view}")).await.text();
+        let line = crate::http::between(&page, "Begun by you and not sent: ", "</p>").unwrap_or_default();
+        line.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(named(&staff, "").await.is_empty());
+    keeps(&staff, &first, [REPLY, ""]).await;
+    app.clock.advance(SignedDuration::from_secs(1));
+    keeps(&staff, &second, ["", NOTE]).await;
+    for view in ["", "?assignee=me"] {
+        assert_eq!(named(&staff, view).await, [second.as_str(), first.as_str()], "the latest first: {view}");
+        assert!(named(&colleague, view).await.is_empty(), "nobody else's: {view}");
+    }
+    assert!(named(&staff, "?q=first").await.is_empty() && named(&staff, "?status=closed").await.is_empty());
+    let page = staff.opens(&first).await;
+    assert!(page.words().contains("Reply (your draft)"), "it is said at the head: {}", page.words());
+    presses(&staff, &page, &format!("{first}/reply"), [REPLY, ""], &[]).await;
+    assert_eq!(named(&staff, "").await, [second.as_str()]);
+    app.deliver().await;
+}

@@ -138,7 +138,7 @@ async fn all_lines_of_a_page_can_be_ticked_at_once_and_unticked() {
     let ticked = |page: &str| page.matches(" checked>").count();
     let page = staff.opens("/admin/inquiries?q=knee&refresh=60").await.text();
     assert_eq!(ticked(&page), 0);
-    let all = link(&page, "Tick all<span class=\"out-of-sight\"> on this page</span></a>");
+    let all = link(&page, "Tick all 2<span class=\"out-of-sight\"> on this page</span></a>");
     assert!(all.ends_with("#several"), "where one chooses what to do with them: {all}");
     let page = staff.opens(all.strip_suffix("#several").unwrap()).await;
     assert_eq!((ticked(&page.text()), page.words().contains("2 found for")), (2, true), "{}", page.words());

@@ -20,7 +20,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::bench::Bench;
-use super::{Head, Site, page, routes, see_other};
+use super::{Head, Link, Site, page, routes, see_other};
 use crate::inquiry::Status;
 use crate::staff::{Actor, StaffMember};
 use crate::store::{self, Few, InboxRow, Keyset, Listed, OutboxCounts, PageOrder, Piles};
@@ -77,6 +77,9 @@ struct InboxPage<'a> {
     all_ticked: String,
     lines: Vec<Line>,
     nothing: Nothing,
+    /// Whom they have begun to answer, or noted something about, and not sent; and whether there are more.
+    begun: Vec<Link>,
+    has_more_begun: bool,
     /// What a new desk still lacks, on its first page.
     steps: Option<Vec<Step>>,
     /// The top of this view, and this page without loading itself again.
@@ -120,12 +123,15 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
     let outbox = bench.store.outbox_counts().await?;
     let tabs = tabs(query, bench, &found.piles, found.few.as_ref()).await?;
     let only = only(query, &staff, bench);
+    let mut begun = begun(bench, query).await?;
     let is_begin = query.order() == PageOrder::First && View::of(query) == Some(View::ToDo) && !query.is_narrowed();
     let inbox = InboxPage {
         site: &bench.site,
         head: Head::hidden(&title(query, newer.is_some() || found.is_left), routes::INBOX),
         actor: &bench.actor,
         outbox,
+        has_more_begun: begun.len() > BEGUN,
+        begun: begun.drain(..).take(BEGUN).collect(),
         steps: is_begin.then(|| first_steps(bench, &found.piles, outbox)).flatten(),
         found: remarks::number_found(query, &tabs, found.rows.len(), newer.is_some() || older.is_some()),
         order: remarks::order(query).filter(|_| !found.rows.is_empty()),
@@ -157,6 +163,23 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
         query,
     };
     Ok(page(StatusCode::OK, &inbox))
+}
+
+/// Drafts that the top of the inbox names.
+const BEGUN: usize = 5;
+
+/// What they have begun, on the first page of what is to do or is theirs; one more than is named.
+async fn begun(bench: &Bench, query: &Query) -> Result<Vec<Link>, store::Error> {
+    let is_their_work = matches!(View::of(query), Some(View::ToDo | View::Mine));
+    if !is_their_work || query.order() != PageOrder::First || !query.q.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = bench.store.begun_by(bench.actor.id(), BEGUN + 1).await?;
+    let link = |row: &InboxRow| Link {
+        title: row.inquiry.answers.name.as_str().to_owned(),
+        href: routes::inquiry(row.inquiry.reference.as_str()),
+    };
+    Ok(rows.iter().map(link).collect())
 }
 
 struct Found {
