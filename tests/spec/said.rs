@@ -80,7 +80,11 @@ async fn each_button_has_a_word_of_its_own_for_what_it_does() {
     let link = between(&inbox.text(), "accesskey=\"c\">", "</a>").unwrap();
     assert_eq!(link, "New inquiry<span class=\"out-of-sight\"> by phone or in person</span>");
     let new = staff.opens("/admin/inquiries/new").await;
-    assert!(new.text().contains("<h1 id=\"question\">New inquiry</h1>"), "the link says what it opens");
+    assert!(new.text().contains("<h1 tabindex=\"-1\" autofocus>New inquiry</h1>"), "the link says what it opens");
+    assert!(
+        new.text().contains("action=\"/admin/inquiries/new\" novalidate autocomplete=\"off\""),
+        "no other person's answers"
+    );
 
     let path = staff.inbox("").await.remove(0);
     let page = staff.opens(&path).await;
