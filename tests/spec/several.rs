@@ -226,6 +226,8 @@ async fn what_was_done_with_several_is_said_in_words_and_taken_back_with_one_but
     let after = staff.opens(back.location()).await;
     assert!(after.words().contains("Undone: 2 inquiries are New again."), "{}", after.words());
     assert!(!after.words().contains(". Undo"), "that is not undone in its turn");
+    let before = staff.opens(done.location()).await.words();
+    assert!(!before.contains("Closed now"), "a browser that goes back hears nothing untrue: {before}");
     assert_eq!(staff.inbox("?status=new").await.len(), 3);
     let audit = app.store.audit(99).await.unwrap();
     assert_eq!(audit.iter().filter(|entry| entry.action == "inquiry.undone").count(), 2, "not the change before");

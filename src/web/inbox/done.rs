@@ -31,12 +31,15 @@ fn lines(place: &str) -> Option<(i64, i64)> {
     Some((after.parse().ok()?, upto.parse().ok()?))
 }
 
-/// In words; None when nothing was done there, or by somebody else, or a while ago.
+/// In words; None when nothing was done there, or by somebody else, or a while ago, or when they have changed it again since:
+/// a browser that goes back asks for the same address once more.
 pub(super) async fn said(bench: &Bench, query: &Query, staff: &[StaffMember]) -> Result<Option<Said>, store::Error> {
     let is_undone = !query.undone.is_empty();
     let place = if is_undone { &query.undone } else { &query.done };
     let mut changes = changes(bench, place).await?;
     changes.retain(|done| bench.now.duration_since(done.entry.at) <= SAID_FOR);
+    let later = changed_later(bench, place).await?;
+    changes.retain(|done| later.iter().all(|other| other.reference != done.reference));
     let mut counted: Vec<(String, usize)> = Vec::new();
     for what in changes.iter().map(|done| became(&done.entry, staff)) {
         match counted.iter_mut().find(|(known, _)| *known == what) {
@@ -61,11 +64,17 @@ async fn changes(bench: &Bench, place: &str) -> Result<Vec<Done>, store::Error> 
 /// would be undone in its place.
 pub(super) async fn to_undo(bench: &Bench, place: &str) -> Result<Vec<(Reference, i64)>, store::Error> {
     let changes = changes(bench, place).await?;
+    let later = changed_later(bench, place).await?;
+    let is_last = |done: &Done| later.iter().all(|other| other.reference != done.reference);
+    Ok(changes.into_iter().filter(is_last).map(|done| (done.reference, done.version)).collect())
+}
+
+/// What the same person has changed after that.
+async fn changed_later(bench: &Bench, place: &str) -> Result<Vec<Done>, store::Error> {
     let Some((_, upto)) = lines(place) else { return Ok(Vec::new()) };
     let mut later = bench.store.done_by(bench.actor.id(), upto, i64::MAX).await?;
     later.retain(|done| desk::changes(done.entry.kind));
-    let is_last = |done: &Done| later.iter().all(|other| other.reference != done.reference);
-    Ok(changes.into_iter().filter(is_last).map(|done| (done.reference, done.version)).collect())
+    Ok(later)
 }
 
 fn became(entry: &Entry, staff: &[StaffMember]) -> String {
