@@ -11,7 +11,7 @@ use crate::staff::Actor;
 use crate::store::{self, OutboxCounts};
 
 /// Every access key of the desk: the key, where it works, and what it does. No page has one twice.
-const ACCESS_KEYS: [(&str, &str, &str); 22] = [
+const ACCESS_KEYS: [(&str, &str, &str); 23] = [
     ("i", "everywhere", "to the inbox"),
     ("c", "everywhere", "new inquiry, by phone or in person"),
     ("h", "everywhere", "to this page"),
@@ -30,6 +30,7 @@ const ACCESS_KEYS: [(&str, &str, &str); 22] = [
     ("a", "one inquiry", "assign it to somebody"),
     ("w", "one inquiry", "to what happened with it"),
     ("e", "one inquiry", "to what is to do next"),
+    ("g", "one inquiry", "back to the list from which you came, and to its line there"),
     ("u", "inbox, one inquiry", "undo your last change"),
     ("x", "one inquiry", "correct the address or the number"),
     ("m", "one inquiry", "merge a duplicate into it"),

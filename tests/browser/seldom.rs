@@ -32,7 +32,7 @@ impl Visit<'_> {
         self.is_right_on_paper().await;
         let urgent = self.browser.address().await;
         self.opens(&self.inbox().await[1]).await;
-        self.browser.says_on_a_phone(".next > span:last-child", "1 urgent still waiting").await;
+        self.browser.says_on_a_phone(".heading .left", "1 urgent still waiting").await;
         self.browser.opens(&urgent).await;
         self.browser.sends("button[formaction$='/notes']").await;
         self.browser.sees("Error: ").await;

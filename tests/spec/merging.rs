@@ -154,7 +154,10 @@ async fn a_duplicate_says_where_it_is_answered_and_both_receipts_tell_how_far_we
     let app = App::start().await;
     let two = Two::asked(&app).await;
     let staff = Staff::becomes_the_first_admin(&app).await;
+    staff.posts(&format!("{}/reply", page_of(&two.second)), &[("message", "Come on Friday.")]).await;
     merges(&staff, &two.second, &two.first).await;
+    let kept = staff.opens(&page_of(&two.first)).await.words();
+    assert!(kept.contains("Answered Friday 20 November, "), "nobody answers twice: {kept}");
     let path = page_of(&two.second);
     let words = staff.opens(&path).await.words();
     assert!(words.contains(&format!("This is a duplicate, merged into {}", two.first)), "{words}");

@@ -89,10 +89,23 @@ async fn the_way_back_leads_to_the_line_from_which_somebody_came() {
     let staff = Staff::becomes_the_first_admin(&app).await;
     let list = staff.opens("/admin/inquiries?q=knee").await.text();
     for path in staff.inbox("?q=knee").await {
-        let back = first_step(&opens_from(&app, &staff, &format!("{}/admin/inquiries?q=knee", app.url), &path).await);
+        let page = opens_from(&app, &staff, &format!("{}/admin/inquiries?q=knee", app.url), &path).await;
+        assert!(page.text().contains("accesskey=\"g\">Inbox: a search</a>"), "it has a key and says where it leads");
+        let back = first_step(&page);
         let line = back.strip_prefix("/admin/inquiries?q=knee#").unwrap();
         assert!(list.contains(&format!("<a href=\"{path}\" id={line}>")), "{line} in {list}");
         assert!(list.contains(&format!(" aria-labelledby={line}>")), "its box is named by it");
+    }
+    let path = staff.inbox("").await.remove(0);
+    for (view, title) in
+        [("", "Inbox"), ("?status=closed&sort=latest", "Inbox: Closed"), ("?assignee=me", "Inbox: Mine")]
+    {
+        let page = opens_from(&app, &staff, &format!("{}/admin/inquiries{view}", app.url), &path).await;
+        assert_eq!(
+            page.text().matches(&format!(">{title}</a>")).count(),
+            if view.is_empty() { 3 } else { 2 },
+            "{view}"
+        );
     }
     app.deliver().await;
 }
@@ -180,10 +193,13 @@ async fn whoever_is_done_with_one_is_offered_the_next_and_hears_when_nothing_wai
     for (shown, next) in [(first, second), (second, urgent), (urgent, first)] {
         assert_eq!(offered(shown).await.unwrap().0, *next, "whoever leaves one for later comes past all");
     }
-    let left = offered(first).await.unwrap().1;
-    assert!(left.ends_with("; 1 urgent still waiting"), "an urgent one that was opened still waits: {left}");
-    let words = staff.opens(first).await.words();
-    assert_eq!(words.matches("1 urgent still waiting").count(), 2, "at the top and at the end: {words}");
+    let page = staff.opens(first).await.text();
+    let left = "href=\"/admin/inquiries?urgent=1\">1 urgent still waiting</a>";
+    assert_eq!(
+        page.matches(left).count(),
+        2,
+        "an urgent one that was opened still waits, said at the top and at the end"
+    );
     let late = Patient::opens_the_form(&app).await.answers("urgent", "unsure").answers("urgent_seen", "yes");
     late.answers("name", "Late Canaryname").answers("message", "four").gets_a_receipt().await;
     let late = staff.inbox("?urgent=1").await.into_iter().find(|path| path != urgent).unwrap();
@@ -202,7 +218,7 @@ async fn whoever_is_done_with_one_is_offered_the_next_and_hears_when_nothing_wai
     assert_eq!(after.words().matches("Next to do:").count(), 3, "beside the trail, beside what was done, at the end");
     let end = crate::http::between(&after.text(), "<nav class=\"after", "</nav>").unwrap();
     assert!(after.text().split("<nav class=\"after").nth(1).unwrap().len() < 900, "that is the end of the page");
-    assert!(end.contains(&format!("href=\"{view}#")) && end.contains("\">Inbox</a>"), "{end}");
+    assert!(end.contains(&format!("href=\"{view}#")) && end.contains("\">Inbox: To do</a>"), "{end}");
     assert!(end.contains("<span>Next to do: <bdi>"), "{end}");
     assert_eq!(way_back(&staff.opens(&next_one).await), view, "the way back goes along");
     closes(first).await;

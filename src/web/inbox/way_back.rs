@@ -9,6 +9,7 @@ use super::super::bench::Bench;
 use super::super::body::Fields;
 use super::super::{Site, routes};
 use super::query::Query;
+use super::views::View;
 use crate::inquiry::{Inquiry, Status};
 use crate::store::{self, Keyset, Sort, Start};
 
@@ -39,6 +40,18 @@ impl WayBack {
 
     pub(crate) fn href(&self) -> &str {
         self.0.as_deref().unwrap_or(routes::INBOX)
+    }
+
+    /// What the way back is called: where it leads to another list than the inbox as it opens, by its view.
+    pub(crate) fn title(&self) -> String {
+        let Some(view) = &self.0 else { return "Inbox".to_owned() };
+        let query = Query::read(view.split_once('?').map_or("", |(_, asked)| asked));
+        let name = match View::of(&query) {
+            _ if !query.q.trim().is_empty() => "a search",
+            Some(view) => view.title(),
+            None => "with filters",
+        };
+        format!("Inbox: {name}")
     }
 
     /// The line of an inquiry in that view; where it stands there no more, the view.

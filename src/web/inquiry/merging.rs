@@ -179,7 +179,8 @@ impl Bench {
     }
 
     pub(super) fn merged_view(&self, inquiry: &Inquiry) -> MergedView {
-        let Side { href, received, facts, .. } = self.side(inquiry);
+        let Side { href, received, mut facts, .. } = self.side(inquiry);
+        facts.extend(inquiry.answered_at.map(|at| ("Answered", format!("{} ({})", self.near(at), self.age(at)))));
         let words = inquiry.answers.message.as_str().to_owned();
         MergedView { link: Link { title: inquiry.reference.to_string(), href }, received, words, facts }
     }
