@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::contact::EmailAddress;
 use crate::desk::accounts::{self, By, Changed, Delivery, Link, Newcomer};
 use crate::secret::SecretKey;
-use crate::staff::{Hasher, Password, Role, SHORTEST_ALONE, StaffMember};
+use crate::staff::{Hasher, Password, Role, SHORTEST_ALONE, StaffMember, read_name};
 use crate::store::Store;
 use crate::web;
 
@@ -101,10 +101,9 @@ async fn add(config: &Config, store: &Store, key: &SecretKey, args: AddArgs) -> 
         RoleArg::Admin => Role::Admin,
         RoleArg::Staff => Role::Staff,
     };
-    let name = args.name.as_deref().map(str::trim).filter(|name| !name.is_empty()).unwrap_or(email.as_str());
-    if name.chars().count() > 100 || name.chars().any(char::is_control) {
-        return Err(Failure::usage("--name can have 100 characters, none of them a control character"));
-    }
+    let name = read_name(args.name.as_deref().unwrap_or_default())
+        .ok_or_else(|| Failure::usage("--name can have 100 characters, none of them a control character"))?;
+    let name = if name.is_empty() { email.as_str() } else { name };
     let new = Newcomer { email: &email, name, role };
     let taken = || Failure::Operation("this address has an account already; see `backwise user list`".to_owned());
     if args.password_stdin {

@@ -151,6 +151,18 @@ pub async fn reset(
     Ok(Changed::Done(link))
 }
 
+/// Gives somebody the name that they chose for themselves. The audit log says that, and not the name.
+///
+/// # Errors
+/// When it is not stored.
+pub async fn rename(tx: &mut Tx, member: &StaffMember, name: &str, now: Timestamp) -> Result<(), Error> {
+    if member.name == name {
+        return Ok(());
+    }
+    tx.set_name(&member.id, name).await?;
+    tx.add_audit(now, &member.id, "staff.name", &member.id, "").await
+}
+
 /// Gives an account another role, unless nobody could look after the accounts then. Its sessions end.
 ///
 /// # Errors

@@ -18,6 +18,16 @@ pub use totp::{RECOVERY_CODES, TotpSecret, new_recovery_codes, recovery_digest};
 
 use crate::contact::EmailAddress;
 
+/// Characters of the longest name.
+const LONGEST_NAME: usize = 100;
+
+/// A name as somebody typed it, without the spaces around it; empty for none. None for one of more than 100 characters, or
+/// with a control character.
+pub fn read_name(typed: &str) -> Option<&str> {
+    let name = typed.trim();
+    (name.chars().count() <= LONGEST_NAME && !name.chars().any(char::is_control)).then_some(name)
+}
+
 /// What a member of staff may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -49,7 +59,7 @@ pub struct StaffMember {
     pub id: String,
     /// The address they sign in with.
     pub email: EmailAddress,
-    /// The name colleagues see.
+    /// The name colleagues see; the address where nobody gave one.
     pub name: String,
     /// What they may do.
     pub role: Role,
@@ -63,6 +73,13 @@ pub struct StaffMember {
     pub has_second_factor: bool,
     /// When they were last seen at the desk; None before the first time.
     pub seen_at: Option<Timestamp>,
+}
+
+impl StaffMember {
+    /// The name, where one was given; empty where the address stands for it.
+    pub fn given_name(&self) -> &str {
+        if self.name == self.email.as_str() { "" } else { &self.name }
+    }
 }
 
 impl fmt::Debug for StaffMember {

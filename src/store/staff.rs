@@ -142,6 +142,17 @@ impl Tx {
         Ok(())
     }
 
+    /// Gives an account another name.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn set_name(&mut self, staff: &str, name: &str) -> Result<(), Error> {
+        writing!(self, db => {
+            sqlx::query("UPDATE staff SET name = $1 WHERE id = $2").bind(name).bind(staff).execute(db).await?;
+        });
+        Ok(())
+    }
+
     /// Gives an account another role; its sessions end, since they were begun with the one before.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! One's own account: another password, the second factor, and the sessions that are open.
+//! One's own account: the name, another password, the second factor, and the sessions that are open.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -15,7 +15,7 @@ use crate::contact::EmailAddress;
 use crate::desk::accounts;
 use crate::outbox::AccountNews;
 use crate::secret::digest;
-use crate::staff::{Actor, Browser, Password, SHORTEST_ALONE, SHORTEST_WITH_CODE, StaffMember};
+use crate::staff::{Actor, Browser, Password, SHORTEST_ALONE, SHORTEST_WITH_CODE, StaffMember, read_name};
 use crate::store::{self, OutboxCounts};
 
 #[derive(Template)]
@@ -26,9 +26,15 @@ struct AccountPage<'a> {
     actor: &'a Actor,
     outbox: OutboxCounts,
     email: &'a str,
+    /// As it was typed, where that could not be taken.
+    name: &'a str,
+    name_error: Option<&'static str>,
+    /// Whether they have just changed it.
+    is_renamed: bool,
     sessions: Vec<Line>,
     /// Whether others have just been ended.
     has_ended_some: bool,
+    /// Why the password was not changed.
     error: Option<String>,
     shortest: usize,
     has_second_factor: bool,
@@ -40,6 +46,14 @@ const NOT_NOTED: &str = "A browser whose name was not noted yet";
 
 /// In the address of the page, after sessions were ended.
 const ENDED: &str = "ended=1";
+/// The same after the name was changed.
+const RENAMED: &str = "renamed=1";
+
+/// What could not be taken, for the page that says so.
+enum Refused {
+    Password(String),
+    Name { typed: String, why: &'static str },
+}
 
 struct Line {
     name: String,
@@ -52,6 +66,27 @@ struct Line {
 
 pub(super) async fn show(bench: Bench, request: HttpRequest) -> HttpResponse {
     bench.or_unavailable(account_page(&bench, &request, StatusCode::OK, None).await)
+}
+
+/// Sets another name. It stands at once beside what they did before, too.
+pub(super) async fn change_name(bench: Bench, request: HttpRequest, fields: Fields) -> HttpResponse {
+    let typed = fields.text("name");
+    let (name, why) = match read_name(&typed) {
+        Some("") => (None, "Enter your name."),
+        name => (name, "Your name can have 100 characters."),
+    };
+    let Some(name) = name else {
+        let refused = Refused::Name { typed, why };
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return bench.or_unavailable(account_page(&bench, &request, status, Some(refused)).await);
+    };
+    let stored = async {
+        let Some(member) = bench.store.staff_by_id(bench.actor.id()).await? else { return Ok(()) };
+        let mut tx = bench.store.begin().await?;
+        accounts::rename(&mut tx, &member, name, bench.now).await?;
+        tx.commit().await
+    };
+    bench.or_unavailable(stored.await.map(|()| see_other(&format!("{}?{RENAMED}", routes::ACCOUNT))))
 }
 
 /// Sets another password. Every session ends with the old one; this browser gets a new one.
@@ -162,14 +197,14 @@ fn name_of(session: &store::OpenSession) -> String {
 }
 
 async fn refuse(bench: &Bench, request: &HttpRequest, status: StatusCode, why: &str) -> HttpResponse {
-    bench.or_unavailable(account_page(bench, request, status, Some(why.to_owned())).await)
+    bench.or_unavailable(account_page(bench, request, status, Some(Refused::Password(why.to_owned()))).await)
 }
 
 async fn account_page(
     bench: &Bench,
     request: &HttpRequest,
     status: StatusCode,
-    error: Option<String>,
+    refused: Option<Refused>,
 ) -> Result<HttpResponse, store::Error> {
     let this = digest(&guard::secret(request, &bench.site).unwrap_or_default());
     let member = bench.store.staff_by_id(bench.actor.id()).await?;
@@ -185,12 +220,21 @@ async fn account_page(
         seen: bench.near(session.seen_at),
         is_this: session.digest == this,
     };
+    let (error, typed) = match refused {
+        Some(Refused::Password(why)) => (Some(why), None),
+        Some(Refused::Name { typed, why }) => (None, Some((typed, why))),
+        None => (None, None),
+    };
+    let given = member.as_ref().map_or("", StaffMember::given_name);
     let account = AccountPage {
         site: &bench.site,
         head: Head::hidden("Your account", routes::ACCOUNT),
         actor: &bench.actor,
         outbox: bench.store.outbox_counts().await?,
         email: member.as_ref().map_or("", |member| EmailAddress::as_str(&member.email)),
+        name: typed.as_ref().map_or(given, |(typed, _)| typed),
+        name_error: typed.as_ref().map(|(_, why)| *why),
+        is_renamed: request.query_string() == RENAMED,
         sessions: sessions.into_iter().map(line).collect(),
         has_ended_some: request.query_string() == ENDED,
         error,

@@ -13,11 +13,8 @@ use super::kept::AGAIN;
 use super::{Head, Site, page, routes, see_other};
 use crate::contact::EmailAddress;
 use crate::desk::accounts::{self, By, Changed, Delivery, Newcomer, Reset};
-use crate::staff::{Actor, Role, StaffMember};
+use crate::staff::{Actor, Role, StaffMember, read_name};
 use crate::store::{self, OutboxCounts};
-
-/// Characters of a name.
-const LONGEST_NAME: usize = 100;
 
 #[derive(Template)]
 #[template(path = "desk/users.html")]
@@ -132,7 +129,7 @@ pub(super) async fn add(bench: Bench, door: Door, fields: Fields) -> HttpRespons
             if role.is_none() { "Choose a role." } else { "Enter the email address like this: name@example.org." };
         return users(&bench, StatusCode::UNPROCESSABLE_ENTITY, refuse(why)).await;
     };
-    if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+    if read_name(&name).is_none() {
         return users(&bench, StatusCode::UNPROCESSABLE_ENTITY, refuse("A name can have 100 characters.")).await;
     }
     let shown = if name.is_empty() { address.as_str() } else { &name };

@@ -18,7 +18,7 @@ use crate::store::{self, AuditEntry, AuditFilter, AuditPlace, AuditProof, Outbox
 const LINES: usize = 50;
 
 /// What is done and how the page says it; an action from a newer version is shown as it is.
-const ACTIONS: [(&str, &str); 42] = [
+const ACTIONS: [(&str, &str); 43] = [
     ("inquiry.received", "sent an inquiry"),
     ("inquiry.viewed", "read an inquiry"),
     ("inquiry.status", "changed a status"),
@@ -50,6 +50,7 @@ const ACTIONS: [(&str, &str); 42] = [
     ("staff.reset", "reset an account"),
     ("staff.disabled", "disabled an account"),
     ("staff.password", "set a password"),
+    ("staff.name", "changed their name"),
     ("staff.enabled", "enabled an account"),
     ("staff.role", "changed a role"),
     ("staff.signed_out", "signed somebody out everywhere"),

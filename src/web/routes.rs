@@ -144,6 +144,7 @@ fn desk() -> actix_web::Scope<
         .service(view("/inquiries.csv", proved(read().to(inbox::csv))))
         .service(form("/inquiries/changes", read().to(inbox::confirm), web::post().to(inbox::change)))
         .service(form("/account", read().to(account::show), web::post().to(account::change_password)))
+        .service(action("/account/name", web::post().to(account::change_name)))
         .service(action("/account/sessions", proved(web::post().to(account::end_sessions))))
         .service(form("/account/second-factor", proved(read().to(factor::show)), proved(web::post().to(factor::begin))))
         .service(action("/account/second-factor/confirm", proved(web::post().to(factor::confirm))))

@@ -16,7 +16,7 @@ use crate::contact::EmailAddress;
 use crate::desk::accounts;
 use crate::outbox::AccountNews;
 use crate::secret::{SecretKey, digest, same};
-use crate::staff::{Password, Role, SHORTEST_ALONE, SHORTEST_WITH_CODE, StaffMember};
+use crate::staff::{Password, Role, SHORTEST_ALONE, SHORTEST_WITH_CODE, StaffMember, read_name};
 use crate::store::{self, Store};
 
 #[derive(Template)]
@@ -28,7 +28,8 @@ struct WelcomePage<'a> {
     /// None for the first admin, who says who they are.
     member: Option<&'a StaffMember>,
     email: &'a str,
-    name: &'a str,
+    /// None where it is not asked.
+    name: Option<&'a str>,
     fault: Option<Fault>,
     shortest: usize,
 }
@@ -45,6 +46,13 @@ impl WelcomePage<'_> {
     }
 }
 
+/// Who the guest says they are.
+struct Who {
+    email: EmailAddress,
+    /// Empty where none was given.
+    name: String,
+}
+
 /// Whose link it is.
 enum Guest {
     FirstAdmin,
@@ -57,6 +65,11 @@ impl Guest {
             Self::FirstAdmin => None,
             Self::Member(member) => Some(member),
         }
+    }
+
+    /// Whether the link is for a first password: whoever only needs a new one keeps their name.
+    fn is_new(&self) -> bool {
+        self.member().is_none_or(|member| member.seen_at.is_none())
     }
 
     /// Characters of the shortest password they may set.
@@ -78,7 +91,10 @@ pub(super) async fn show(secret: web::Path<String>, door: Door) -> HttpResponse 
         return sign_in::needs_https(&door.site);
     }
     match guest(&door.store, &door.key, &secret, door.now).await {
-        Ok(Some(guest)) => welcome_page(&door.site, StatusCode::OK, &secret, &guest, "", "", None),
+        Ok(Some(guest)) => {
+            let name = guest.member().map_or("", StaffMember::given_name);
+            welcome_page(&door.site, StatusCode::OK, &secret, &guest, "", name, None)
+        }
         Ok(None) => used_up(&door.site),
         Err(cause) => error::unavailable(&door.site, &cause),
     }
@@ -102,43 +118,36 @@ pub(super) async fn set_password(
     };
     let (email, name) = (fields.text("email"), fields.text("name"));
     let refuse = |status, fault| welcome_page(site, status, &secret, &guest, &email, &name, Some(fault));
-    let (password, newcomer) = match chosen(&fields, &guest, site) {
+    let (password, who) = match chosen(&fields, &guest, site) {
         Ok(chosen) => chosen,
         Err(why) => return refuse(StatusCode::UNPROCESSABLE_ENTITY, why),
     };
     let Ok(hash) = door.hasher.hash(password).await else {
         return refuse(StatusCode::SERVICE_UNAVAILABLE, wrong("", BUSY));
     };
-    match use_link(&door.store, &secret, &guest, newcomer.as_ref(), &hash, door.now).await {
+    match use_link(&door.store, &secret, &guest, &who, &hash, door.now).await {
         Ok(Some(staff)) => begin(&request, &door, &staff).await,
         Ok(None) => used_up(site),
         Err(cause) => error::unavailable(site, &cause),
     }
 }
 
-/// The password, and for the first admin who they are.
-fn chosen(fields: &Fields, guest: &Guest, site: &Site) -> Result<(Password, Option<(EmailAddress, String)>), Fault> {
-    let (email, name) = (fields.text("email"), fields.text("name"));
-    let newcomer = match guest {
-        Guest::Member(_) => None,
-        Guest::FirstAdmin => {
-            let email = EmailAddress::parse(&email)
-                .map_err(|_| wrong("email", "Enter your email address like this: name@example.org."))?;
-            let name = name.trim();
-            Some((email, if name.is_empty() { "Admin".to_owned() } else { name.to_owned() }))
-        }
+/// The password, and who they say they are.
+fn chosen(fields: &Fields, guest: &Guest, site: &Site) -> Result<(Password, Who), Fault> {
+    let email = match guest {
+        Guest::Member(member) => member.email.clone(),
+        Guest::FirstAdmin => EmailAddress::parse(&fields.text("email"))
+            .map_err(|_| wrong("email", "Enter your email address like this: name@example.org."))?,
     };
-    if newcomer.as_ref().is_some_and(|(_, name)| name.chars().count() > 100 || name.chars().any(char::is_control)) {
-        return Err(wrong("name", "Your name can have 100 characters."));
-    }
-    let address = newcomer.as_ref().map(|(email, _)| email).or(guest.member().map(|member| &member.email));
-    let own = [site.clinic.name.as_str(), site.clinic.city.as_str(), address.map_or("", EmailAddress::as_str)];
+    let typed = if guest.is_new() { fields.text("name") } else { String::new() };
+    let name = read_name(&typed).ok_or_else(|| wrong("name", "Your name can have 100 characters."))?.to_owned();
+    let own = [site.clinic.name.as_str(), site.clinic.city.as_str(), email.as_str()];
     let password = Password::parse(&fields.text("password"), &own, guest.shortest())
         .map_err(|fault| wrong("password", &format!("This password {fault}. Choose another one.")))?;
     if fields.text("password") != fields.text("password_again") {
         return Err(wrong("password_again", "The two passwords differ. Enter the same one twice."));
     }
-    Ok((password, newcomer))
+    Ok((password, Who { email, name }))
 }
 
 fn wrong(field: &'static str, words: &str) -> Fault {
@@ -150,24 +159,28 @@ async fn use_link(
     store: &Store,
     secret: &str,
     guest: &Guest,
-    newcomer: Option<&(EmailAddress, String)>,
+    who: &Who,
     hash: &str,
     now: Timestamp,
 ) -> Result<Option<String>, store::Error> {
     let mut tx = store.begin().await?;
-    let staff = match (guest, newcomer) {
-        (Guest::Member(member), _) => tx.use_welcome(&digest(secret), now).await?.then(|| member.id.clone()),
-        (Guest::FirstAdmin, Some((email, name))) if tx.has_no_staff().await? => {
-            let staff = tx.add_staff(email, name, Role::Admin, now).await?;
+    let staff = match guest {
+        Guest::Member(member) => tx.use_welcome(&digest(secret), now).await?.then(|| member.id.clone()),
+        Guest::FirstAdmin if tx.has_no_staff().await? => {
+            let name = if who.name.is_empty() { "Admin" } else { &who.name };
+            let staff = tx.add_staff(&who.email, name, Role::Admin, now).await?;
             if let Some(staff) = &staff {
                 tx.add_audit(now, staff, "staff.added", staff, "admin, by the first link").await?;
             }
             staff
         }
-        (Guest::FirstAdmin, _) => None,
+        Guest::FirstAdmin => None,
     };
     let Some(staff) = staff else { return Ok(None) };
     tx.set_password(&staff, Some(hash)).await?;
+    if let Some(member) = guest.member().filter(|_| !who.name.is_empty()) {
+        accounts::rename(&mut tx, member, &who.name, now).await?;
+    }
     if guest.member().is_some_and(|member| member.seen_at.is_some()) {
         accounts::tell(&mut tx, &staff, AccountNews::PasswordChanged, now).await?;
     }
@@ -210,7 +223,7 @@ fn welcome_page(
     fault: Option<Fault>,
 ) -> HttpResponse {
     let path = routes::welcome(secret);
-    let (member, shortest) = (guest.member(), guest.shortest());
+    let (member, shortest, name) = (guest.member(), guest.shortest(), guest.is_new().then_some(name));
     let head = Head::hidden(if member.is_some() { "Set your password" } else { "Make the first admin" }, &path);
     page(status, &WelcomePage { site, head, path, member, email, name, fault, shortest })
 }

@@ -161,3 +161,72 @@ async fn a_password_that_cannot_be_taken_is_told_beside_its_field() {
         assert_eq!((page.value_of("email").as_str(), page.value_of("password").as_str()), (email, ""), "{field}");
     }
 }
+
+async fn name_of(app: &App, email: &str) -> String {
+    let members = app.store.staff().await.unwrap();
+    members.iter().find(|member| member.email.as_str() == email).unwrap().name.clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_sets_their_first_password_says_how_they_are_called_and_signs_replies_so() {
+    let app = App::start().await;
+    let admin = Staff::becomes_the_first_admin(&app).await;
+    let link = async |form: &[(&str, &str)], path: &str| {
+        let page = admin.posts(path, form).await;
+        let link = between(&page.text(), "id=\"link\" readonly autofocus value=\"", "\"").unwrap();
+        link.trim_start_matches(&app.url).to_owned()
+    };
+    let path = link(&[("email", "mia@clinic.example"), ("role", "staff")], "/admin/users").await;
+    assert_eq!(app.get(&path).await.value_of("name"), "", "nobody gave one yet");
+    let typed = |name| [("name", name), ("password", PASSWORD), ("password_again", PASSWORD)];
+    let long = "x".repeat(101);
+    let mut mia = Staff::with_a_new_browser(&app);
+    let refused = mia.posts(&path, &typed(&long)).await;
+    assert_eq!(
+        (refused.status, refused.summary(), refused.value_of("name")),
+        (422, vec!["name".to_owned()], long.clone())
+    );
+    assert_eq!(mia.does(&path, &typed(" Mia Müller ")).await.status, 303);
+    assert_eq!(name_of(&app, "mia@clinic.example").await, "Mia Müller");
+    crate::people::somebody_asks(&app, "My back hurts.").await;
+    let inquiry = mia.inbox("").await.remove(0);
+    let page = mia.opens(&format!("{inquiry}?template=question")).await;
+    assert!(page.value_of("message").contains("\nMia Müller"), "{}", page.value_of("message"));
+
+    let known = [("email", "noa@clinic.example"), ("name", "Noa"), ("role", "staff")];
+    let path = link(&known, "/admin/users").await;
+    assert_eq!(app.get(&path).await.value_of("name"), "Noa", "as the admin wrote it");
+    assert_eq!(Staff::with_a_new_browser(&app).does(&path, &typed("")).await.status, 303);
+    assert_eq!(name_of(&app, "noa@clinic.example").await, "Noa", "nothing typed changes nothing");
+
+    let again = link(&[], &format!("/admin/users/{}/reset", id_of(&app, "mia@clinic.example").await)).await;
+    assert!(!app.get(&again).await.text().contains("Your name"), "a new password is no new name");
+    assert_eq!(Staff::with_a_new_browser(&app).does(&again, &typed("Somebody")).await.status, 303);
+    assert_eq!(name_of(&app, "mia@clinic.example").await, "Mia Müller");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_changes_their_own_name_and_the_audit_log_does_not_repeat_it() {
+    let app = App::start().await;
+    let admin = Staff::becomes_the_first_admin(&app).await;
+    let mia = admin.invites("mia@clinic.example", "staff").await;
+    assert_eq!(mia.opens("/admin/account").await.value_of("name"), "", "an address is no name");
+    for (name, why) in [(" ", "Enter your name."), ("Mia\u{7}", "Your name can have 100 characters.")] {
+        let refused = mia.posts("/admin/account/name", &[("name", name)]).await;
+        assert_eq!((refused.status, refused.summary()), (422, vec!["name".to_owned()]));
+        assert_eq!((refused.error_for("name").as_deref(), refused.title().starts_with("Error: ")), (Some(why), true));
+    }
+    let changed = mia.posts("/admin/account/name", &[("name", "Mia Müller")]).await;
+    let page = mia.follows(changed).await;
+    assert!(page.words().contains("Your name is Mia Müller now."), "{}", page.words());
+    assert_eq!((page.value_of("name").as_str(), page.text().matches("autofocus").count()), ("Mia Müller", 1));
+    assert!(admin.opens("/admin/users").await.words().contains("Mia Müller"));
+    let entries = app.store.audit(20).await.unwrap();
+    let entry = entries.iter().find(|entry| entry.action == "staff.name").expect("an entry");
+    let id = id_of(&app, "mia@clinic.example").await;
+    assert_eq!((&entry.actor, &entry.subject, entry.detail.as_str()), (&id, &id, ""));
+    assert!(admin.opens("/admin/audit").await.words().contains("changed their name"));
+    mia.posts("/admin/account/name", &[("name", "Mia Müller ")]).await;
+    assert_eq!(app.store.audit(20).await.unwrap().iter().filter(|e| e.action == "staff.name").count(), 1);
+}

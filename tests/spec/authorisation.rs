@@ -89,6 +89,7 @@ POST   /admin/mail/{id}/retry                absent  login   409    409    login
 
 GET    /admin/account                        own     login   200    200    login     login
 POST   /admin/account                        own     login   303    303    login     login
+POST   /admin/account/name                   own     login   303    303    login     login
 POST   /admin/account/sessions               own     login   303    303    login     login
 GET    /admin/account/second-factor          own     login   303    303    login     login
 POST   /admin/account/second-factor          own     login   303    303    login     login
@@ -352,6 +353,7 @@ impl Clinic {
             }
             "/admin/login" => format!("email=absent{count}%40clinic.example&password={password}"),
             "/admin/welcome/{secret}" => format!("password={password}&password_again={password}"),
+            "/admin/account/name" => format!("name=New+Name+{count}"),
             "/admin/account" => format!("current={password}&password=new+{password}&password_again=new+{password}"),
             "/admin/inquiries/{reference}/status" => "status=open".to_owned(),
             "/admin/inquiries/{reference}/erase" => format!("confirm={}", path.split('/').nth(3).unwrap_or_default()),
