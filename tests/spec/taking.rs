@@ -118,6 +118,16 @@ async fn who_has_a_warning_sign_is_told_to_call_for_help_once_more() {
             assert_eq!(words.contains(told), is_told, "{urgent}, {told}: {words}");
         }
         assert!(words.contains(why) && taken.text().contains("banner bad") == is_told, "{urgent}");
+        let text = taken.text();
+        assert_eq!(text.matches(" autofocus").count(), 1, "{urgent}");
+        let (first, then) = text.split_once(" tabindex=\"-1\" autofocus>").unwrap();
+        assert!(first.ends_with(if is_told { "<div class=\"banner bad\"" } else { "<h1" }), "{urgent}");
+        let numbers = then.matches("<a href=\"tel:").count();
+        let (before, next) = then.split_once("<a class=\"button\" href=\"/admin/inquiries/BW-").unwrap();
+        let stops =
+            ["<a ", "<summary", "<input", "<button"].iter().map(|stop| before.matches(stop).count()).sum::<usize>();
+        assert_eq!(stops, numbers, "one Tab leads on, behind the numbers to call: {urgent}");
+        assert!(next.contains("<summary>Their receipt"), "{urgent}");
         let (reference, receipt) = (words.find("Their reference").unwrap(), words.find("Their receipt").unwrap());
         assert!(reference < receipt && taken.text().contains("<details><summary>Their receipt"), "{words}");
     }
