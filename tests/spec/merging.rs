@@ -102,6 +102,27 @@ async fn the_kept_one_shows_every_word_of_the_duplicate_and_is_as_strict_as_both
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_begins_a_merge_says_so_and_a_bare_reference_opens_the_inquiry() {
+    let app = App::start().await;
+    for message in ["first words", "second words"] {
+        somebody_asks(&app, message).await;
+    }
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let paths = staff.inbox("").await;
+    let other = paths[1].rsplit('/').next().unwrap();
+    let text = staff.opens(&paths[0]).await.text();
+    let links = text.split("<a ").skip(1).filter_map(|link| link.split_once("</a>")).map(|(link, _)| link);
+    let links: Vec<_> = links.filter(|link| link.contains(&format!(">{other}"))).collect();
+    assert_eq!(links.len(), 2, "{links:?}");
+    for link in links {
+        let (href, words) = link.split_once('>').unwrap();
+        let begins = if href.contains("/merge?with=") { "Merge " } else { "" };
+        assert_eq!(crate::http::words(words), format!("{begins}{other}"), "{link}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_cautions_of_every_technique_stand_there_with_whose_it_is() {
     let app = App::start().await;
     let form = Patient::opens_the_form(&app).await;
