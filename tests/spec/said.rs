@@ -255,6 +255,30 @@ async fn what_the_mail_server_has_answered_already_is_said_of_a_reply() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_gives_it_to_a_colleague_is_told_how_they_learn_of_it() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let admin = Staff::becomes_the_first_admin(&app).await;
+    admin.invites("berta@clinic.example", "staff").await;
+    admin.posts("/admin/users", &[("email", "new@clinic.example"), ("name", "Nora"), ("role", "staff")]).await;
+    let staff = app.store.staff().await.unwrap();
+    let id = |email: &str| staff.iter().find(|member| member.email.as_str() == email).unwrap().id.clone();
+    let path = admin.inbox("").await.remove(0);
+    let gives = async |whom: &str| {
+        app.clock.advance(SignedDuration::from_secs(1));
+        says(&admin, &format!("{path}/assign"), &[("assignee", whom)]).await
+    };
+    let told = "You assigned it to berta@clinic.example. They get no mail; it stands under their “Mine”.";
+    assert_eq!(gives(&id("berta@clinic.example")).await, told);
+    assert!(!admin.opens(&path).await.words().contains("get no mail"), "only where it is news");
+    let new = "You assigned it to Nora. This person has not signed in yet and does not see it.";
+    assert_eq!(gives(&id("new@clinic.example")).await, new);
+    assert_eq!(gives(&id("admin@clinic.example")).await, "You assigned it to Adele Admin.");
+    assert_eq!(gives("").await, "You took it from Adele Admin: it is assigned to nobody.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn closing_what_nobody_answered_says_so_beside_undo() {
     let app = App::start().await;
     for urgent in ["no", "yes"] {

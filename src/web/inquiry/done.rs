@@ -40,7 +40,7 @@ pub(super) struct Offer {
     pub is_fresh: bool,
     /// Whether it was given to somebody who has not signed in yet.
     pub is_unseen: bool,
-    /// What whoever closed it should know; None where there is nothing.
+    /// What whoever closed it or gave it away should know; None where there is nothing.
     pub remark: Option<&'static str>,
     /// How long ago it was; None where that is less than a minute.
     pub ago: Option<String>,
@@ -101,11 +101,14 @@ impl Bench {
         let since = if let Some(Done::Anything { since }) = done { *since } else { i64::MAX };
         let passed = self.now.duration_since(change.at);
         let is_fresh = change.seq > since && passed <= SAID_FOR;
+        let whose = given_to(change, staff).filter(|member| member.id != self.actor.id());
+        let is_unseen = whose.is_some_and(|member| member.password_hash.is_none());
+        let learns = whose.filter(|_| !is_unseen).map(|_| HOW_THEY_LEARN);
         Some(Offer {
-            remark: unanswered(change, inquiry, merged).filter(|_| is_fresh),
+            remark: unanswered(change, inquiry, merged).or(learns).filter(|_| is_fresh),
             words,
             is_said: is_told && since < i64::MAX && is_newest,
-            is_unseen: is_given_to_somebody_new(change, staff),
+            is_unseen,
             is_fresh,
             ago: (passed >= SignedDuration::from_mins(1)).then(|| self.age(change.at)),
         })
@@ -207,11 +210,12 @@ fn unanswered(change: &Entry, inquiry: &Inquiry, merged: &[Inquiry]) -> Option<&
     })
 }
 
-fn is_given_to_somebody_new(change: &Entry, staff: &[StaffMember]) -> bool {
-    let Some(changed) = desk::Changed::read(&change.words).filter(|_| change.kind == EntryKind::Assigned) else {
-        return false;
-    };
-    staff.iter().any(|member| member.id == changed.after && member.password_hash.is_none())
+/// Of a colleague to whom it was given.
+const HOW_THEY_LEARN: &str = "They get no mail; it stands under their “Mine”.";
+
+fn given_to<'a>(change: &Entry, staff: &'a [StaffMember]) -> Option<&'a StaffMember> {
+    let changed = desk::Changed::read(&change.words).filter(|_| change.kind == EntryKind::Assigned)?;
+    staff.iter().find(|member| member.id == changed.after)
 }
 
 /// Whether a change of the status was one click with the reply before it: “Send and close”.
