@@ -219,6 +219,12 @@ impl OwedMessage {
     pub fn is_only_in_a_file(&self) -> bool {
         self.state == State::Sent && self.last_answer.as_ref().is_some_and(|words| words.starts_with(IN_A_FILE))
     }
+
+    /// Whether the next thing that becomes of it is a file. `mails_leave` where a mail server is set. What could not be
+    /// written waits for its next attempt like any other.
+    pub fn waits_for_a_file(&self, mails_leave: bool) -> bool {
+        self.state == State::Queued && !mails_leave && self.last_answer.is_none()
+    }
 }
 
 /// How the words begin with which a file takes a mail; its path follows.

@@ -46,6 +46,7 @@ struct Line {
     about: Option<Link>,
     state: State,
     is_only_in_a_file: bool,
+    waits_for_a_file: bool,
     queued: String,
     when: String,
     attempts: i64,
@@ -83,7 +84,7 @@ async fn mail(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Error
         head: Head::hidden("Mail", routes::MAIL),
         actor: &bench.actor,
         outbox,
-        tabs: tabs(state, outbox),
+        tabs: tabs(state, outbox, bench.policy.mails_leave),
         state,
         place: key_of(&place),
         retried: retried_words(bench, &query.retried).await?,
@@ -152,6 +153,7 @@ async fn retried_words(bench: &Bench, mail: &str) -> Result<Option<String>, stor
     }
     let Some(owed) = bench.store.message(mail).await? else { return Ok(None) };
     let words = match (owed.state, owed.attempts) {
+        (State::Sent, _) if owed.is_only_in_a_file() => "was tried again and was only written to a file.",
         (State::Sent, _) => "was tried again and has left.",
         (State::Queued, 0) => "is tried again now. Load this page again to see whether it left.",
         (State::Queued, _) => "was tried again and stands under “Waiting” until its next attempt.",
@@ -172,14 +174,14 @@ pub(super) async fn test(bench: Bench, bell: web::Data<Notify>) -> HttpResponse 
     bench.or_unavailable(owed.map(|()| see_other(routes::MAIL)))
 }
 
-fn tabs(state: Option<State>, counts: OutboxCounts) -> Vec<(Link, Option<i64>, bool)> {
+fn tabs(state: Option<State>, counts: OutboxCounts, mails_leave: bool) -> Vec<(Link, Option<i64>, bool)> {
     let tab = |title: &str, which: Option<State>, count| {
         (Link { title: title.to_owned(), href: routes::mail(which) }, count, state == which)
     };
     vec![
         tab("All", None, None),
         tab("Waiting", Some(State::Queued), Some(counts.queued)),
-        tab("Sent", Some(State::Sent), Some(counts.sent)),
+        tab(if mails_leave { "Sent" } else { "Sent or filed" }, Some(State::Sent), Some(counts.sent)),
         tab("Failed", Some(State::Failed), Some(counts.failed)),
     ]
 }
@@ -229,6 +231,7 @@ fn neighbours(
 
 fn line(owed: OwedMessage, bench: &Bench) -> Line {
     let is_only_in_a_file = owed.is_only_in_a_file();
+    let waits_for_a_file = owed.waits_for_a_file(bench.policy.mails_leave);
     let (about, anonymous) = match owed.about {
         About::Inquiry { reference, .. } => {
             (Some(Link { href: routes::inquiry(&reference), title: reference }), "the writer")
@@ -237,6 +240,7 @@ fn line(owed: OwedMessage, bench: &Bench) -> Line {
     };
     Line {
         is_only_in_a_file,
+        waits_for_a_file,
         kind: owed.kind.label(),
         recipient: owed.recipient.unwrap_or_else(|| anonymous.to_owned()),
         about,

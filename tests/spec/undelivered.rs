@@ -300,9 +300,23 @@ async fn a_mail_that_became_a_file_is_not_called_sent() {
     let staff = Staff::becomes_the_first_admin(&app).await;
     app.deliver().await;
     let path = staff.inbox("").await.remove(0);
+    staff.posts(&format!("{path}/reply"), &[("message", "Come at ten.")]).await;
+    for page in [path.as_str(), "/admin/mail"] {
+        let words = staff.opens(page).await.words();
+        assert!(words.contains("waiting to be written to a file"), "{page}: {words}");
+        assert!(!words.contains("being sent") && !words.contains("attempt"), "{page}: {words}");
+    }
+    assert!(staff.opens("/admin/mail").await.words().contains("Sent or filed 2"), "no tab calls files sent");
+    app.deliver().await;
     for page in [path.as_str(), "/admin/mail"] {
         let text = staff.opens(page).await.text();
         assert!(text.contains(">only a file</span>") && !text.contains(">sent</span>"), "{page}: {text}");
     }
     assert!(!staff.opens(&path).await.words().contains("written to"), "a path is nothing for whoever answers");
+    app.clock.advance(SignedDuration::from_secs(1));
+    let seen = staff.opens(&path).await.value_of("seen");
+    let fields = [("email", "right@example.org"), ("contact_by", "email"), ("seen", seen.as_str())];
+    let corrected = staff.posts(&format!("{path}/contact"), &fields).await;
+    let words = staff.follows(corrected).await.words();
+    assert!(words.contains("You corrected the email address.") && !words.contains("had left"), "{words}");
 }

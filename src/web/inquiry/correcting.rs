@@ -88,7 +88,7 @@ fn others_changed(stale: &[Reference]) -> String {
 }
 
 /// What had left to the address that was just corrected: nobody calls it back, and the writer may not have it. To an older
-/// address it had left before that one was corrected, and was told then.
+/// address it had left before that one was corrected, and was told then. What only became a file left for nobody.
 pub(super) fn left_to_the_old_address(entries: &[Entry], corrected: &Entry, messages: &[OwedMessage]) -> &'static str {
     if !corrects_the_address(corrected) {
         return "";
@@ -98,7 +98,7 @@ pub(super) fn left_to_the_old_address(entries: &[Entry], corrected: &Entry, mess
     let had_left = |kind| {
         let is_then = |owed: &&OwedMessage| owed.settled_at.is_some_and(|at| since <= at && at < corrected.at);
         let sent = messages.iter().filter(|owed| owed.kind == kind && owed.state == State::Sent);
-        sent.filter(is_then).count()
+        sent.filter(is_then).filter(|owed| !owed.is_only_in_a_file()).count()
     };
     match (had_left(Kind::Acknowledgement), had_left(Kind::Reply)) {
         (0, 0) => "",

@@ -17,8 +17,10 @@ impl Bench {
         let Some(owed) = messages.iter().find(|owed| owed.id == mail) else { return Ok(None) };
         let words = match (self.had_tried(mail).await?, owed.state, owed.attempts) {
             (Some(false), ..) | (None, State::Failed, _) => return Ok(None),
+            (None, State::Sent, _) if owed.is_only_in_a_file() => "was written to a file already. Nothing was changed.",
             (None, State::Sent, _) => "has left already. Nothing was changed.",
             (None, State::Queued, _) => "is on its way already. Nothing was changed.",
+            (_, State::Sent, _) if owed.is_only_in_a_file() => "was tried again and was only written to a file.",
             (_, State::Sent, _) => "was tried again and has left.",
             (_, State::Queued, 0) => "is tried again now. Load this page again to see whether it left.",
             (_, State::Queued, _) => "was tried again and waits for its next attempt, under “What happened”.",

@@ -52,6 +52,7 @@ pub(super) struct MessageView {
     pub to: Option<String>,
     pub state: State,
     pub is_only_in_a_file: bool,
+    pub waits_for_a_file: bool,
     pub next: String,
     pub attempts: i64,
     pub answer: Option<String>,
@@ -130,6 +131,7 @@ impl Bench {
             owed.state == State::Sent && owed.recipient.is_none() && corrected.is_some_and(|then| at < then);
         let mail = MessageView {
             is_only_in_a_file: owed.is_only_in_a_file(),
+            waits_for_a_file: owed.waits_for_a_file(self.policy.mails_leave),
             id: owed.id,
             to: owed.recipient.or_else(|| left_before.then(|| FORMER.to_owned())),
             state: owed.state,
