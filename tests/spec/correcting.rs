@@ -1,5 +1,6 @@
 //! How to reach a person, put right where it was mistyped: by the rules of the form, and without a trace of the old address.
 
+use backwise::outbox::Verdict;
 use jiff::SignedDuration;
 
 use crate::app::App;
@@ -70,6 +71,47 @@ async fn a_mail_that_left_is_not_sent_again_and_a_new_number_alone_sends_nothing
     assert_eq!(app.mail_server.arrived_for("other@example.org").len(), 1);
     let words = staff.opens(&path).await.words();
     assert!(words.contains("corrected the phone number and how they wish to be answered"), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_address_of_a_mail_to_the_writer_stands_there_where_it_is_certain() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let mails = async || {
+        let timeline = crate::http::between(&staff.opens(&path).await.text(), "<ol class=\"timeline\">", "</ol>");
+        let lines = timeline.unwrap().split("<li class=\"mail\">").skip(2).map(crate::http::words).collect::<Vec<_>>();
+        lines.into_iter().map(|line| line.split_once("the writer: ").unwrap().1.to_owned()).collect::<Vec<_>>()
+    };
+    assert!(mails().await[0].starts_with("sent to quirina.mailcanary@example.org"), "{:?}", mails().await);
+    let replies = async || {
+        app.clock.advance(SignedDuration::from_secs(1));
+        let version = staff.opens(&path).await.value_of("version");
+        staff.posts(&format!("{path}/reply"), &[("message", &format!("Come at {version}."))]).await
+    };
+    replies().await;
+    let mut tx = app.store.begin().await.unwrap();
+    let in_hand = tx.claim_due(app.clock.now(), 9).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(in_hand.len(), 1);
+    app.clock.advance(SignedDuration::from_secs(1));
+    staff.posts(&format!("{path}/contact"), &[("email", "other@example.org"), ("contact_by", "email")]).await;
+    assert!(mails().await[0].starts_with("sent to the address before it was corrected"), "{:?}", mails().await);
+    assert!(mails().await[1].starts_with("waiting being sent"), "it may go to either: {:?}", mails().await);
+    replies().await;
+    let waits = "waiting to other@example.org for its first attempt";
+    assert!(mails().await[2].starts_with(waits), "{:?}", mails().await);
+    app.clock.advance(SignedDuration::from_secs(1));
+    let mut tx = app.store.begin().await.unwrap();
+    let taken = Verdict::Sent("250 taken".to_owned());
+    tx.settle(&in_hand[0], &taken, app.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    app.deliver().await;
+    let now = mails().await;
+    assert!(now.iter().any(|mail| mail.starts_with("sent 250 taken")), "it may have gone to either: {now:?}");
+    assert!(now.iter().any(|mail| mail.starts_with("sent to other@example.org")), "{now:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -301,9 +301,9 @@ async fn a_mail_that_became_a_file_is_not_called_sent() {
     app.deliver().await;
     let path = staff.inbox("").await.remove(0);
     staff.posts(&format!("{path}/reply"), &[("message", "Come at ten.")]).await;
-    for page in [path.as_str(), "/admin/mail"] {
+    for (page, to) in [(path.as_str(), " for quirina.mailcanary@example.org"), ("/admin/mail", "")] {
         let words = staff.opens(page).await.words();
-        assert!(words.contains("waiting to be written to a file"), "{page}: {words}");
+        assert!(words.contains(&format!("waiting to be written to a file{to}")), "{page}: {words}");
         assert!(!words.contains("being sent") && !words.contains("attempt"), "{page}: {words}");
     }
     assert!(staff.opens("/admin/mail").await.words().contains("Sent or filed 2"), "no tab calls files sent");

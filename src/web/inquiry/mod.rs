@@ -229,7 +229,7 @@ impl Bench {
             done,
             undoable: self.offer(&inquiry, &entries, &merged, &staff, typed.done.as_ref(), is_told),
             newest_note: self.newest_note(&entries),
-            entries: self.whole_timeline(entries, messages, &staff, &merged),
+            entries: self.whole_timeline(&inquiry, entries, messages, &staff, &merged),
             merged: merged.iter().map(|duplicate| self.merged_view(duplicate)).collect(),
             agreed_to: day_of_version(&inquiry.consent_version),
             moves: inquiry.moves(),

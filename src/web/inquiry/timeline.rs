@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use super::{Bench, Inquiry, Reference, StaffMember, Status, routes};
+use crate::contact::EmailAddress;
 use crate::desk::Changed;
-use crate::outbox::{Kind, OwedMessage, State};
+use crate::outbox::{IN_HAND, Kind, OwedMessage, State};
 use crate::store::{Entry, EntryKind};
 
 /// A line of the timeline: something that somebody did, or a mail.
@@ -48,7 +49,7 @@ fn pieces(text: &str) -> Vec<Piece> {
 /// How a mail stands.
 pub(super) struct MessageView {
     pub id: String,
-    /// The staff address, or that it went to an address of the writer that was put right since; None when it goes to theirs.
+    /// The address, or that it went to one of the writer that was put right since; None where nobody can say which of both.
     pub to: Option<String>,
     pub state: State,
     pub is_only_in_a_file: bool,
@@ -63,6 +64,7 @@ impl Bench {
     /// it was queued.
     pub(super) fn whole_timeline(
         &self,
+        inquiry: &Inquiry,
         entries: Vec<Entry>,
         messages: Vec<OwedMessage>,
         staff: &[StaffMember],
@@ -70,7 +72,7 @@ impl Bench {
     ) -> Vec<EntryView> {
         let corrected = entries.iter().rfind(|entry| corrects_the_address(entry)).map(|entry| entry.at);
         let mut lines = self.entry_views(entries, staff, merged);
-        lines.extend(messages.into_iter().map(|owed| self.mail_view(owed, corrected)));
+        lines.extend(messages.into_iter().map(|owed| self.mail_view(inquiry, owed, corrected)));
         // Stable: what was done stands before the mail that it caused in the same moment.
         lines.sort_by_key(|(at, _)| *at);
         lines.into_iter().map(|(_, line)| line).collect()
@@ -124,16 +126,14 @@ impl Bench {
     }
 
     /// `corrected` is when the writer's address was last put right.
-    fn mail_view(&self, owed: OwedMessage, corrected: Option<Timestamp>) -> (Timestamp, EntryView) {
+    fn mail_view(&self, inquiry: &Inquiry, owed: OwedMessage, corrected: Option<Timestamp>) -> (Timestamp, EntryView) {
         let at = owed.settled_at.unwrap_or(owed.created_at);
         let what = mail_words(owed.kind);
-        let left_before =
-            owed.state == State::Sent && owed.recipient.is_none() && corrected.is_some_and(|then| at < then);
         let mail = MessageView {
             is_only_in_a_file: owed.is_only_in_a_file(),
             waits_for_a_file: owed.waits_for_a_file(self.policy.mails_leave),
+            to: self.recipient(inquiry, &owed, corrected).map(str::to_owned),
             id: owed.id,
-            to: owed.recipient.or_else(|| left_before.then(|| FORMER.to_owned())),
             state: owed.state,
             next: self.near(owed.next_attempt_at),
             attempts: owed.attempts,
@@ -150,6 +150,30 @@ impl Bench {
             mail: Some(mail),
         };
         (at, line)
+    }
+
+    /// To whom a mail goes or went. A mail to the writer is addressed when it is taken in hand, and that is not written down:
+    /// one that was in hand while the address was put right may have gone to either.
+    fn recipient<'a>(
+        &self,
+        inquiry: &'a Inquiry,
+        owed: &'a OwedMessage,
+        corrected: Option<Timestamp>,
+    ) -> Option<&'a str> {
+        let writer = || inquiry.answers.contact.email().map(EmailAddress::as_str);
+        let corrected = corrected.filter(|then| owed.created_at < *then);
+        match (&owed.recipient, corrected) {
+            (Some(staff), _) => Some(staff),
+            (None, None) => writer(),
+            (None, Some(then)) if owed.state == State::Sent && owed.settled_at.is_some_and(|at| at < then) => {
+                Some(FORMER)
+            }
+            (None, Some(then)) => {
+                let is_due = owed.state == State::Queued && owed.attempts == 0;
+                let since = owed.settled_at.unwrap_or(self.now).duration_since(then);
+                writer().filter(|_| is_due || since >= IN_HAND)
+            }
+        }
     }
 }
 
