@@ -1,7 +1,8 @@
 //! An inquiry that somebody takes on the phone or in person: the rules of the form, and how consent was given.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::http::header::REFERER;
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use tokio::sync::Notify;
 
@@ -14,7 +15,7 @@ use super::reception::Reception;
 use super::{Head, Site, page, routes};
 use crate::content::{Content, RedFlags, day_of_version};
 use crate::desk::{self, Channel};
-use crate::inquiry::{Field, FieldError, FieldFault, InquiryForm, Urgent};
+use crate::inquiry::{Field, FieldError, FieldFault, InquiryForm, Reference, Urgent};
 use crate::secret::digest;
 use crate::staff::Actor;
 use crate::store::OutboxCounts;
@@ -30,6 +31,8 @@ struct NewPage<'a> {
     form: &'a InquiryForm,
     channel: &'a str,
     token: String,
+    /// The inquiry that was being read when the call came.
+    read: Option<&'a Reference>,
     /// The day of the privacy text that is valid now.
     privacy_day: String,
     trouble: Option<&'a str>,
@@ -54,6 +57,8 @@ struct TakenPage<'a> {
     path: String,
     receipt: String,
     answer_by: String,
+    /// The inquiry that was being read when the call came.
+    read: Option<&'a Reference>,
     is_mailed: bool,
     mails_leave: bool,
     /// They have a warning sign, or are not sure.
@@ -62,17 +67,35 @@ struct TakenPage<'a> {
     red_flags: &'a RedFlags,
 }
 
-pub(super) async fn show(bench: Bench, reception: Reception) -> HttpResponse {
-    answer(&bench, &reception, StatusCode::OK, &InquiryForm::default(), "phone", None, Vec::new()).await
+pub(super) async fn show(bench: Bench, reception: Reception, request: HttpRequest) -> HttpResponse {
+    let read = read_before(&request, &bench.site);
+    let asked = Asked { form: InquiryForm::default(), channel: "phone".to_owned(), read };
+    answer(&bench, &reception, StatusCode::OK, &asked, None, Vec::new()).await
+}
+
+/// What a form about a call holds.
+struct Asked {
+    form: InquiryForm,
+    channel: String,
+    read: Option<Reference>,
+}
+
+/// The inquiry on whose page somebody pressed what led here. Browsers tell that to pages of the same site alone.
+fn read_before(request: &HttpRequest, site: &Site) -> Option<Reference> {
+    let from = request.headers().get(REFERER)?.to_str().ok()?.strip_prefix(&site.public_url)?;
+    let page = from.strip_prefix(routes::INBOX)?.strip_prefix('/')?;
+    Reference::parse(page.split(['/', '?', '#']).next()?)
 }
 
 pub(super) async fn take(bench: Bench, reception: Reception, fields: Fields, bell: web::Data<Notify>) -> HttpResponse {
-    let (form, typed) = (form(&fields), fields.text("channel"));
+    let read = Reference::parse(&fields.text("read"));
+    let asked = Asked { form: form(&fields), channel: fields.text("channel"), read };
     if fields.has(AGAIN) {
-        return answer(&bench, &reception, StatusCode::OK, &form, &typed, None, Vec::new()).await;
+        return answer(&bench, &reception, StatusCode::OK, &asked, None, Vec::new()).await;
     }
-    let channel = Channel::parse(&typed);
-    let (new, channel) = match (reception.parse(&form), channel) {
+    let form = &asked.form;
+    let channel = Channel::parse(&asked.channel);
+    let (new, channel) = match (reception.parse(form), channel) {
         (Ok(new), Some(channel)) => (new, channel),
         (parsed, channel) => {
             let words = "Choose whether they called or came".to_owned();
@@ -80,24 +103,24 @@ pub(super) async fn take(bench: Bench, reception: Reception, fields: Fields, bel
                 channel.is_none().then_some(FieldWords { field: "channel", words }).into_iter().collect();
             errors.extend(parsed.err().unwrap_or_default().into_iter().map(|error| words_for(error, channel)));
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            return answer(&bench, &reception, status, &form, &typed, None, errors).await;
+            return answer(&bench, &reception, status, &asked, None, errors).await;
         }
     };
     if let Some(why) = reception.doubt(&form.token) {
         reception.notes.add(why);
         let words = "This page was open for a long time. Look it over and press the button once more.";
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return answer(&bench, &reception, status, &form, &typed, Some(words), Vec::new()).await;
+        return answer(&bench, &reception, status, &asked, Some(words), Vec::new()).await;
     }
     match desk::take(&bench.store, &reception.key, &bench.policy, &bench.actor, channel, &new, bench.now).await {
         Ok(receipt_key) => {
             bell.notify_one();
-            taken(&bench, &receipt_key).await
+            taken(&bench, &receipt_key, asked.read.as_ref()).await
         }
         Err(cause) => {
             tracing::error!(%cause, "an inquiry could not be stored; who took it was told");
             let words = "This could not be stored. Everything is still here. Try again in a minute.";
-            answer(&bench, &reception, StatusCode::SERVICE_UNAVAILABLE, &form, &typed, Some(words), Vec::new()).await
+            answer(&bench, &reception, StatusCode::SERVICE_UNAVAILABLE, &asked, Some(words), Vec::new()).await
         }
     }
 }
@@ -113,11 +136,11 @@ async fn answer(
     bench: &Bench,
     reception: &Reception,
     status: StatusCode,
-    form: &InquiryForm,
-    channel: &str,
+    asked: &Asked,
     trouble: Option<&str>,
     errors: Vec<FieldWords>,
 ) -> HttpResponse {
+    let Asked { form, channel, read } = asked;
     let token = match reception.token(form) {
         Ok(token) => token,
         Err(cause) => return reception.no_token(&cause),
@@ -131,6 +154,7 @@ async fn answer(
         form,
         channel,
         token,
+        read: read.as_ref(),
         privacy_day: day_of_version(&bench.policy.consent_version),
         trouble,
         errors,
@@ -139,7 +163,7 @@ async fn answer(
 }
 
 /// What to tell the person: their reference, their receipt, by when somebody answers.
-async fn taken(bench: &Bench, receipt_key: &str) -> HttpResponse {
+async fn taken(bench: &Bench, receipt_key: &str, read: Option<&Reference>) -> HttpResponse {
     let inquiry = match bench.store.inquiry_by_receipt(&digest(receipt_key)).await {
         Ok(Some(inquiry)) => inquiry,
         Ok(None) => return bench.not_found().await,
@@ -155,6 +179,7 @@ async fn taken(bench: &Bench, receipt_key: &str) -> HttpResponse {
         reference: inquiry.reference.to_string(),
         receipt: format!("{}{}", bench.site.public_url, routes::receipt(receipt_key)),
         answer_by: bench.policy.opening.written(inquiry.answer_by),
+        read,
         mails_leave: bench.policy.mails_leave,
         is_mailed: bench.policy.acknowledge && inquiry.answers.contact.email().is_some(),
         is_urgent: inquiry.answers.urgent.is_marked(),

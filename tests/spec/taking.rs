@@ -1,7 +1,8 @@
 //! An inquiry that staff take on the phone or in person: the rules of the form, and a receipt to tell.
 
 use crate::app::App;
-use crate::people::Staff;
+use crate::http::send;
+use crate::people::{Staff, somebody_asks};
 
 const NEW: &str = "/admin/inquiries/new";
 
@@ -184,6 +185,35 @@ async fn who_has_taken_one_is_led_back_and_told_what_to_have_written_down() {
     let spelled = spelled.collect::<Vec<_>>().join(" , ");
     assert!(taken.words().contains(&format!("Their reference {reference} {spelled}")), "{}", taken.words());
     assert!(taken.words().contains("have them write it down") && taken.words().contains("only for sending"));
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_takes_a_call_while_reading_finds_the_way_back_to_what_they_read() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let from = |from: String| [("cookie", staff.cookie.clone()), ("referer", from)];
+    let opens = async |referer: String| {
+        let headers = from(referer);
+        let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        send(app.address, "GET", NEW, &headers, b"").await
+    };
+    let form = opens(format!("{}{path}?back=%2Fadmin%2Finquiries", app.url)).await;
+    let read = form.value_of("read");
+    assert!(path.ends_with(&read) && !read.is_empty());
+    let token = form.value_of("token");
+    let missing = staff
+        .posts(NEW, &call(&token, ("consent", "")).into_iter().chain([("read", read.as_str())]).collect::<Vec<_>>())
+        .await;
+    assert_eq!((missing.status, missing.value_of("read")), (422, read.clone()), "it goes along");
+    let taken = staff.posts(NEW, &call(&token, ("read", &read))).await;
+    assert!(taken.text().contains(&format!("href=\"{path}\">Back to {read}</a>")), "{}", taken.text());
+    for elsewhere in [format!("{}/admin/mail", app.url), format!("https://evil.example{path}"), String::new()] {
+        assert!(!opens(elsewhere.clone()).await.text().contains("name=\"read\""), "{elsewhere}");
+    }
     app.deliver().await;
 }
 
