@@ -118,8 +118,10 @@ async fn who_waits_stands_before_what_was_closed_long_ago_when_all_is_looked_thr
     for view in ["?q=knee", "?status=all", "?status=all&q=knee", "?from=2026-11-01&status=all", "?q=%22knee%22"] {
         assert_eq!(staff.inbox(view).await, order, "{view}");
     }
+    let spam = Patient::opens_the_form(&app).await.answers("message", "a trapped knee").answers("blank", "filled");
+    spam.gets_a_receipt().await;
     for (query, says) in [
-        ("?q=knee", "5 found for “knee”, 2 to do"),
+        ("?q=knee", "5 found for “knee”, 2 to do; 1 more in suspected spam"),
         ("?q=told", "1 found for “told”, none to do"),
         ("?q=knee&status=closed", "2 found for “knee” "),
     ] {

@@ -68,7 +68,7 @@ pub(super) fn number_found(query: &Query, tabs: &[Tab], lines: usize, has_pages:
     (!query.words().is_empty() && number > 0).then(|| format!("{number} found for “{sought}”{to_do}"))
 }
 
-/// How many of a search that looks everywhere wait for an answer.
+/// How many of a search that looks everywhere wait for an answer, and how many more are set aside.
 fn to_do(query: &Query, tabs: &[Tab]) -> Option<String> {
     let of = |status| tabs.iter().find(|tab| tab.view == View::Of(status)).and_then(|tab| tab.count);
     let counts: Vec<i64> = Status::TO_DO.into_iter().map(of).collect::<Option<_>>()?;
@@ -76,7 +76,9 @@ fn to_do(query: &Query, tabs: &[Tab]) -> Option<String> {
         0 => ", none to do".to_owned(),
         number => format!(", {number} to do"),
     };
-    (View::shown(query) == Some(View::All)).then_some(words)
+    let spam = tabs.iter().find(|tab| tab.is_spam()).and_then(|tab| tab.count).filter(|number| *number > 0);
+    let beside = spam.map(|number| format!("; {number} more in suspected spam")).unwrap_or_default();
+    (View::shown(query) == Some(View::All)).then_some(words + &beside)
 }
 
 /// That a search stopped before the page was full, and how far it looked.
