@@ -187,3 +187,34 @@ async fn who_corrects_an_address_between_two_sentences_goes_on_writing() {
     let gone = presses(&staff, &page, &button, &right).await;
     assert!(gone.status == 404 && gone.text().contains("right@example.org"), "{}", gone.words());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_chosen_beside_the_button_that_was_pressed_is_chosen_still_and_said() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    staff.invites("berta@clinic.example", "staff").await;
+    let berta = app.store.staff().await.unwrap().into_iter().find(|one| one.email.as_str() == "berta@clinic.example");
+    let berta = berta.unwrap().id;
+    let path = staff.inbox("").await.remove(0);
+    let chosen = |page: &Answer, id: &str| page.text().contains(&format!("<option value=\"{id}\" selected>"));
+    let page = staff.opens(&path).await;
+    let both = [("assignee", berta.as_str()), ("status", "open")];
+    let noted = presses(&staff, &page, &format!("{path}/notes"), &both).await;
+    assert!(noted.words().contains("“Status” and “Assigned to” are chosen and not changed yet."), "{}", noted.words());
+    assert!(chosen(&noted, &berta) && chosen(&noted, "open"));
+    assert!(noted.words().contains("assigned to nobody"), "a choice changes nothing by itself");
+    let assigned = presses(&staff, &noted, &format!("{path}/assign"), &both).await;
+    assert!(assigned.words().contains("“Status” is chosen and not changed yet."), "{}", assigned.words());
+    assert!(assigned.words().contains("Undo :"), "nothing else is said beside it: {}", assigned.words());
+    let carried = [("assignee", berta.as_str()), ("status", "new")];
+    let after = presses(&staff, &assigned, &format!("{path}/notes"), &carried).await;
+    assert!(!after.words().contains("chosen and not changed"), "{}", after.words());
+    assert!(after.words().contains("Undo the assignment :"), "the note stays: {}", after.words());
+    for odd in ["?status=spam%00&assignee=%22%3E", "?status=closed&assignee=nobody&uncorrected=%3Cb%3E.BW-0000"] {
+        let page = staff.opens(&format!("{path}{odd}")).await;
+        assert!(page.status == 200 && !page.text().contains("<b>"), "{odd}");
+    }
+    app.deliver().await;
+}

@@ -223,6 +223,11 @@ async fn an_address_is_put_right_in_the_other_inquiries_that_are_ticked_and_in_n
     let there = with_number.split('.').next().unwrap();
     let said = staff.opens(done.location()).await.words();
     assert!(said.contains(&format!("You corrected the email address. Put right there too: {there}.")), "{said}");
+    let not_there = offered[0].0.split('.').next().unwrap();
+    assert!(
+        said.contains(&format!("Not corrected along with it: {not_there} .")),
+        "nothing leads there any more: {said}"
+    );
     app.deliver().await;
     assert_eq!(app.mail_server.arrived_for("rightcanary@example.org").len(), 2, "the mails owed to both");
 

@@ -49,6 +49,10 @@ pub(in crate::web) async fn correct(order: Order, bell: web::Data<Notify>) -> Ht
         Ok(contact) => contact,
         Err(errors) => return order.wrong(typed(along, errors.into_iter().map(FieldWords::of).collect())).await,
     };
+    let others = match bench.of_same_person(inquiry, &[]).await {
+        Ok(others) => others,
+        Err(cause) => return order.failed(&cause, typed(along, Vec::new())).await,
+    };
     let version = order.version();
     let corrected = desk::correct_contact(&bench.store, &bench.actor, inquiry, version, &contact, &along, bench.now);
     let corrected = order.keeping(None, corrected).await;
@@ -64,7 +68,9 @@ pub(in crate::web) async fn correct(order: Order, bell: web::Data<Notify>) -> Ht
         }
         Err(cause) => Err(cause),
     };
-    order.after(changed, typed(along, Vec::new())).await
+    let is_left = |other: &Reference| along.iter().all(|tick| tick.reference != *other);
+    let uncorrected = others.into_iter().map(|other| other.reference).filter(is_left).take(MOST_OTHERS).collect();
+    order.after(changed, Typed { uncorrected, ..typed(along, Vec::new()) }).await
 }
 
 /// Each reference once, with the version that was shown.

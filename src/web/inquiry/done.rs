@@ -32,6 +32,8 @@ pub(super) struct Said {
 
 /// A change that can be undone.
 pub(super) struct Offer {
+    /// What would be undone, where something else is said beside it.
+    pub what: &'static str,
     /// What they did, after "you".
     pub words: String,
     /// Whether that is said beside it, as what was just done.
@@ -106,6 +108,11 @@ impl Bench {
         let learns = whose.filter(|_| !is_unseen).map(|_| HOW_THEY_LEARN);
         Some(Offer {
             remark: unanswered(change, inquiry, merged).or(learns).filter(|_| is_fresh),
+            what: match change.kind {
+                EntryKind::TookIn => "the merge",
+                EntryKind::Assigned => "the assignment",
+                _ => "the status",
+            },
             words,
             is_said: is_told && since < i64::MAX && is_newest,
             is_unseen,

@@ -111,11 +111,29 @@ pub(super) struct Wish {
     undone: Option<i64>,
     /// Say what came of this mail, which was tried again.
     retried: String,
+    /// What they have chosen in these fields without pressing their buttons.
+    status: String,
+    assignee: String,
+    /// Other inquiries of the person that were not corrected along, by their references.
+    uncorrected: String,
     /// The view of the inbox from which they came, where a page of ours led here.
     back: String,
 }
 
+/// A choice of nobody, in the address.
+const NOBODY: &str = "nobody";
+
 impl Wish {
+    /// With the choices that wait for their buttons.
+    fn chosen(&self, inquiry: &Inquiry, typed: Typed) -> Typed {
+        let status = Status::parse(&self.status).filter(|status| *status != inquiry.status);
+        let whose = if self.assignee == NOBODY { "" } else { &self.assignee };
+        let is_other = !self.assignee.is_empty() && whose != inquiry.assignee.as_deref().unwrap_or_default();
+        let assignee = is_other.then(|| whose.to_owned());
+        let uncorrected = self.uncorrected.split('.').take(MOST_OTHERS).filter_map(Reference::parse).collect();
+        Typed { status: status.or(typed.status), assignee: assignee.or(typed.assignee), uncorrected, ..typed }
+    }
+
     fn done(&self) -> Option<Done> {
         let undone = self.undone.map(|since| Done::Undone { since });
         let retried = (!self.retried.is_empty()).then(|| Done::Retried { mail: self.retried.clone() });
@@ -144,7 +162,10 @@ pub(super) async fn show(
     }
     let wish = wish.map(web::Query::into_inner).unwrap_or_default();
     let typed = match bench.taken_up(&inquiry).await {
-        Ok(typed) => bench.begin_with(&inquiry, &wish.template, Typed { done: wish.done(), ..typed }),
+        Ok(typed) => {
+            let typed = wish.chosen(&inquiry, Typed { done: wish.done(), ..typed });
+            bench.begin_with(&inquiry, &wish.template, typed)
+        }
         Err(cause) => return bench.unavailable(&cause),
     };
     let way_back = match wish.back.as_str() {

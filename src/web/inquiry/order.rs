@@ -7,7 +7,7 @@ use actix_web::{Error, FromRequest, HttpRequest, HttpResponse, web};
 use futures_util::future::LocalBoxFuture;
 
 use super::conflict::facts_carried;
-use super::{Bench, Carried, Conflict, Inquiry, Typed, WayBack, routes, see_other, store};
+use super::{Bench, Carried, Conflict, Inquiry, NOBODY, Reference, Status, Typed, WayBack, routes, see_other, store};
 use crate::desk::{self, Change};
 use crate::web::body::{self, Fields};
 use crate::web::gaps::Filled;
@@ -77,7 +77,8 @@ impl Order {
     pub(super) async fn after(&self, changed: Result<Change, store::Error>, typed: Typed) -> HttpResponse {
         let refused = match changed {
             Ok(Change::Done) => {
-                return self.to(&routes::inquiry_after(self.inquiry.reference.as_str(), self.seen()));
+                let after = routes::inquiry_after(self.inquiry.reference.as_str(), self.seen());
+                return self.to(&(after + &self.chosen_beside(&typed)));
             }
             Ok(Change::Stale) => {
                 "Somebody changed this inquiry since you opened it. Nothing was done. Below is how it stands now; what you typed is still there."
@@ -92,6 +93,21 @@ impl Order {
             }
             Err(cause) => self.or_words(Err(cause)).await,
         }
+    }
+
+    /// What was chosen in the fields of other buttons than the one that was pressed, and what was left out, for the address of the
+    /// page that follows: there it is chosen still, and said.
+    fn chosen_beside(&self, typed: &Typed) -> String {
+        let (status, assignee) = (self.fields.text("status"), self.fields.text("assignee"));
+        let stored = self.inquiry.assignee.as_deref().unwrap_or_default();
+        let is_id = assignee.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        let status = Status::parse(&status).filter(|status| typed.status.is_none() && *status != self.inquiry.status);
+        let is_given = typed.assignee.is_none() && self.fields.has("assignee") && assignee != stored && is_id;
+        let status = status.map(|status| format!("&status={}", status.as_str())).unwrap_or_default();
+        let whose = if assignee.is_empty() { NOBODY } else { &assignee };
+        let whose = if is_given { format!("&assignee={whose}") } else { String::new() };
+        let uncorrected = typed.uncorrected.iter().map(Reference::as_str).collect::<Vec<_>>().join(".");
+        status + &whose + &if uncorrected.is_empty() { uncorrected } else { format!("&uncorrected={uncorrected}") }
     }
 
     /// How it stood on the page that was sent, and how it stands now. What was typed is kept as going on from there.

@@ -5,8 +5,8 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::{
-    Actor, Bench, Carried, Conflict, Correction, Done, Head, InquiryPage, Kept, OutboxCounts, Site, Status, WayBack,
-    page,
+    Actor, Bench, Carried, Conflict, Correction, Done, Head, InquiryPage, Kept, OutboxCounts, Reference, Site, Status,
+    WayBack, page,
 };
 use crate::web::body::Fields;
 use crate::web::gaps::{self, Filled, Gap};
@@ -45,6 +45,8 @@ pub(super) struct Typed {
     pub status: Option<Status>,
     /// Whose they would make it; empty for nobody's.
     pub assignee: Option<String>,
+    /// Other inquiries of the person that were not corrected along.
+    pub uncorrected: Vec<Reference>,
 }
 
 impl Typed {
@@ -71,6 +73,16 @@ impl Typed {
             (false, false, false) => {
                 Some("Your reply is not sent and your note not added yet. They are lost when you leave this page.")
             }
+        }
+    }
+
+    /// The choices that wait for their buttons, on a page that shows how it stands; None where there are none.
+    pub(super) fn only_chosen(&self) -> Option<&'static str> {
+        match (self.status.is_some(), self.assignee.is_some()) {
+            (false, false) => None,
+            (true, false) => Some("“Status” is chosen and not changed yet."),
+            (false, true) => Some("“Assigned to” is chosen and not changed yet."),
+            (true, true) => Some("“Status” and “Assigned to” are chosen and not changed yet."),
         }
     }
 
