@@ -50,12 +50,20 @@ fn becomes(text: Option<&str>, is_shown: bool) -> BoxWords<'_> {
     }
 }
 
-/// Takes somebody's own draft away.
+/// Takes somebody's own draft away, or what stands in one of its boxes.
 ///
 /// # Errors
 /// When it stays.
-pub async fn discard_draft(store: &Store, actor: &Actor, inquiry: &Inquiry) -> Result<(), Error> {
+pub async fn discard_draft(
+    store: &Store,
+    actor: &Actor,
+    inquiry: &Inquiry,
+    only: Option<DraftBox>,
+) -> Result<(), Error> {
     let mut tx = store.begin().await?;
-    tx.discard_draft(inquiry.seq, actor.id()).await?;
+    match only {
+        Some(one) => tx.end_draft(inquiry.seq, actor.id(), one).await?,
+        None => tx.discard_draft(inquiry.seq, actor.id()).await?,
+    }
     tx.commit().await
 }

@@ -177,15 +177,15 @@ impl Tx {
         self.forget_empty_draft(&id).await
     }
 
-    /// Empties a box of a draft, since its words were sent.
+    /// Empties a box of a draft, since its words were sent or are not wanted any more.
     ///
     /// # Errors
     /// When the database refuses it.
-    pub async fn end_draft(&mut self, inquiry: i64, staff: &str, sent: DraftBox) -> Result<(), Error> {
+    pub async fn end_draft(&mut self, inquiry: i64, staff: &str, one: DraftBox) -> Result<(), Error> {
         let id = id(inquiry, staff);
         writing!(&mut *self, db => {
             let mut query = QueryBuilder::new("UPDATE draft SET ");
-            query.push(sent.column()).push(" = NULL WHERE id = ").push_bind(id.clone());
+            query.push(one.column()).push(" = NULL WHERE id = ").push_bind(id.clone());
             query.build().execute(db).await?;
         });
         self.forget_empty_draft(&id).await

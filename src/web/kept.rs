@@ -8,6 +8,7 @@ use super::body::Fields;
 use super::door::Door;
 use super::gaps::Filled;
 use super::inbox::WayBack;
+use super::inquiry::Discarded;
 use super::{Head, Site, error, page, routes, see_other};
 use crate::desk;
 use crate::inquiry::{Inquiry, Reference, Status};
@@ -108,8 +109,11 @@ impl Kept {
             "assign" if self.value("then") == "mine" => Some("make it yours".to_owned()),
             "assign" if self.value("assignee").is_empty() => Some("assign it to nobody".to_owned()),
             "assign" => Some("assign it to somebody".to_owned()),
-            "draft" if self.value("then") == "discard" => Some("discard your draft".to_owned()),
-            "draft" => Some("keep a draft".to_owned()),
+            "draft" => Some(match Discarded::parse(self.value("then")) {
+                Some(Discarded::Draft) => "discard your draft".to_owned(),
+                Some(discarded) => format!("discard {}", discarded.words()),
+                None => "keep a draft".to_owned(),
+            }),
             "undo" => Some("undo your last change".to_owned()),
             "separate" => Some("separate it again".to_owned()),
             "erase" => Some("erase it for good".to_owned()),

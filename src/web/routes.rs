@@ -66,6 +66,11 @@ pub(super) fn inquiry_after_undo(reference: &str, seen: i64) -> String {
     format!("{INBOX}/{reference}?undone={seen}")
 }
 
+/// The same after something was discarded of a draft.
+pub(super) fn inquiry_after_discarding(reference: &str, discarded: &str) -> String {
+    format!("{INBOX}/{reference}?discarded={discarded}")
+}
+
 /// The same after one of its mails was tried again.
 pub(super) fn inquiry_after_retry(reference: &Reference, mail: &str) -> String {
     let mail: String = url::form_urlencoded::byte_serialize(mail.as_bytes()).collect();

@@ -74,6 +74,7 @@ mod where_signed_in;
 
 mod commands;
 mod database_file;
+mod discarding;
 mod documents;
 mod filling;
 mod layers;

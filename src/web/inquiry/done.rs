@@ -1,12 +1,13 @@
 //! What somebody has just done, said on the page that follows. The address carries only from which line of the timeline on
 //! to look: what was done stands there, so that no address can claim what did not happen, or carry a person's data.
+//! Only what was discarded stands nowhere.
 
 use jiff::SignedDuration;
 
 use super::correcting::left_to_the_old_address;
 use super::leaving::Leaving;
 use super::timeline::{corrected_words, entry_words, name_of, status_label};
-use super::{Bench, Inquiry, StaffMember, Status, desk, store};
+use super::{Bench, Discarded, Inquiry, StaffMember, Status, desk, store};
 use crate::outbox::{Kind, OwedMessage};
 use crate::store::{Entry, EntryKind};
 
@@ -21,6 +22,8 @@ pub(super) enum Done {
     Undone { since: i64 },
     /// A mail was tried again.
     Retried { mail: String },
+    /// Something of a draft was discarded.
+    Discarded(Discarded),
 }
 
 /// What the page says of it.
@@ -63,6 +66,7 @@ impl Bench {
     ) -> Result<Option<Said>, store::Error> {
         let (since, is_back) = match done {
             Done::Retried { mail } => return self.retried_words(mail, messages).await,
+            Done::Discarded(what) => return Ok(Some(good(format!("You discarded {}.", what.words())))),
             Done::Anything { since } => (*since, false),
             Done::Undone { since } => (*since, true),
         };
@@ -74,8 +78,8 @@ impl Bench {
         Ok(Some(Said { words, ..said }))
     }
 
-    /// What this person may undo; None when there is nothing, or where something was just undone. `is_told` where
-    /// the page says already what was done last.
+    /// What this person may undo; None when there is nothing, or where something was just undone or discarded, for which it
+    /// would be taken. `is_told` where the page says already what was done last.
     pub(super) fn offer(
         &self,
         inquiry: &Inquiry,
@@ -85,7 +89,7 @@ impl Bench {
         done: Option<&Done>,
         is_told: bool,
     ) -> Option<Offer> {
-        if is_told && matches!(done, Some(Done::Undone { .. })) {
+        if is_told && matches!(done, Some(Done::Undone { .. } | Done::Discarded(_))) {
             return None;
         }
         let change = desk::undoable(entries, &self.actor, self.now)?;

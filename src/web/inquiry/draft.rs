@@ -6,20 +6,17 @@ use jiff::Timestamp;
 
 use super::carried::Carried;
 use super::order::Order;
-use super::{Bench, Inquiry, InquiryPage, Typed, routes, store};
+use super::{Bench, Discarded, Inquiry, InquiryPage, Typed, routes, store};
 use crate::clock::from_milliseconds;
 use crate::desk;
 use crate::store::{Draft, DraftBox, Shown};
 use crate::web::gaps::gaps;
 
 pub(in crate::web) async fn draft(order: Order) -> HttpResponse {
-    if order.fields.text("then") != "discard" || order.is_going_back() {
-        return order.begins(order.written()).await;
-    }
-    let Order { bench, inquiry, .. } = &order;
-    match desk::discard_draft(&bench.store, &bench.actor, inquiry).await {
-        // The browser goes to the box that the button names.
-        Ok(()) => order.to(&routes::inquiry(inquiry.reference.as_str())),
+    let discarded = Discarded::parse(&order.fields.text("then")).filter(|_| !order.is_going_back());
+    let Some(discarded) = discarded else { return order.begins(order.written()).await };
+    match order.discards(discarded).await {
+        Ok(()) => order.to(&routes::inquiry_after_discarding(order.inquiry.reference.as_str(), discarded.then())),
         Err(cause) => order.failed(&cause, order.written()).await,
     }
 }
@@ -38,18 +35,33 @@ impl Order {
         deed.await
     }
 
+    /// Takes away what the button named, and keeps what stands in the other box.
+    async fn discards(&self, discarded: Discarded) -> Result<(), store::Error> {
+        let Self { bench, inquiry, .. } = self;
+        let deed = desk::discard_draft(&bench.store, &bench.actor, inquiry, discarded.only());
+        match discarded.only() {
+            Some(one) => self.keeping(Some(one), deed).await,
+            None => deed.await,
+        }
+    }
+
     /// Keeps what was typed for later, and goes back to where it is typed.
     pub(super) async fn begins(&self, typed: Typed) -> HttpResponse {
         match self.keep(&typed, Carried::by(&self.fields).as_ref(), None).await {
-            Ok(()) => self.to_the_reply(&typed.reply),
+            Ok(()) => self.to_the_box(&typed),
             Err(cause) => self.failed(&cause, typed).await,
         }
     }
 
-    /// To the box of what is missing first in it, or to what stands around its own: a text box that is led to has its cursor
+    /// To the box of what is missing first in the reply, or to what stands around its own: a text box that is led to has its cursor
     /// before the first word, and its label out of sight.
-    fn to_the_reply(&self, reply: &str) -> HttpResponse {
-        let place = if gaps(reply).is_empty() { "#reply-field" } else { "#gap-1" };
+    fn to_the_box(&self, typed: &Typed) -> HttpResponse {
+        let is_note = typed.reply.trim().is_empty() && !typed.note.trim().is_empty();
+        let place = match gaps(&typed.reply).is_empty() {
+            true if is_note => "#note-field",
+            true => "#reply-field",
+            false => "#gap-1",
+        };
         self.to(&(routes::inquiry(self.inquiry.reference.as_str()) + place))
     }
 
@@ -138,16 +150,19 @@ impl Bench {
     pub(super) fn draft_words(&self, typed: &Typed) -> Option<String> {
         let kept = typed.kept.as_ref()?;
         let ago = self.age(kept.at);
-        Some(match (kept.draft.is_some(), typed.reply.trim().is_empty(), typed.note.trim().is_empty()) {
-            (false, ..) => format!(
-                "Your draft, kept {ago}, does not open. Whoever runs the server is told what to do by “backwise check”."
-            ),
+        let words = match (kept.draft.is_some(), typed.reply.trim().is_empty(), typed.note.trim().is_empty()) {
+            (false, ..) => {
+                return Some(format!(
+                    "Your draft, kept {ago}, does not open. Whoever runs the server is told what to do by “backwise check”."
+                ));
+            }
             (_, false, false) => format!(
                 "Your draft of the reply and the note, kept {ago}. Neither is sent or added yet, and only you see them."
             ),
             (_, _, true) => format!("Your draft, kept {ago}. It is not sent yet, and only you see it."),
             (_, true, _) => format!("Your draft, kept {ago}. It is not added yet, and only you see it."),
-        })
+        };
+        Some(words)
     }
 }
 

@@ -6,6 +6,7 @@ mod carried;
 mod cautions;
 mod conflict;
 mod correcting;
+mod discarded;
 mod done;
 mod draft;
 mod leaving;
@@ -29,6 +30,7 @@ use self::cautions::Cautions;
 use self::conflict::Conflict;
 pub(super) use self::correcting::correct;
 use self::correcting::{AlongView, Correction};
+pub(super) use self::discarded::Discarded;
 use self::done::{Done, Offer, Said};
 use self::draft::Kept;
 pub(super) use self::draft::draft;
@@ -109,6 +111,8 @@ pub(super) struct Wish {
     done: Option<i64>,
     /// Say what was undone since this line of the timeline.
     undone: Option<i64>,
+    /// Say that this was discarded of a draft.
+    discarded: String,
     /// Say what came of this mail, which was tried again.
     retried: String,
     /// What they have chosen in these fields without pressing their buttons.
@@ -134,10 +138,12 @@ impl Wish {
         Typed { status: status.or(typed.status), assignee: assignee.or(typed.assignee), uncorrected, ..typed }
     }
 
-    fn done(&self) -> Option<Done> {
+    /// What was done, as far as the boxes do not show that it was not.
+    fn done(&self, typed: &Typed) -> Option<Done> {
+        let discarded = Discarded::parse(&self.discarded).filter(|discarded| discarded.is_gone_from(typed));
         let undone = self.undone.map(|since| Done::Undone { since });
         let retried = (!self.retried.is_empty()).then(|| Done::Retried { mail: self.retried.clone() });
-        undone.or(self.done.map(|since| Done::Anything { since })).or(retried)
+        undone.or(self.done.map(|since| Done::Anything { since })).or(retried).or(discarded.map(Done::Discarded))
     }
 }
 
@@ -163,7 +169,7 @@ pub(super) async fn show(
     let wish = wish.map(web::Query::into_inner).unwrap_or_default();
     let typed = match bench.taken_up(&inquiry).await {
         Ok(typed) => {
-            let typed = wish.chosen(&inquiry, Typed { done: wish.done(), ..typed });
+            let typed = wish.chosen(&inquiry, Typed { done: wish.done(&typed), ..typed });
             bench.begin_with(&inquiry, &wish.template, typed)
         }
         Err(cause) => return bench.unavailable(&cause),
