@@ -93,6 +93,9 @@ impl Order {
     }
 }
 
+/// Without a script nothing is kept while somebody types.
+const FROM_HERE: &str = "What you type from here is kept when you press a button, not when you follow a link.";
+
 /// A draft on its way to the page.
 pub(super) struct Kept {
     pub at: Timestamp,
@@ -162,7 +165,7 @@ impl Bench {
             (_, _, true) => format!("Your draft, kept {ago}. It is not sent yet, and only you see it."),
             (_, true, _) => format!("Your draft, kept {ago}. It is not added yet, and only you see it."),
         };
-        Some(words)
+        Some(format!("{words} {FROM_HERE}"))
     }
 }
 
