@@ -145,6 +145,12 @@ impl Kept {
         }
     }
 
+    /// Where that text is kept as a draft, and where that leads.
+    fn draft(&self) -> Option<String> {
+        let place = if self.text()? == "note" { "note-field" } else { "reply-field" };
+        Some(format!("{}/draft#{place}", self.action.rsplit_once('/')?.0))
+    }
+
     fn words(&self) -> &str {
         self.text().map_or("", |name| self.value(name))
     }

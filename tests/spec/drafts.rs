@@ -276,6 +276,31 @@ async fn what_a_colleague_changed_since_the_draft_was_written_is_told_and_stops_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_signs_in_again_may_keep_what_they_typed_as_a_draft() {
+    let app = App::start().await;
+    let (mut staff, path, _) = two_wait(&app).await;
+    for (action, name, place) in [("reply", "message", "#reply-field"), ("notes", "note", "#note-field")] {
+        let page = staff.opens(&path).await;
+        app.clock.advance(SignedDuration::from_mins(31));
+        let words = if name == "note" { ["", NOTE] } else { [REPLY, ""] };
+        let asked = presses(&staff, &page, &format!("{path}/{action}"), words, &[]).await;
+        assert_eq!(asked.status, 401);
+        let back = staff.signs_in_on(&asked, "admin@clinic.example").await;
+        let button = format!("formaction=\"{path}/draft{place}\">Keep as draft</button>");
+        assert!(back.text().contains(&button), "{}", back.text());
+        let mut carried = back.carried();
+        carried.push((name.to_owned(), back.value_of(name)));
+        let fields: Vec<_> = carried.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let kept = staff.posts(&format!("{path}/draft"), &fields).await;
+        assert!(kept.status == 303 && kept.location().ends_with(place), "{}", kept.location());
+        let page = staff.follows(kept).await;
+        assert!(boxes(&page).contains(&words.concat()) && says_draft(&page), "{action}: {}", page.words());
+        assert!(page.text().contains(&format!("id=\"{}\" tabindex=\"-1\"", &place[1..])));
+    }
+    assert_eq!(app.store.outbox_counts().await.unwrap().queued, 0, "nothing is sent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_says_no_has_kept_the_words_already() {
     let app = App::start().await;
     let (staff, path, _) = two_wait(&app).await;
