@@ -276,6 +276,32 @@ async fn what_a_colleague_changed_since_the_draft_was_written_is_told_and_stops_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_told_what_changed_refuses_only_what_sends_words() {
+    let app = App::start().await;
+    let (staff, path, _) = two_wait(&app).await;
+    let colleague = staff.invites("berta@clinic.example", "staff").await;
+    keeps(&staff, &path, [REPLY, NOTE]).await;
+    colleague.posts(&format!("{path}/notes"), &[("note", "Called her already.")]).await;
+    let mut page = staff.opens(&path).await;
+    for (action, chosen) in [("assign", &[("then", "mine")][..]), ("undo", &[]), ("status", &[("status", "open")])] {
+        let pressed = presses(&staff, &page, &format!("{path}/{action}"), [REPLY, NOTE], chosen).await;
+        assert_eq!(pressed.status, 303, "{action}: {}", pressed.words());
+        page = staff.follows(pressed).await;
+        assert!(page.words().contains("Called her already.") && page.words().contains("Somebody changed"), "{action}");
+    }
+    let stopped = presses(&staff, &page, &format!("{path}/reply"), [REPLY, NOTE], &[]).await;
+    assert_eq!(
+        (stopped.status, app.store.outbox_counts().await.unwrap().queued),
+        (409, 0),
+        "these words are from before"
+    );
+    let page = staff.opens(&path).await;
+    colleague.posts(&format!("{path}/notes"), &[("note", "And once more.")]).await;
+    let late = presses(&staff, &page, &format!("{path}/status"), [REPLY, NOTE], &[("status", "closed")]).await;
+    assert_eq!(late.status, 409, "what the page did not tell");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_signs_in_again_may_keep_what_they_typed_as_a_draft() {
     let app = App::start().await;
     let (mut staff, path, _) = two_wait(&app).await;

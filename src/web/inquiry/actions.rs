@@ -24,7 +24,7 @@ pub(in crate::web) async fn status(order: Order, bell: web::Data<Notify>) -> Htt
         return order.back(typed).await;
     }
     let Order { bench, inquiry, .. } = &order;
-    let version = order.version();
+    let version = order.version_told();
     let changed = desk::change_status(&bench.store, &bench.policy, &bench.actor, inquiry, version, status, bench.now);
     let changed = order.keeping(None, changed).await;
     bell.notify_one();
@@ -49,7 +49,7 @@ pub(in crate::web) async fn assign(order: Order) -> HttpResponse {
         }
     }
     let to = Some(assignee.as_str()).filter(|id| !id.is_empty());
-    let changed = desk::assign(&bench.store, &bench.actor, inquiry, order.version(), to, bench.now);
+    let changed = desk::assign(&bench.store, &bench.actor, inquiry, order.version_told(), to, bench.now);
     order.after(order.keeping(None, changed).await, typed).await
 }
 
@@ -58,7 +58,7 @@ pub(in crate::web) async fn undo(order: Order) -> HttpResponse {
     if order.is_going_back() {
         return order.back(order.written()).await;
     }
-    let undone = desk::undo(&bench.store, &bench.actor, inquiry, order.version(), bench.now);
+    let undone = desk::undo(&bench.store, &bench.actor, inquiry, order.version_told(), bench.now);
     match order.keeping(None, undone).await {
         Ok(Change::Done) => order.to(&routes::inquiry_after_undo(inquiry.reference.as_str(), order.seen())),
         refused => order.after(refused, order.written()).await,
@@ -128,7 +128,7 @@ pub(in crate::web) async fn erase(order: Order, copies: web::Data<Copies>) -> Ht
         let words = format!("Type the reference {} to erase this inquiry. Nothing was erased.", inquiry.reference);
         return order.wrong(Typed { confirm, confirm_error: Some(words), ..Typed::default() }).await;
     }
-    if order.version().is_some_and(|shown| shown != inquiry.version) {
+    if order.version_told().is_some_and(|shown| shown != inquiry.version) {
         return order.after(Ok(Change::Stale), Typed { confirm, ..Typed::default() }).await;
     }
     match desk::erase(&bench.store, Eraser::Actor(&bench.actor), inquiry, bench.now).await {

@@ -44,4 +44,9 @@ impl InquiryPage<'_> {
     pub(super) fn is_behind(&self) -> bool {
         self.typed.carried.is_some() && self.typed.conflict.is_some()
     }
+
+    /// The version that it tells of beside an older draft; None where no draft was taken up, or nothing happened since.
+    pub(super) fn told(&self) -> Option<i64> {
+        (self.typed.is_taken_up && self.is_behind()).then_some(self.inquiry.version)
+    }
 }

@@ -53,7 +53,7 @@ pub(in crate::web) async fn correct(order: Order, bell: web::Data<Notify>) -> Ht
         Ok(others) => others,
         Err(cause) => return order.failed(&cause, typed(along, Vec::new())).await,
     };
-    let version = order.version();
+    let version = order.version_told();
     let corrected = desk::correct_contact(&bench.store, &bench.actor, inquiry, version, &contact, &along, bench.now);
     let corrected = order.keeping(None, corrected).await;
     bell.notify_one();

@@ -146,7 +146,7 @@ impl Bench {
             return Ok(typed);
         }
         let conflict = self.conflict(inquiry, carried.seen, &carried.was).await?;
-        Ok(Typed { conflict, carried: Some(carried), ..typed })
+        Ok(Typed { conflict, carried: Some(carried), is_taken_up: true, ..typed })
     }
 
     /// What the page says of a draft.

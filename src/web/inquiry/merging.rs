@@ -119,7 +119,7 @@ pub(in crate::web) async fn separate(order: Order) -> HttpResponse {
     if order.is_going_back() {
         return order.back(order.written()).await;
     }
-    let separated = desk::separate(&bench.store, &bench.actor, inquiry, order.version(), bench.now);
+    let separated = desk::separate(&bench.store, &bench.actor, inquiry, order.version_told(), bench.now);
     order.after(order.keeping(None, separated).await, order.written()).await
 }
 

@@ -43,6 +43,11 @@ impl Order {
         self.fields.text("version").parse().ok()
     }
 
+    /// The same for what sends no words: a page may show a draft that goes on from an older version, and tell what changed since.
+    pub(super) fn version_told(&self) -> Option<i64> {
+        self.fields.text("told").parse().ok().or_else(|| self.version())
+    }
+
     /// The newest line of the timeline that the page showed.
     pub(super) fn seen(&self) -> i64 {
         self.fields.text("seen").parse().unwrap_or(0)

@@ -23,6 +23,8 @@ pub(super) struct Typed {
     pub done: Option<Done>,
     /// The draft that stands in its boxes; None where nothing is kept, or where it could not be.
     pub kept: Option<Kept>,
+    /// Whether it comes from the draft alone: nothing was chosen on the page that showed less.
+    pub is_taken_up: bool,
     pub trouble: Option<String>,
     /// What happened since the form was shown that comes back.
     pub conflict: Option<Conflict>,
