@@ -86,6 +86,12 @@ async fn a_reply_that_was_begun_is_there_when_they_come_back_from_another_inquir
     assert!(!page.words().contains("when you leave this page"));
     assert_eq!(app.store.outbox_counts().await.unwrap().queued, 0, "nothing is sent");
 
+    let chosen = [("status", "open"), ready[0], ready[1]];
+    let again = presses(&staff, &page, &format!("{path}/reply"), [&reply, ""], &chosen).await;
+    assert!(
+        staff.follows(again).await.text().contains("<option value=\"open\" selected>"),
+        "what waits for another button stays chosen"
+    );
     let elsewhere = staff.opens(&other).await;
     assert!(!says_draft(&elsewhere) && elsewhere.value_of("message").is_empty());
     app.clock.advance(SignedDuration::from_mins(3));

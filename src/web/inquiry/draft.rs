@@ -16,7 +16,10 @@ pub(in crate::web) async fn draft(order: Order) -> HttpResponse {
     let discarded = Discarded::parse(&order.fields.text("then")).filter(|_| !order.is_going_back());
     let Some(discarded) = discarded else { return order.begins(order.written()).await };
     match order.discards(discarded).await {
-        Ok(()) => order.to(&routes::inquiry_after_discarding(order.inquiry.reference.as_str(), discarded.then())),
+        Ok(()) => {
+            let after = routes::inquiry_after_discarding(order.inquiry.reference.as_str(), discarded.then());
+            order.to(&(after + &order.chosen_beside(&Typed::default())))
+        }
         Err(cause) => order.failed(&cause, order.written()).await,
     }
 }
@@ -62,7 +65,8 @@ impl Order {
             true => "#reply-field",
             false => "#gap-1",
         };
-        self.to(&(routes::inquiry(self.inquiry.reference.as_str()) + place))
+        let chosen = self.chosen_beside(typed).replacen('&', "?", 1);
+        self.to(&(routes::inquiry(self.inquiry.reference.as_str()) + &chosen + place))
     }
 
     /// Keeps what was typed, as it goes on from the page whose form carried this.

@@ -102,7 +102,7 @@ impl Order {
 
     /// What was chosen in the fields of other buttons than the one that was pressed, and what was left out, for the address of the
     /// page that follows: there it is chosen still, and said.
-    fn chosen_beside(&self, typed: &Typed) -> String {
+    pub(super) fn chosen_beside(&self, typed: &Typed) -> String {
         let (status, assignee) = (self.fields.text("status"), self.fields.text("assignee"));
         let stored = self.inquiry.assignee.as_deref().unwrap_or_default();
         let is_id = assignee.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
