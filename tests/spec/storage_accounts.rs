@@ -51,6 +51,7 @@ async fn accounts_sessions_and_links_are_kept_as_digests() {
     assert!(!tx.use_welcome(&digest("link"), now()).await.unwrap());
     tx.set_password(&anna, Some("hash")).await.unwrap();
     assert_eq!(tx.active_admins().await.unwrap(), 1);
+    tx.set_name(&anna, "Anna Berg").await.unwrap();
     assert!(tx.still_has_password(&anna, "hash").await.unwrap());
     assert!(!tx.still_has_password(&anna, "older hash").await.unwrap());
     for session in ["one", "two"] {
@@ -60,6 +61,7 @@ async fn accounts_sessions_and_links_are_kept_as_digests() {
     tx.touch_session(&digest("one"), later).await.unwrap();
     tx.end_session(&digest("two")).await.unwrap();
     tx.commit().await.unwrap();
+    assert_eq!(store.staff_by_id(&anna).await.unwrap().unwrap().name, "Anna Berg");
     assert_eq!(store.staff_by_email(&email).await.unwrap().unwrap().password_hash.as_deref(), Some("hash"));
     assert_eq!(store.staff_by_id(&anna).await.unwrap().unwrap().seen_at, Some(later));
     let session = store.session(&digest("one")).await.unwrap().unwrap();
