@@ -95,6 +95,11 @@ async fn before_several_are_closed_it_is_said_which_of_them_have_no_answer() {
     assert!(words.contains("1 of these has not been answered."), "{words}");
     let done = press(&staff, "status.closed", &one).await;
     assert_eq!(done.status, 303, "said, not forbidden");
+    let urgent = Patient::opens_the_form(&app).await.answers("urgent", "yes").answers("urgent_seen", "yes");
+    urgent.gets_a_receipt().await;
+    let words = confirm(&staff, "status.closed", &ticks(&staff, "").await).await.words();
+    assert!(words.contains("2 of these have not been answered, 1 of them urgent."), "{words}");
+    assert_eq!(words.matches(", urgent, not answered ").count(), 1, "{words}");
     app.deliver().await;
 }
 
@@ -110,13 +115,13 @@ async fn what_somebody_else_changed_meanwhile_is_left_alone_and_told() {
     staff.posts(&format!("{first}/notes"), &[("note", "I am at it")]).await;
     let page = confirm(&staff, "status.closed", &ticked).await;
     assert!(
-        page.words().contains("somebody changed it since you ticked it") && page.words().contains("Change 1"),
+        page.words().contains("it was changed since you ticked it") && page.words().contains("Change 1"),
         "{}",
         page.words()
     );
     let done = press(&staff, "status.closed", &ticked).await;
     assert_eq!(done.status, 409);
-    assert!(done.words().contains("somebody changed it since you ticked it; it is left alone"), "{}", done.words());
+    assert!(done.words().contains("it was changed since you ticked it; it is left alone"), "{}", done.words());
     assert!(done.words().contains(": changed"), "the other one is done: {}", done.words());
     let on = format!("href=\"{first}?back=%2Fadmin%2Finquiries%3Fstatus%3Dall\"");
     assert!(done.text().contains(&on), "from there the way back leads to the same view: {}", done.text());

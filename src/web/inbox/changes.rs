@@ -49,13 +49,19 @@ impl ChangesPage<'_> {
         self.number_of_changes() > 0
     }
 
-    /// "2 of these have not been answered."; None when all of those to be closed have been, or nothing is closed.
+    /// "2 of these have not been answered, 1 of them urgent."; None when all of those to be closed have been, or nothing is
+    /// closed.
     fn unanswered(&self) -> Option<String> {
         let is_closing = matches!(self.wish, Some(Wish::Status(Status::Closed))) && !self.is_done;
-        match self.lines.iter().filter(|line| line.is_unanswered()).count() {
+        let unanswered = || self.lines.iter().filter(|line| line.is_unanswered());
+        let urgent = match unanswered().filter(|line| line.is_urgent).count() {
+            0 => String::new(),
+            urgent => format!(", {urgent} of them urgent"),
+        };
+        match unanswered().count() {
             0 => None,
-            1 => Some("1 of these has not been answered.".to_owned()),
-            number => Some(format!("{number} of these have not been answered.")),
+            1 => Some(format!("1 of these has not been answered{urgent}.")),
+            number => Some(format!("{number} of these have not been answered{urgent}.")),
         }
         .filter(|_| is_closing)
     }
@@ -100,6 +106,7 @@ struct Line {
     now: String,
     /// Whether somebody was promised an answer and has none.
     waits: bool,
+    is_urgent: bool,
     fate: Fate,
 }
 
@@ -264,6 +271,7 @@ fn line(inquiry: &Inquiry, members: &[StaffMember], fate: Fate) -> Line {
         status: inquiry.status,
         now: format!("{}, {}", inquiry.status.label(), assignee.unwrap_or("nobody’s")),
         waits: inquiry.waits(),
+        is_urgent: inquiry.answers.urgent.is_marked(),
         fate,
     }
 }
