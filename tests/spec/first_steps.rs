@@ -24,8 +24,9 @@ fn named(steps: &[(String, bool)], is_done: bool) -> Vec<&str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_desk_out_of_the_box_says_everything_that_is_still_to_do() {
-    let app =
+    let mut app =
         App::with(&[("BACKWISE_MAIL__STAFF", "desk@localhost"), ("BACKWISE_MAIL__URL", "file:///tmp/nowhere")]).await;
+    app.mail_may_wait = true;
     let admin = Staff::becomes_the_first_admin(&app).await;
     let all = steps(&admin).await;
     assert_eq!(named(&all, false), [DONE[0], DONE[1], DONE[2], "Take the first inquiry"]);
@@ -36,6 +37,14 @@ async fn a_desk_out_of_the_box_says_everything_that_is_still_to_do() {
     let colleague = admin.invites("berta@clinic.example", "staff").await;
     assert_eq!(named(&steps(&colleague).await, false), ["Take the first inquiry"], "the rest is for admins");
     assert!(steps_are_gone(&admin, "?status=closed").await && steps_are_gone(&admin, "?q=nothing").await);
+    let empty = |page: &str| page.contains("<section class=\"empty\" aria-labelledby=\"steps\">");
+    assert!(empty(&admin.opens("/admin/inquiries").await.text()));
+    somebody_asks(&app, "words").await;
+    let path = admin.inbox("").await.remove(0);
+    admin.posts(&format!("{path}/status"), &[("status", "closed")]).await;
+    let page = admin.opens("/admin/inquiries").await;
+    assert!(!empty(&page.text()) && page.words().contains("Nothing waits for an answer."), "{}", page.words());
+    assert!(page.words().contains("First steps: this desk is not ready yet"), "{}", page.words());
 }
 
 async fn steps_are_gone(staff: &Staff<'_>, query: &str) -> bool {

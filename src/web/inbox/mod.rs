@@ -23,7 +23,7 @@ use super::bench::Bench;
 use super::{Head, Link, Site, page, routes, see_other};
 use crate::inquiry::Status;
 use crate::staff::{Actor, StaffMember};
-use crate::store::{self, Few, InboxRow, Keyset, Listed, OutboxCounts, PageOrder, Piles};
+use crate::store::{self, Few, InboxFilter, InboxRow, Keyset, Listed, OutboxCounts, PageOrder, Piles};
 
 use self::asked::UNDO;
 pub(super) use self::asked::changes_address;
@@ -80,6 +80,8 @@ struct InboxPage<'a> {
     /// Whom they have begun to answer, or noted something about, and not sent; and whether there are more.
     begun: Vec<Link>,
     has_more_begun: bool,
+    /// Whether nobody has written yet.
+    is_new: bool,
     /// What a new desk still lacks, on its first page.
     steps: Option<Vec<Step>>,
     /// The top of this view, and this page without loading itself again.
@@ -132,6 +134,7 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
         outbox,
         has_more_begun: begun.len() > BEGUN,
         begun: begun.drain(..).take(BEGUN).collect(),
+        is_new: found.piles.count(&InboxFilter { statuses: Status::ALL.to_vec(), ..InboxFilter::default() }) == 0,
         steps: is_begin.then(|| first_steps(bench, &found.piles, outbox)).flatten(),
         found: remarks::number_found(query, &tabs, found.rows.len(), newer.is_some() || older.is_some()),
         order: remarks::order(query).filter(|_| !found.rows.is_empty()),
