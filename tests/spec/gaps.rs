@@ -74,6 +74,10 @@ async fn filling_in_leads_to_the_first_box_or_to_the_reply_where_nothing_is_miss
     let typed = [("message", "Come then:\n\n-"), ("gap", "Monday"), ("then", "")];
     let kept = staff.posts(&format!("{path}/draft"), &typed).await;
     assert!(kept.location().ends_with("#reply-field"), "{}", kept.location());
+    let half = [("message", "Come then:\n\n-\n-"), ("gap", "Monday"), ("gap", ""), ("then", "")];
+    let half = staff.posts(&format!("{path}/draft"), &half).await;
+    assert!(half.location().ends_with("#reply-field"), "where it is said that it is kept: {}", half.location());
+    staff.posts(&format!("{path}/draft"), &typed).await;
     let page = staff.opens(&path).await;
     assert_eq!(page.value_of("message"), "Come then:\n\nMonday", "a draft holds it too");
     // A text box that is led to has its cursor before the first word.

@@ -176,7 +176,9 @@ async fn a_duplicate_says_where_it_is_answered_and_both_receipts_tell_how_far_we
     let two = Two::asked(&app).await;
     let staff = Staff::becomes_the_first_admin(&app).await;
     staff.posts(&format!("{}/reply", page_of(&two.second)), &[("message", "Come on Friday.")]).await;
-    merges(&staff, &two.second, &two.first).await;
+    let merged = merges(&staff, &two.second, &two.first).await;
+    let said = staff.opens(merged.location()).await.words();
+    assert!(said.contains(". That one was answered already: its page"), "{said}");
     let kept = staff.opens(&page_of(&two.first)).await.words();
     assert!(kept.contains("Answered Friday 20 November, "), "nobody answers twice: {kept}");
     let path = page_of(&two.second);

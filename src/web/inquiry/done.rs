@@ -111,7 +111,7 @@ impl Bench {
         let is_unseen = whose.is_some_and(|member| member.password_hash.is_none());
         let learns = whose.filter(|_| !is_unseen).map(|_| HOW_THEY_LEARN);
         Some(Offer {
-            remark: unanswered(change, inquiry, merged).or(learns).filter(|_| is_fresh),
+            remark: unanswered(change, inquiry, merged).or(learns).or(answered(change, merged)).filter(|_| is_fresh),
             what: match change.kind {
                 EntryKind::TookIn => "the merge",
                 EntryKind::Assigned => "the assignment",
@@ -219,6 +219,13 @@ fn unanswered(change: &Entry, inquiry: &Inquiry, merged: &[Inquiry]) -> Option<&
         true => "It is marked as urgent, and nobody answered it.",
         false => "Nobody answered it.",
     })
+}
+
+/// That a duplicate was answered before it was merged: nobody is to answer the person twice.
+fn answered(change: &Entry, merged: &[Inquiry]) -> Option<&'static str> {
+    let duplicate = merged.iter().find(|other| other.reference.as_str() == change.words);
+    let is_answered = change.kind == EntryKind::TookIn && duplicate.is_some_and(|other| other.answered_at.is_some());
+    is_answered.then_some("That one was answered already: its page, under “Merged with this”, has the reply.")
 }
 
 /// Of a colleague to whom it was given.

@@ -56,14 +56,15 @@ impl Order {
         }
     }
 
-    /// To the box of what is missing first in the reply, or to what stands around its own: a text box that is led to has its cursor
-    /// before the first word, and its label out of sight.
+    /// To the box of what is missing first in words that were filled in, or to what stands around the reply, where what was kept
+    /// can be read: a text box that is led to has its cursor before the first word, and its label out of sight.
     fn to_the_box(&self, typed: &Typed) -> HttpResponse {
         let is_note = typed.reply.trim().is_empty() && !typed.note.trim().is_empty();
+        let is_filled_in = self.fields.text("then") == "begin";
         let place = match gaps(&typed.reply).is_empty() {
-            true if is_note => "#note-field",
-            true => "#reply-field",
-            false => "#gap-1",
+            false if is_filled_in => "#gap-1",
+            _ if is_note => "#note-field",
+            _ => "#reply-field",
         };
         let chosen = self.chosen_beside(typed).replacen('&', "?", 1);
         self.to(&(routes::inquiry(self.inquiry.reference.as_str()) + &chosen + place))
