@@ -13,7 +13,7 @@ use super::stretch::{Stretch, Way, legs};
 use super::{Error, Store, push_list, reading, search};
 
 /// Inquiries that a search looks at for a page. More would take longer than a page may.
-pub const MOST_WALKED: i64 = 5_000;
+pub const MOST_WALKED: i64 = 2_000;
 /// How many of them are looked at together when they come from piles: two pages, and then four times as many each time.
 const LOOKED_THROUGH_FIRST: usize = 100;
 
