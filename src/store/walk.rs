@@ -164,13 +164,13 @@ impl Store {
             return self.tops_of_piles(stretch, limit).await;
         }
         match stretch.way() {
-            Way::AlongRank => self.places_along(stretch, sought, limit).await,
+            Way::AlongRank => self.places_in_order(stretch, sought, limit).await,
             Way::FromPiles => self.places_looked_through(stretch, sought, limit).await,
         }
     }
 
-    /// The same, as they stand in the index: reading ends with the last place.
-    async fn places_along(&self, stretch: &Stretch, sought: &Sought, limit: i64) -> Result<Vec<Keyset>, Error> {
+    /// The same, as the engine reads them in order: along a rank that ends with the last place.
+    async fn places_in_order(&self, stretch: &Stretch, sought: &Sought, limit: i64) -> Result<Vec<Keyset>, Error> {
         let order = stretch.direction();
         reading!(self, db => {
             let mut query = QueryBuilder::new("SELECT i.answer_by, i.seq");
@@ -190,7 +190,7 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<Keyset>, Error> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let all = self.places_along(stretch, &Sought::default(), MOST_WALKED).await?;
+        let all = self.places_in_order(stretch, &Sought::default(), MOST_WALKED).await?;
         let (mut found, mut left, mut at_once) = (Vec::new(), all.as_slice(), LOOKED_THROUGH_FIRST);
         while !left.is_empty() && found.len() < limit {
             let (these, others) = left.split_at(left.len().min(at_once));

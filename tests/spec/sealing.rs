@@ -160,7 +160,7 @@ async fn add_in(tx: &mut Tx, message: &str, token: &str) -> i64 {
     }
 }
 
-async fn add(store: &Store, message: &str, token: &str) -> i64 {
+pub async fn add(store: &Store, message: &str, token: &str) -> i64 {
     let mut tx = store.begin().await.unwrap();
     let seq = add_in(&mut tx, message, token).await;
     tx.commit().await.unwrap();

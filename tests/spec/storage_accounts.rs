@@ -1,15 +1,14 @@
 //! What the store promises about accounts, the same on both engines.
 
 use backwise::contact::EmailAddress;
-use backwise::inquiry::{Reference, Status};
 use backwise::outbox::{About, AccountNews, Kind, State, Verdict};
 use backwise::secret::digest;
 use backwise::staff::{Browser, Role, WELCOME_LIFETIME};
-use backwise::store::{BoxWords, DraftBox, Inserted, Receiving, Shown, Store};
+use backwise::store::{BoxWords, DraftBox, Shown, Store};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::{FRIDAY_AT_TEN, new_store};
-use crate::sealing::written;
+use crate::sealing::add;
 
 fn now() -> Timestamp {
     FRIDAY_AT_TEN.parse().unwrap()
@@ -202,23 +201,6 @@ async fn a_welcome_link_can_be_made_again_from_its_seed_until_it_is_used_or_repl
     assert!(store.welcome_seed(&anna).await.unwrap().is_none());
 }
 
-async fn inquiry(store: &Store, token: &str) -> i64 {
-    let reference = Reference::random().unwrap();
-    let receiving = Receiving {
-        reference: &reference,
-        receipt_digest: &digest(token),
-        received_at: now(),
-        answer_by: now(),
-        status: Status::New,
-        consent_version: "test",
-        signals: &[],
-    };
-    let mut tx = store.begin().await.unwrap();
-    let Inserted::New(seq) = tx.add_inquiry(&written("words", token), &receiving).await.unwrap() else { panic!("new") };
-    tx.commit().await.unwrap();
-    seq
-}
-
 async fn drafted(store: &Store, inquiry: i64, staff: &str, words: [BoxWords<'_>; 2], at: Timestamp) {
     let boxes = [(DraftBox::Reply, words[0]), (DraftBox::Note, words[1])];
     let shown = Shown { version: Some(7), seen: 9, template: "doctor-first".to_owned(), ..Shown::default() };
@@ -234,7 +216,7 @@ async fn a_draft_is_one_persons_about_one_inquiry_and_changes_box_by_box() {
     let store = new_store(folder.path()).await;
     let (anna, ben) =
         (account(&store, "anna@example.org", Role::Staff).await, account(&store, "ben@example.org", Role::Staff).await);
-    let (one, two) = (inquiry(&store, "one").await, inquiry(&store, "two").await);
+    let (one, two) = (add(&store, "words", "one").await, add(&store, "words", "two").await);
     let boxes = async |inquiry, staff: &str| {
         let draft = store.draft(inquiry, staff).await.unwrap()?;
         assert_eq!(store.draft_kept_at(inquiry, staff).await.unwrap(), Some(draft.kept_at));

@@ -125,7 +125,7 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
     let outbox = bench.store.outbox_counts().await?;
     let tabs = tabs(query, bench, &found.piles, found.few.as_ref()).await?;
     let only = only(query, &staff, bench);
-    let mut begun = begun(bench, query).await?;
+    let begun = begun(bench, query).await?;
     let is_begin = query.order() == PageOrder::First && View::of(query) == Some(View::ToDo) && !query.is_narrowed();
     let inbox = InboxPage {
         site: &bench.site,
@@ -133,7 +133,7 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
         actor: &bench.actor,
         outbox,
         has_more_begun: begun.len() > BEGUN,
-        begun: begun.drain(..).take(BEGUN).collect(),
+        begun: begun.into_iter().take(BEGUN).collect(),
         is_new: found.piles.count(&InboxFilter { statuses: Status::ALL.to_vec(), ..InboxFilter::default() }) == 0,
         steps: is_begin.then(|| first_steps(bench, &found.piles, outbox)).flatten(),
         found: remarks::number_found(query, &tabs, found.rows.len(), newer.is_some() || older.is_some()),
