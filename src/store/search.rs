@@ -18,23 +18,20 @@ const FEW: i64 = MOST_COUNTED;
 /// Common words may seldom meet, and then the walk would be long. The inquiries of one of them are looked at first when
 /// they are not more than this: that takes a hundredth of a second or two.
 const MANY: i64 = 30_000;
+/// Words of a search that are looked up first, the longest ones: a short word is seldom rare beside longer ones.
+const MOST_LOOKED_UP: usize = 6;
 
 /// What an address may be found by, one digest for each key in use.
 pub(super) fn email_digests(keys: &[Arc<SealingKey>], email: &EmailAddress) -> Vec<Vec<u8>> {
     keys.iter().map(|key| email_digest(key, email)).collect()
 }
 
-/// Words of a search that are looked up first, the longest ones, and those of them that are counted further: that takes some
-/// milliseconds for a common word, and a short word is seldom rare beside longer ones.
-const MOST_LOOKED_UP: usize = 6;
-const MOST_WEIGHED: usize = 3;
-
 /// What the words of a search come down to.
 #[derive(Debug, Default)]
 pub(super) struct Sought {
     /// The only inquiries that can be meant, when one of the words is in few.
     pub(super) among: Option<BTreeSet<i64>>,
-    /// Words that are in many, each as its tokens under the keys in use, the rarest of those that were counted first.
+    /// Words that are in many, each as its tokens under the keys in use, the rarest of those that were looked up first.
     pub(super) holding: Vec<Vec<i64>>,
 }
 
@@ -62,20 +59,23 @@ impl Sought {
         self.among.as_ref().is_some_and(BTreeSet::is_empty)
     }
 
-    /// Finds the inquiries in which common words meet, when they are few and one of the words is not all too common.
-    async fn meet(&mut self, store: &Store) -> Result<(), Error> {
-        let mut counted = Vec::new();
-        let not_weighed = self.holding.split_off(self.holding.len().min(MOST_WEIGHED));
-        for tokens in self.holding.drain(..) {
-            counted.push((count(store, &tokens, MANY).await?, tokens));
+    /// Keeps only these of the inquiries that can be meant.
+    fn only(&mut self, hits: BTreeSet<i64>) {
+        self.among = Some(match self.among.take() {
+            Some(before) => &before & &hits,
+            None => hits,
+        });
+    }
+
+    /// Finds the inquiries in which common words meet, when they are few and the rarest word is not all too common. The first
+    /// `rarer` of the words are not.
+    async fn meet(&mut self, store: &Store, rarer: usize) -> Result<(), Error> {
+        let Some((rarest, others)) = self.holding.split_first() else { return Ok(()) };
+        if count(store, rarest, MANY).await? > MANY {
+            return Ok(());
         }
-        counted.sort();
-        let is_many = counted.first().is_none_or(|(number, _)| *number > MANY);
         // A word in very many inquiries leaves nearly all that the rarer ones leave, and takes longest to go through.
-        let rarer = counted.iter().take_while(|(number, _)| *number <= MANY).count().max(2);
-        self.holding = counted.into_iter().map(|(_, tokens)| tokens).chain(not_weighed).collect();
-        let Some((rarest, others)) = self.holding.split_first().filter(|_| !is_many) else { return Ok(()) };
-        let (others, left) = others.split_at(others.len().min(rarer - 1));
+        let (others, left) = others.split_at(others.len().min(rarer.max(2) - 1));
         if let Some(hits) = inquiries_with(store, rarest, others).await? {
             *self = Self { among: Some(hits), holding: left.to_vec() };
         }
@@ -85,41 +85,54 @@ impl Sought {
 
 /// What is left of the inbox by these words, found without walking it where that can be.
 pub(super) async fn narrow(store: &Store, words: &[Asked]) -> Result<Sought, Error> {
-    let mut words = words.to_vec();
-    words.sort_by_key(|asked| std::cmp::Reverse(asked.forms().next().map_or(0, |word| word.chars().count())));
-    let mut sought = look_up(store, &words).await?;
-    if sought.among.is_none() && sought.holding.len() > 1 {
-        sought.meet(store).await?;
-    }
-    Ok(sought)
-}
-
-/// Looks the words up, each once and never further than a page of them.
-async fn look_up(store: &Store, words: &[Asked]) -> Result<Sought, Error> {
     let mut sought = Sought::default();
     if words.is_empty() {
         return Ok(sought);
     }
+    let mut words = words.to_vec();
+    words.sort_by_key(|asked| std::cmp::Reverse(asked.forms().next().map_or(0, |word| word.chars().count())));
     let keys = store.keys_in_use().await?;
+    let mut common = Vec::new();
     for (place, asked) in words.iter().enumerate() {
         let tokens: Vec<i64> = keys.iter().flat_map(|key| asked.forms().map(|form| key.token(form))).collect();
-        let hits = match place {
-            MOST_LOOKED_UP.. => None,
-            // Counting a thousand takes a tenth of what reading them takes.
-            _ if count(store, &tokens, FEW).await? > FEW => None,
-            _ => inquiries_with(store, &tokens, &[]).await?,
-        };
+        let number = if place < MOST_LOOKED_UP { about(store, &tokens).await? } else { Some(i64::MAX) };
+        let hits = if number.is_none() { inquiries_with(store, &tokens, &[]).await? } else { None };
         match hits {
-            None => sought.holding.push(tokens),
-            Some(hits) => {
-                sought.among = Some(match sought.among {
-                    Some(before) => &before & &hits,
-                    None => hits,
-                });
-            }
+            Some(hits) => sought.only(hits),
+            None => common.push((number.unwrap_or(FEW), tokens)),
         }
     }
+    common.sort();
+    let rarer = common.iter().take_while(|(number, _)| *number <= MANY).count();
+    sought.holding = common.into_iter().map(|(_, tokens)| tokens).collect();
+    if sought.among.is_none() && sought.holding.len() > 1 && rarer > 0 {
+        sought.meet(store, rarer).await?;
+    }
     Ok(sought)
+}
+
+/// About how many inquiries hold a word, as the newest of them tell; None when it is in few. Counting them all would take as
+/// long as a page may.
+async fn about(store: &Store, tokens: &[i64]) -> Result<Option<i64>, Error> {
+    let told = reading!(store, db => {
+        let mut query = sqlx::QueryBuilder::new(
+            "SELECT t.inquiry, (SELECT min(seq) FROM inquiry) AS oldest, (SELECT max(seq) FROM inquiry) AS newest FROM (",
+        );
+        for (place, token) in tokens.iter().enumerate() {
+            query.push(if place == 0 { "" } else { " UNION ALL " });
+            query.push(format!("SELECT * FROM (SELECT inquiry FROM inquiry_token{} WHERE token = ", by_token(store)));
+            query.push_bind(*token).push(" ORDER BY inquiry DESC LIMIT ").push_bind(FEW + 1).push(format!(") t{place}"));
+        }
+        query.push(") t ORDER BY t.inquiry DESC LIMIT 1 OFFSET ").push_bind(FEW);
+        query.build().fetch_optional(db).await?.map(|row| span(&row)).transpose()?
+    });
+    Ok(told.map(|(those, all)| (FEW + 1).saturating_mul(all) / those.max(1)))
+}
+
+/// Among how many numbers the newest holders of a word lie, and how many there are.
+fn span(row: &impl Columns) -> Result<(i64, i64), Error> {
+    let (oldest, newest) = (row.number("oldest")?, row.number("newest")?);
+    Ok((newest - row.number("inquiry")? + 1, newest - oldest + 1))
 }
 
 /// The inquiries that hold a word and all of the others; None when they are more than a few.

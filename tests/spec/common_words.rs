@@ -159,7 +159,7 @@ async fn common_words_that_never_meet_are_known_to_be_nowhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_common_words_every_one_must_be_there_though_three_are_looked_up() {
+async fn of_many_common_words_every_one_must_be_there() {
     let app = App::start().await;
     a_desk_full_of_common_words(&app).await;
     // The two at the end hold "alpha" too.
