@@ -49,6 +49,7 @@ mod structured;
 mod styles;
 mod suitability;
 mod taken;
+mod told;
 mod tries;
 mod watching;
 mod welcome;

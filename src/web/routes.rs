@@ -10,7 +10,7 @@ use actix_web::{Error, HttpRequest, HttpResponse, Route, web};
 use super::bench::Bench;
 use super::{
     account, accounts, audit, contact, desk_error, error, guard, health, help, inbox, inquiry, insights, outbox,
-    readers, reading, receipt, second_factor as factor, sign_in, step_up, suitability, taken, welcome,
+    readers, reading, receipt, second_factor as factor, sign_in, step_up, suitability, taken, told, welcome,
 };
 use crate::inquiry::Reference;
 use crate::outbox::State;
@@ -94,6 +94,12 @@ pub(super) fn merge(kept: &Reference, duplicate: &Reference) -> String {
     format!("{INBOX}/{kept}/merge?with={duplicate}#question")
 }
 
+/// What to tell the person whose inquiry was taken down while another one was being read.
+pub(super) fn taken(reference: &Reference, read: Option<&Reference>) -> String {
+    let path = format!("{INBOX}/{reference}/taken");
+    read.map_or(path.clone(), |read| format!("{path}?read={read}"))
+}
+
 /// Who has read one inquiry.
 pub(super) fn readers(reference: &str) -> String {
     format!("{AUDIT}/{reference}")
@@ -161,6 +167,7 @@ fn desk() -> actix_web::Scope<
         .service(view("/audit/{reference}/readers.csv", proved(read().to(readers::file))))
         .service(form("/inquiries/new", read().to(taken::show), web::post().to(taken::take)))
         .service(view("/inquiries/{reference}", read().to(inquiry::show)))
+        .service(view("/inquiries/{reference}/taken", read().to(told::show)))
         .service(action("/inquiries/{reference}/status", web::post().to(inquiry::status)))
         .service(action("/inquiries/{reference}/assign", web::post().to(inquiry::assign)))
         .service(action("/inquiries/{reference}/undo", web::post().to(inquiry::undo)))

@@ -12,10 +12,10 @@ use super::contact::form;
 use super::field_words::FieldWords;
 use super::kept::AGAIN;
 use super::reception::Reception;
-use super::{Head, Site, page, routes};
-use crate::content::{Content, RedFlags, day_of_version};
+use super::{Head, Site, page, routes, see_other};
+use crate::content::{Content, day_of_version};
 use crate::desk::{self, Channel};
-use crate::inquiry::{Field, FieldError, FieldFault, InquiryForm, Reference, Urgent};
+use crate::inquiry::{Field, FieldError, FieldFault, InquiryForm, Reference};
 use crate::secret::digest;
 use crate::staff::Actor;
 use crate::store::OutboxCounts;
@@ -45,28 +45,6 @@ impl NewPage<'_> {
     }
 }
 
-#[derive(Template)]
-#[template(path = "desk/taken.html")]
-struct TakenPage<'a> {
-    site: &'a Site,
-    head: Head,
-    actor: &'a Actor,
-    outbox: OutboxCounts,
-    reference: String,
-    groups: Vec<String>,
-    path: String,
-    receipt: String,
-    answer_by: String,
-    /// The inquiry that was being read when the call came.
-    read: Option<&'a Reference>,
-    is_mailed: bool,
-    mails_leave: bool,
-    /// They have a warning sign, or are not sure.
-    is_urgent: bool,
-    is_sure: bool,
-    red_flags: &'a RedFlags,
-}
-
 pub(super) async fn show(bench: Bench, reception: Reception, request: HttpRequest) -> HttpResponse {
     let read = read_before(&request, &bench.site);
     let asked = Asked { form: InquiryForm::default(), channel: "phone".to_owned(), read };
@@ -80,11 +58,16 @@ struct Asked {
     read: Option<Reference>,
 }
 
-/// The inquiry on whose page somebody pressed what led here. Browsers tell that to pages of the same site alone.
+/// The inquiry on whose page somebody pressed what led here, or that was being read when the call before this one came.
+/// Browsers tell that to pages of the same site alone.
 fn read_before(request: &HttpRequest, site: &Site) -> Option<Reference> {
     let from = request.headers().get(REFERER)?.to_str().ok()?.strip_prefix(&site.public_url)?;
     let page = from.strip_prefix(routes::INBOX)?.strip_prefix('/')?;
-    Reference::parse(page.split(['/', '?', '#']).next()?)
+    let (reference, rest) = page.split_at(page.find(['/', '?', '#']).unwrap_or(page.len()));
+    match rest.strip_prefix("/taken") {
+        Some(call) => Reference::parse(call.strip_prefix("?read=")?),
+        None => Reference::parse(reference),
+    }
 }
 
 pub(super) async fn take(bench: Bench, reception: Reception, fields: Fields, bell: web::Data<Notify>) -> HttpResponse {
@@ -115,7 +98,11 @@ pub(super) async fn take(bench: Bench, reception: Reception, fields: Fields, bel
     match desk::take(&bench.store, &reception.key, &bench.policy, &bench.actor, channel, &new, bench.now).await {
         Ok(receipt_key) => {
             bell.notify_one();
-            taken(&bench, &receipt_key, asked.read.as_ref()).await
+            match bench.store.inquiry_by_receipt(&digest(&receipt_key)).await {
+                Ok(Some(inquiry)) => see_other(&routes::taken(&inquiry.reference, asked.read.as_ref())),
+                Ok(None) => bench.not_found().await,
+                Err(cause) => bench.unavailable(&cause),
+            }
         }
         Err(cause) => {
             tracing::error!(%cause, "an inquiry could not be stored; who took it was told");
@@ -160,31 +147,4 @@ async fn answer(
         errors,
     };
     page(status, &new_page)
-}
-
-/// What to tell the person: their reference, their receipt, by when somebody answers.
-async fn taken(bench: &Bench, receipt_key: &str, read: Option<&Reference>) -> HttpResponse {
-    let inquiry = match bench.store.inquiry_by_receipt(&digest(receipt_key)).await {
-        Ok(Some(inquiry)) => inquiry,
-        Ok(None) => return bench.not_found().await,
-        Err(cause) => return bench.unavailable(&cause),
-    };
-    let taken_page = TakenPage {
-        site: &bench.site,
-        head: Head::hidden("The inquiry is stored", routes::NEW_INQUIRY),
-        actor: &bench.actor,
-        outbox: bench.store.outbox_counts().await.unwrap_or_default(),
-        groups: inquiry.reference.groups(),
-        path: routes::inquiry(inquiry.reference.as_str()),
-        reference: inquiry.reference.to_string(),
-        receipt: format!("{}{}", bench.site.public_url, routes::receipt(receipt_key)),
-        answer_by: bench.policy.opening.written(inquiry.answer_by),
-        read,
-        mails_leave: bench.policy.mails_leave,
-        is_mailed: bench.policy.acknowledge && inquiry.answers.contact.email().is_some(),
-        is_urgent: inquiry.answers.urgent.is_marked(),
-        is_sure: inquiry.answers.urgent == Urgent::Yes,
-        red_flags: bench.content.red_flags(),
-    };
-    page(StatusCode::OK, &taken_page)
 }

@@ -22,6 +22,7 @@ use jiff::SignedDuration;
 use crate::app::App;
 use crate::http::{Answer, send};
 use crate::people::{PASSWORD, Patient, Staff};
+use crate::sealing;
 
 const MATRIX: &str = "
 method path                                  object  nobody  staff  admin  disabled  expired
@@ -54,7 +55,9 @@ GET    /admin/inquiries/changes              -       login   422    422    login
 POST   /admin/inquiries/changes              -       login   422    422    login     login
 GET    /admin/inquiries.csv                  -       login   200    200    login     login
 GET    /admin/inquiries/new                  -       login   200    200    login     login
-POST   /admin/inquiries/new                  -       401     200    200    401       401
+POST   /admin/inquiries/new                  -       401     303    303    401       401
+GET    /admin/inquiries/{reference}/taken    there   login   200    200    login     login
+GET    /admin/inquiries/{reference}/taken    absent  login   404    404    login     login
 GET    /admin/inquiries/{reference}          there   login   200    200    login     login
 GET    /admin/inquiries/{reference}          absent  login   404    404    login     login
 POST   /admin/inquiries/{reference}/status   there   401     303    303    401       401
@@ -259,6 +262,16 @@ impl Clinic {
         Cell { cookie: format!("session={secret}"), id, email }
     }
 
+    /// An inquiry that a colleague took on the phone; gives its reference.
+    async fn taken_down(&mut self) -> String {
+        let (colleague, _) = self.account(Role::Staff).await;
+        let seq = sealing::add(&self.app.store, "Patientcanary", &colleague).await;
+        let mut tx = self.app.store.begin().await.unwrap();
+        tx.add_entry(seq, self.app.clock.now(), Some(&colleague), EntryKind::Received, "").await.unwrap();
+        tx.commit().await.unwrap();
+        self.app.store.inquiry_by_seq(seq).await.unwrap().unwrap().reference.to_string()
+    }
+
     /// A new inquiry; gives its receipt's key.
     async fn inquiry(&mut self) -> String {
         self.count += 1;
@@ -285,6 +298,9 @@ impl Clinic {
             }
             if there && (row.path.ends_with("/merge") || row.path.ends_with("/separate")) {
                 return self.beside_another(row, &key).await;
+            }
+            if there && row.path.ends_with("/taken") {
+                return row.path.replace("{reference}", &self.taken_down().await);
             }
             ("{reference}", if there { self.reference_of(&key).await } else { "BW-2222-2222".to_owned() })
         } else if row.path.contains("{secret}") {

@@ -108,7 +108,7 @@ async fn an_inquiry_that_is_being_taken_comes_back_with_every_answer() {
         assert!(form.is_chosen(name, value), "{name} {value}");
     }
     assert!(staff.inbox("").await.is_empty(), "nothing is stored yet");
-    assert_eq!(staff.posts(path, &typed).await.status, 200);
+    assert_eq!(staff.posts(path, &typed).await.status, 303);
     assert_eq!(staff.inbox("").await.len(), 1);
     app.deliver().await;
 }

@@ -1,5 +1,7 @@
 //! An inquiry that staff take on the phone or in person: the rules of the form, and a receipt to tell.
 
+use jiff::SignedDuration;
+
 use crate::app::App;
 use crate::http::send;
 use crate::people::{Staff, somebody_asks};
@@ -30,8 +32,10 @@ async fn who_calls_gets_a_reference_a_receipt_and_the_same_promise() {
     app.has_typed("Phonecanary");
     let staff = Staff::becomes_the_first_admin(&app).await;
     let token = staff.opens(NEW).await.value_of("token");
-    let taken = staff.posts(NEW, &call(&token, ("health", "pregnancy"))).await;
-    assert_eq!(taken.status, 200, "{}", taken.words());
+    let stored = staff.posts(NEW, &call(&token, ("health", "pregnancy"))).await;
+    assert_eq!(stored.status, 303, "{}", stored.words());
+    let told = stored.location().to_owned();
+    let taken = staff.follows(stored).await;
     // The link stands in a field, which is copied whole with the keyboard too.
     let receipt = crate::http::between(&taken.text(), &format!("readonly value=\"{}", app.url), "\"").unwrap();
     assert!(app.get(&receipt).await.words().contains("We answer by"), "{}", app.get(&receipt).await.words());
@@ -50,9 +54,40 @@ async fn who_calls_gets_a_reference_a_receipt_and_the_same_promise() {
     app.deliver().await;
     assert_eq!(app.mail_server.arrived_for("desk@clinic.example").len(), 1, "staff are told as ever");
     let again = staff.posts(NEW, &call(&token, ("health", "pregnancy"))).await;
-    assert_eq!((again.status, staff.inbox("").await.len()), (200, 1), "a second click is the same inquiry");
+    assert_eq!(again.location(), told, "a second click is the same inquiry");
+    assert_eq!((again.status, staff.inbox("").await.len()), (303, 1));
     let audit = app.store.audit(50).await.unwrap();
     assert!(audit.iter().any(|entry| entry.action == "inquiry.taken" && entry.actor != "writer"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_to_tell_them_can_be_read_again_and_their_receipt_by_who_took_it_for_an_hour() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let written = staff.inbox("").await.remove(0);
+    let colleague = staff.invites("bert@clinic.example", "staff").await;
+    let token = staff.opens(NEW).await.value_of("token");
+    let told = staff.posts(NEW, &call(&token, ("voicemail", "yes"))).await.location().to_owned();
+    let receipt = format!("readonly value=\"{}/receipt/", app.url);
+    // Nobody is away for so long that they are signed out.
+    let readings = [
+        (0, &staff, true),
+        (0, &colleague, false),
+        (25, &staff, true),
+        (25, &staff, true),
+        (9, &staff, true),
+        (1, &staff, false),
+    ];
+    for (minutes, reader, is_shown) in readings {
+        app.clock.advance(SignedDuration::from_mins(minutes));
+        let page = reader.opens(&told).await;
+        assert!(page.status == 200 && page.words().contains("An answer comes by"), "{}", page.words());
+        assert_eq!(page.text().contains(&receipt), is_shown, "after {minutes} more minutes");
+        assert!(page.words().contains("link below") == is_shown && !page.text().contains("Phonecanary"));
+    }
+    assert_eq!(staff.opens(&format!("{written}/taken")).await.status, 404, "nobody took it down");
+    app.deliver().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,7 +144,7 @@ async fn who_has_a_warning_sign_is_told_to_call_for_help_once_more() {
         ("no", false, ""),
     ] {
         let token = staff.opens(NEW).await.value_of("token");
-        let taken = staff.posts(NEW, &call(&token, ("urgent", urgent))).await;
+        let taken = staff.follows(staff.posts(NEW, &call(&token, ("urgent", urgent))).await).await;
         let words = taken.words();
         for told in [
             "Urgent: tell them now to get medical help",
@@ -174,7 +209,7 @@ async fn who_has_taken_one_is_led_back_and_told_what_to_have_written_down() {
     let app = App::start().await;
     let staff = Staff::becomes_the_first_admin(&app).await;
     let token = staff.opens(NEW).await.value_of("token");
-    let taken = staff.posts(NEW, &call(&token, ("voicemail", "yes"))).await;
+    let taken = staff.follows(staff.posts(NEW, &call(&token, ("voicemail", "yes"))).await).await;
     let trail = "<li><a href=\"/admin/inquiries\">Inbox</a></li><li aria-current=\"page\">The inquiry is stored</li>";
     assert!(taken.text().contains(trail), "{}", taken.text());
     let path = staff.inbox("").await.remove(0);
@@ -209,8 +244,13 @@ async fn whoever_takes_a_call_while_reading_finds_the_way_back_to_what_they_read
         .posts(NEW, &call(&token, ("consent", "")).into_iter().chain([("read", read.as_str())]).collect::<Vec<_>>())
         .await;
     assert_eq!((missing.status, missing.value_of("read")), (422, read.clone()), "it goes along");
-    let taken = staff.posts(NEW, &call(&token, ("read", &read))).await;
+    let stored = staff.posts(NEW, &call(&token, ("read", &read))).await;
+    let told = format!("{}{}", app.url, stored.location());
+    let taken = staff.follows(stored).await;
     assert!(taken.text().contains(&format!("href=\"{path}\">Back to {read}</a>")), "{}", taken.text());
+    assert_eq!(opens(told.clone()).await.value_of("read"), read, "the next call comes at once");
+    let (after_no_reading, _) = told.split_once('?').unwrap();
+    assert!(!opens(after_no_reading.to_owned()).await.text().contains("name=\"read\""));
     for elsewhere in [format!("{}/admin/mail", app.url), format!("https://evil.example{path}"), String::new()] {
         assert!(!opens(elsewhere.clone()).await.text().contains("name=\"read\""), "{elsewhere}");
     }

@@ -182,7 +182,8 @@ pub(super) async fn show(
 }
 
 impl Bench {
-    async fn find(&self, reference: &str) -> Result<Inquiry, HttpResponse> {
+    /// The inquiry of a reference in an address, or the page to answer with.
+    pub(super) async fn find(&self, reference: &str) -> Result<Inquiry, HttpResponse> {
         let Some(reference) = Reference::parse(reference) else { return Err(self.not_found().await) };
         match self.store.inquiry(&reference).await {
             Ok(Some(inquiry)) => Ok(inquiry),

@@ -1,0 +1,98 @@
+//! What staff tell a person whose inquiry they have just taken down: a page of its own, so that going back to it or reading it
+//! again asks nobody to send the form once more.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use jiff::SignedDuration;
+
+use super::bench::Bench;
+use super::{Head, Site, page, routes};
+use crate::content::RedFlags;
+use crate::inquiry::{Inquiry, Reference, Urgent};
+use crate::secret::SecretKey;
+use crate::staff::Actor;
+use crate::store::{Entry, EntryKind, OutboxCounts};
+
+/// How long who took an inquiry down is shown the person's secret link. A call has ended by then.
+const RECEIPT_SHOWN: SignedDuration = SignedDuration::from_hours(1);
+
+#[derive(Template)]
+#[template(path = "desk/taken.html")]
+struct TakenPage<'a> {
+    site: &'a Site,
+    head: Head,
+    actor: &'a Actor,
+    outbox: OutboxCounts,
+    reference: String,
+    groups: Vec<String>,
+    path: String,
+    /// The link to their receipt, for who took it down and not for long.
+    receipt: Option<String>,
+    answer_by: String,
+    /// The inquiry that was being read when the call came.
+    read: Option<&'a Reference>,
+    is_mailed: bool,
+    mails_leave: bool,
+    /// They have a warning sign, or are not sure.
+    is_urgent: bool,
+    is_sure: bool,
+    red_flags: &'a RedFlags,
+}
+
+/// What the address may ask for.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+pub(super) struct Wish {
+    /// The inquiry that was being read when the call came.
+    read: String,
+}
+
+/// Their reference, by when somebody answers, and whom to call now; nothing that they said. There is no such page of an
+/// inquiry that nobody took down.
+pub(super) async fn show(
+    bench: Bench,
+    key: web::Data<SecretKey>,
+    reference: web::Path<String>,
+    wish: Option<web::Query<Wish>>,
+) -> HttpResponse {
+    let inquiry = match bench.find(&reference).await {
+        Ok(inquiry) => inquiry,
+        Err(answer) => return answer,
+    };
+    let timeline = match bench.store.timeline(inquiry.seq).await {
+        Ok(timeline) => timeline,
+        Err(cause) => return bench.unavailable(&cause),
+    };
+    let Some(taker) = taker(&timeline) else { return bench.not_found().await };
+    let is_shown = taker == bench.actor.id() && bench.now.duration_since(inquiry.received_at) < RECEIPT_SHOWN;
+    let read = wish.and_then(|wish| Reference::parse(&wish.read));
+    let taken_page = TakenPage {
+        site: &bench.site,
+        head: Head::hidden("The inquiry is stored", &routes::taken(&inquiry.reference, None)),
+        actor: &bench.actor,
+        outbox: bench.store.outbox_counts().await.unwrap_or_default(),
+        groups: inquiry.reference.groups(),
+        path: routes::inquiry(inquiry.reference.as_str()),
+        reference: inquiry.reference.to_string(),
+        receipt: is_shown.then(|| receipt_of(&inquiry, &key, &bench.site)),
+        answer_by: bench.policy.opening.written(inquiry.answer_by),
+        read: read.as_ref(),
+        mails_leave: bench.policy.mails_leave,
+        is_mailed: bench.policy.acknowledge && inquiry.answers.contact.email().is_some(),
+        is_urgent: inquiry.answers.urgent.is_marked(),
+        is_sure: inquiry.answers.urgent == Urgent::Yes,
+        red_flags: bench.content.red_flags(),
+    };
+    page(StatusCode::OK, &taken_page)
+}
+
+/// Who took an inquiry down, as an account; None for one that the person wrote.
+fn taker(timeline: &[Entry]) -> Option<&str> {
+    timeline.iter().find(|entry| entry.kind == EntryKind::Received)?.staff.as_deref()
+}
+
+fn receipt_of(inquiry: &Inquiry, key: &SecretKey, site: &Site) -> String {
+    let receipt_key = key.receipt_key_of(&inquiry.submission, &inquiry.receipt_digest);
+    format!("{}{}", site.public_url, routes::receipt(&receipt_key))
+}
