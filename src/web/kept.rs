@@ -38,27 +38,35 @@ impl Kept {
         let (inquiry, action) = path.rsplit_once('/')?;
         let is_filled = matches!(
             action,
-            "notes" | "reply" | "draft" | "contact" | "status" | "assign" | "undo" | "separate" | "erase" | "merge"
+            "notes"
+                | "reply"
+                | "draft"
+                | "contact"
+                | "status"
+                | "assign"
+                | "undo"
+                | "separate"
+                | "retry"
+                | "erase"
+                | "merge"
         );
         (is_filled && inquiry.starts_with(routes::INBOX)).then_some(inquiry)
     }
 
     /// Whether what was sent holds nothing to be carried: a button beside whose form nothing is typed.
     pub(super) fn is_bare(path: &str, fields: &Fields) -> bool {
-        let is_button = path.ends_with("/undo") || path.ends_with("/separate");
+        let is_button = ["/undo", "/separate", "/retry"].iter().any(|button| path.ends_with(button));
         is_button && ["note", "message"].iter().all(|name| fields.text(name).trim().is_empty())
     }
 
     /// The page on which a button stood that sends nothing typed.
     pub(super) fn page_of_button(path: &str, fields: &Fields) -> String {
         match path.rsplit_once('/') {
-            Some((inquiry, "undo" | "separate")) if inquiry.starts_with(routes::INBOX) => {
+            Some((inquiry, "undo" | "separate" | "retry")) if inquiry.starts_with(routes::INBOX) => {
                 WayBack::of(fields).along(inquiry)
             }
             Some((mail, "retry")) if mail.starts_with(routes::MAIL) => {
-                let inquiry = Reference::parse(&fields.text("inquiry"));
-                let page = inquiry.map(|reference| WayBack::of(fields).along(&routes::inquiry(reference.as_str())));
-                page.unwrap_or_else(|| routes::mail(State::parse(&fields.text("state"))))
+                routes::mail(State::parse(&fields.text("state")))
             }
             _ => routes::INBOX.to_owned(),
         }
@@ -109,12 +117,16 @@ impl Kept {
             "assign" if self.value("then") == "mine" => Some("make it yours".to_owned()),
             "assign" if self.value("assignee").is_empty() => Some("assign it to nobody".to_owned()),
             "assign" => Some("assign it to somebody".to_owned()),
+            "draft" if self.fields.iter().any(|(name, _)| name == "merge") => {
+                Some("merge a duplicate into it".to_owned())
+            }
             "draft" => Some(match Discarded::parse(self.value("then")) {
                 Some(Discarded::Draft) => "discard your draft".to_owned(),
                 Some(discarded) => format!("discard {}", discarded.words()),
                 None => "keep a draft".to_owned(),
             }),
             "undo" => Some("undo your last change".to_owned()),
+            "retry" => Some("try a mail again".to_owned()),
             "separate" => Some("separate it again".to_owned()),
             "erase" => Some("erase it for good".to_owned()),
             "reply" if self.is_beginning() => Some("fill in a ready reply".to_owned()),

@@ -8,10 +8,8 @@ use tokio::sync::Notify;
 
 use super::bench::Bench;
 use super::body::Fields;
-use super::inbox::WayBack;
 use super::{Head, Link, Site, page, routes, see_other};
 use crate::desk;
-use crate::inquiry::Reference;
 use crate::outbox::{About, OwedMessage, State};
 use crate::staff::Actor;
 use crate::store::{self, MailPlace, OutboxCounts};
@@ -95,55 +93,28 @@ async fn mail(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Error
     Ok(page(StatusCode::OK, &mail))
 }
 
-/// Tries a mail again. Whoever pressed that on the page of an inquiry, or on one of the outbox, hears there what came of it.
+/// Tries a mail again, and leads back to the same mails, which say what came of it.
 pub(super) async fn retry(
     bench: Bench,
     id: web::Path<String>,
     fields: Fields,
     bell: web::Data<Notify>,
 ) -> HttpResponse {
-    let page = match page_of(&bench, &fields, &id).await {
-        Ok(Some(page)) => page,
-        Ok(None) => return bench.not_found().await,
-        Err(cause) => return bench.unavailable(&cause),
-    };
     let tried = desk::retry_message(&bench.store, &bench.actor, &id, bench.now).await;
     bell.notify_one();
-    match (tried, page) {
-        (Ok(_), Page::Inquiry(inquiry)) => {
-            see_other(&WayBack::of(&fields).along(&routes::inquiry_after_retry(&inquiry, &id)))
-        }
-        (Ok(true), Page::Outbox(state, place)) => {
-            let place = key_of(&place);
+    match tried {
+        Ok(true) => {
+            let place = key_of(&place(&fields.text("older"), &fields.text("newer")));
             let place = place.iter().map(|(key, value)| (*key, value.as_str()));
-            see_other(&routes::mail_with(state, &place.chain([("retried", id.as_str())]).collect::<Vec<_>>()))
+            let place = place.chain([("retried", id.as_str())]).collect::<Vec<_>>();
+            see_other(&routes::mail_with(State::parse(&fields.text("state")), &place))
         }
-        (Ok(false), Page::Outbox(..)) => {
+        Ok(false) => {
             let words = ["This mail was sent already, or is not in the outbox.", "Nothing was changed."];
             bench.say(StatusCode::CONFLICT, "There is nothing to try again", &words).await
         }
-        (Err(cause), _) => bench.unavailable(&cause),
+        Err(cause) => bench.unavailable(&cause),
     }
-}
-
-/// Where a mail was to be tried again.
-enum Page {
-    Inquiry(Reference),
-    /// Under a state, or among all, and which page of it.
-    Outbox(Option<State>, MailPlace),
-}
-
-/// None where the form names an inquiry to which the mail does not belong.
-async fn page_of(bench: &Bench, fields: &Fields, mail: &str) -> Result<Option<Page>, store::Error> {
-    let named = fields.text("inquiry");
-    if named.is_empty() {
-        let place = place(&fields.text("older"), &fields.text("newer"));
-        return Ok(Some(Page::Outbox(State::parse(&fields.text("state")), place)));
-    }
-    let Some(reference) = Reference::parse(&named) else { return Ok(None) };
-    let Some(inquiry) = bench.store.inquiry(&reference).await? else { return Ok(None) };
-    let is_its = bench.store.messages_of(inquiry.seq).await?.iter().any(|owed| owed.id == mail);
-    Ok(is_its.then_some(Page::Inquiry(reference)))
 }
 
 /// What came of a mail that this person had tried again a moment ago; the address names the mail only.

@@ -90,7 +90,8 @@ pub(super) fn mail_with(state: Option<State>, rest: &[(&str, &str)]) -> String {
 }
 
 /// The page that asks whether a duplicate is to be merged into an inquiry, at its question: the next Tab is at the answer.
-pub(super) fn merge(kept: &Reference, duplicate: &Reference) -> String {
+pub(super) fn merge(kept: &Reference, duplicate: &str) -> String {
+    let duplicate: String = url::form_urlencoded::byte_serialize(duplicate.as_bytes()).collect();
     format!("{INBOX}/{kept}/merge?with={duplicate}#question")
 }
 
@@ -178,6 +179,7 @@ fn desk() -> actix_web::Scope<
         .service(action("/inquiries/{reference}/notes", web::post().to(inquiry::note)))
         .service(action("/inquiries/{reference}/reply", web::post().to(inquiry::reply)))
         .service(action("/inquiries/{reference}/draft", web::post().to(inquiry::draft)))
+        .service(action("/inquiries/{reference}/retry", web::post().to(inquiry::retry)))
         .service(view("/help", read().to(help::show)))
         .service(view("/insights", read().to(insights::show)))
         .service(view("/insights.csv", read().to(insights::csv)))

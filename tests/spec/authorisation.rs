@@ -82,6 +82,8 @@ POST   /admin/inquiries/{reference}/reply    there   401     303    303    401  
 POST   /admin/inquiries/{reference}/reply    absent  401     404    404    401       401
 POST   /admin/inquiries/{reference}/draft    there   401     303    303    401       401
 POST   /admin/inquiries/{reference}/draft    absent  401     404    404    401       401
+POST   /admin/inquiries/{reference}/retry    there   login   303    303    login     login
+POST   /admin/inquiries/{reference}/retry    absent  login   404    404    login     login
 GET    /admin/help                           -       login   200    200    login     login
 GET    /admin/insights                       -       login   200    200    login     login
 GET    /admin/insights.csv                   -       login   200    200    login     login
@@ -284,6 +286,12 @@ impl Clinic {
         self.app.store.inquiry_by_receipt(&digest(receipt_key)).await.unwrap().unwrap().reference.to_string()
     }
 
+    /// The first mail about an inquiry.
+    async fn mail_of(&self, receipt_key: &str) -> String {
+        let inquiry = self.app.store.inquiry_by_receipt(&digest(receipt_key)).await.unwrap().unwrap();
+        self.app.store.messages_of(inquiry.seq).await.unwrap().remove(0).id
+    }
+
     /// The row's path with the object in it.
     async fn path(&mut self, row: &Row, cell: &Cell) -> String {
         let there = row.object != "absent";
@@ -299,6 +307,10 @@ impl Clinic {
             if there && (row.path.ends_with("/merge") || row.path.ends_with("/separate")) {
                 return self.beside_another(row, &key).await;
             }
+            if there && row.path.ends_with("/retry") {
+                let path = row.path.replace("{reference}", &self.reference_of(&key).await);
+                return format!("{path}?mail={}", self.mail_of(&key).await);
+            }
             if there && row.path.ends_with("/taken") {
                 return row.path.replace("{reference}", &self.taken_down().await);
             }
@@ -307,9 +319,7 @@ impl Clinic {
             ("{secret}", if there { self.welcome().await } else { "A".repeat(43) })
         } else if row.path.starts_with("/admin/mail/") {
             let key = self.inquiry().await;
-            let inquiry = self.app.store.inquiry_by_receipt(&digest(&key)).await.unwrap().unwrap();
-            let mail = self.app.store.messages_of(inquiry.seq).await.unwrap().remove(0);
-            ("{id}", if there { mail.id } else { "absent".to_owned() })
+            ("{id}", if there { self.mail_of(&key).await } else { "absent".to_owned() })
         } else if row.path.starts_with("/admin/users/") {
             let id = match row.object {
                 "own" => cell.id.clone(),
@@ -373,7 +383,9 @@ impl Clinic {
             "/admin/account" => format!("current={password}&password=new+{password}&password_again=new+{password}"),
             "/admin/inquiries/{reference}/status" => "status=open".to_owned(),
             "/admin/inquiries/{reference}/erase" => format!("confirm={}", path.split('/').nth(3).unwrap_or_default()),
-            "/admin/inquiries/{reference}/merge" => path.split('?').nth(1).unwrap_or_default().to_owned(),
+            "/admin/inquiries/{reference}/merge" | "/admin/inquiries/{reference}/retry" => {
+                path.split('?').nth(1).unwrap_or_default().to_owned()
+            }
             "/admin/inquiries/{reference}/contact" => "email=right%40example.org&contact_by=email".to_owned(),
             "/admin/inquiries/{reference}/notes" => "note=a+note".to_owned(),
             "/admin/inquiries/{reference}/reply" => "message=a+reply".to_owned(),

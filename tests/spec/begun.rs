@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 
 use crate::app::App;
 use crate::http::Answer;
+use crate::mail_server::Mood;
 use crate::people::{Staff, somebody_asks};
 
 const BEGUN: [(&str, &str); 2] = [("message", "Dear Quirina,\n\nhalf a reply"), ("note", "half a note")];
@@ -62,6 +63,36 @@ async fn no_button_of_the_page_empties_another_box() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_looks_at_a_duplicate_or_tries_a_mail_again_finds_what_was_begun_when_they_are_back() {
+    let app = App::start().await;
+    for message in ["words", "other words"] {
+        somebody_asks(&app, message).await;
+    }
+    app.mail_server.is(Mood::Refusing("quirina".to_owned()));
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let [path, other] = <[String; 2]>::try_from(staff.inbox("").await).unwrap();
+    let other = other.rsplit('/').next().unwrap();
+    let mail = crate::http::between(&staff.opens(&path).await.text(), "name=\"mail\" value=\"", "\"").unwrap();
+    let (draft, contact) = (format!("{path}/draft"), format!("{path}/contact"));
+    for (button, chosen, title) in [
+        (&draft, &[("merge", other)][..], "Merge "),
+        (&draft, &[("merge", ""), ("with", other)], "Merge "),
+        (&draft, &[("merge", ""), ("with", "no & reference")], "Error: Merge "),
+        (&contact, &[("then", "enter"), ("with", other), ("email", "half@")], "Merge "),
+        (&format!("{path}/retry"), &[("mail", &mail)], "Inquiry "),
+    ] {
+        let page = staff.opens(&path).await;
+        let led_to = presses(&staff, &page, button, chosen).await;
+        assert!(led_to.title().starts_with(title), "{chosen:?}: {}", led_to.title());
+        assert_eq!(led_to.text().contains("value=\"no &#38; reference\""), title.starts_with("Error"), "{chosen:?}");
+        has_kept(&staff.opens(&path).await, &format!("{chosen:?}"));
+        assert_eq!(staff.posts(&draft, &[("then", "discard")]).await.status, 303);
+    }
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_could_go_on_hears_that_begun_words_are_not_sent_and_are_kept() {
     let app = App::start().await;
     somebody_asks(&app, "words").await;
@@ -110,6 +141,7 @@ async fn a_session_that_ends_at_a_button_brings_both_boxes_back() {
     for (action, chosen, told) in [
         ("assign", ("then", "mine"), "You were about to make it yours."),
         ("undo", ("then", ""), "You were about to undo your last change."),
+        ("draft", ("merge", "BW-2222-2222"), "You were about to merge a duplicate into it."),
     ] {
         staff.posts(&format!("{path}/status"), &[("status", "open")]).await;
         staff.posts(&format!("{path}/status"), &[("status", "new")]).await;
@@ -122,7 +154,7 @@ async fn a_session_that_ends_at_a_button_brings_both_boxes_back() {
         assert!(back.words().contains(kept), "{}", back.words());
         let carried = back.carried();
         let fields: Vec<_> = carried.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let form = staff.posts(&format!("{path}/{action}"), &fields).await;
+        let form = staff.follows(staff.posts(&format!("{path}/{action}"), &fields).await).await;
         assert_eq!(form.status, 200, "{}", form.words());
         has_kept(&form, action);
         assert!(form.words().contains("assigned to nobody"), "nothing was done: {}", form.words());

@@ -102,7 +102,7 @@ async fn the_kept_one_shows_every_word_of_the_duplicate_and_is_as_strict_as_both
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_that_begins_a_merge_says_so_and_a_bare_reference_opens_the_inquiry() {
+async fn a_button_that_begins_a_merge_says_so_and_a_reference_is_a_link_to_the_inquiry() {
     let app = App::start().await;
     for message in ["first words", "second words"] {
         somebody_asks(&app, message).await;
@@ -112,13 +112,13 @@ async fn a_link_that_begins_a_merge_says_so_and_a_bare_reference_opens_the_inqui
     let paths = staff.inbox("").await;
     let other = paths[1].rsplit('/').next().unwrap();
     let text = staff.opens(&paths[0]).await.text();
-    let links = text.split("<a ").skip(1).filter_map(|link| link.split_once("</a>")).map(|(link, _)| link);
-    let links: Vec<_> = links.filter(|link| link.contains(&format!(">{other}"))).collect();
-    assert_eq!(links.len(), 2, "{links:?}");
-    for link in links {
-        let (href, words) = link.split_once('>').unwrap();
-        let begins = if href.contains("/merge?with=") { "Merge " } else { "" };
-        assert_eq!(crate::http::words(words), format!("{begins}{other}"), "{link}");
+    for (begin, end, names) in
+        [("<a ", "</a>", &[""][..]), ("<button ", "</button>", &["Merge it into this one : ", "Merge "])]
+    {
+        let all = text.split(begin).skip(1).filter_map(|one| one.split_once(end)).map(|(one, _)| one);
+        let of_other = all.filter(|one| one.contains(&format!("{other}<")) || one.ends_with(other));
+        let words: Vec<_> = of_other.map(|one| crate::http::words(one.split_once('>').unwrap().1)).collect();
+        assert_eq!(words, names.iter().map(|name| format!("{name}{other}")).collect::<Vec<_>>());
     }
 }
 
@@ -334,8 +334,8 @@ async fn what_would_lose_somebody_is_refused_with_the_way_out() {
     assert!(asks("BW-2222-2222", &two.first).await.words().contains("There is no inquiry BW-2222-2222."));
     assert!(asks(&two.first, &two.first).await.words().contains("is this inquiry itself"));
     staff.posts(&format!("{}/reply", page_of(&two.first)), &[("message", "done")]).await;
-    let offered = format!("{}/merge?with=", page_of(&two.first));
-    assert!(!staff.opens(&page_of(&two.first)).await.text().contains(&offered), "what is refused is not offered");
+    let offered = "name=\"merge\" value=\"BW-";
+    assert!(!staff.opens(&page_of(&two.first)).await.text().contains(offered), "what is refused is not offered");
     let page = asks(&two.second, &two.first).await;
     assert!(page.words().contains("would be forgotten"), "{}", page.words());
     assert!(page.text().contains(&format!("{}/merge?with={}", page_of(&two.second), two.first)), "the other way round");

@@ -162,19 +162,18 @@ async fn a_mail_is_tried_again_only_from_the_page_of_its_own_inquiry() {
     app.deliver().await;
     let other = staff.inbox("").await.into_iter().find(|other| *other != path).unwrap();
     let page = staff.opens(&path).await.text();
-    let retry = crate::http::between(&page, "form=\"trying\" formaction=\"", "\"").unwrap();
-    let [own, other] = [&path, &other].map(|path| path.rsplit('/').next().unwrap());
-    for (mail, inquiry) in
-        [(retry.as_str(), other), (&retry, "BW-2222-2222"), (&retry, "nonsense"), ("/admin/mail/unknown/retry", own)]
+    let mail = crate::http::between(&page, "name=\"mail\" value=\"", "\"").unwrap();
+    for (inquiry, mail) in
+        [(&other, mail.as_str()), (&"/admin/inquiries/BW-2222-2222".to_owned(), &mail), (&path, "unknown")]
     {
-        let refused = staff.posts(mail, &[("inquiry", inquiry)]).await;
+        let refused = staff.posts(&format!("{inquiry}/retry"), &[("mail", mail)]).await;
         assert_eq!(refused.status, 404, "{mail} from {inquiry}: {}", refused.words());
         assert!(refused.words().contains("Sign out"), "at the desk");
     }
     let counts = app.store.outbox_counts().await.unwrap();
     assert_eq!((counts.failed, counts.queued), (1, 0), "nothing was tried");
     assert!(!app.store.audit(9).await.unwrap().iter().any(|entry| entry.action == "mail.retry"));
-    assert_eq!(staff.posts(&retry, &[("inquiry", own)]).await.status, 303);
+    assert_eq!(staff.posts(&format!("{path}/retry"), &[("mail", &mail)]).await.status, 303);
     app.deliver().await;
 }
 
@@ -247,13 +246,10 @@ async fn a_mail_that_is_tried_again_on_the_page_of_its_inquiry_leads_back_there_
     let (mut staff, path) = asked(&app).await;
     replies_in_vain(&app, &staff, &path, "").await;
     let page = staff.opens(&format!("{path}?back=%2Fadmin%2Finquiries%3Fstatus%3Dopen")).await.text();
-    let form = crate::http::between(&page, "id=\"trying\">", "</form>").unwrap();
-    let reference = path.rsplit('/').next().unwrap();
-    let carried = [("inquiry", reference), ("back", "/admin/inquiries?status=open")];
-    for (name, value) in carried {
-        assert!(form.contains(&format!("name=\"{name}\" value=\"{value}\"")), "{form}");
-    }
-    let retry = crate::http::between(&page, "form=\"trying\" formaction=\"", "\"").unwrap();
+    let retry = format!("{path}/retry");
+    let button = format!("form=\"writing\" formaction=\"{retry}\" name=\"mail\" value=\"");
+    let mail = crate::http::between(&page, &button, "\"").unwrap();
+    let carried = [("mail", mail.as_str()), ("back", "/admin/inquiries?status=open")];
     let tries = async |staff: &Staff<'_>| {
         let answer = staff.posts(&retry, &carried).await;
         assert!(answer.status == 303 && answer.location().starts_with(&format!("{path}?")), "{}", answer.location());

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{Bench, Inquiry, InquiryPage, Link, Status, desk, link_to, routes, store};
+use super::{Bench, Inquiry, InquiryPage, Link, Status, desk, link_to, store};
 use crate::store::{Entry, EntryKind};
 
 /// Other inquiries of the same person that a page lists, the newest.
@@ -14,8 +14,8 @@ const FIRST_WORDS: usize = 80;
 /// Another inquiry of the same person.
 pub(super) struct Other {
     pub link: Link,
-    /// To merge it into this one; None when something stands in the way.
-    pub merge: Option<String>,
+    /// Into this one: nothing stands in the way.
+    pub can_be_merged: bool,
     pub name: String,
     pub status: Status,
     pub received: String,
@@ -43,10 +43,9 @@ impl Bench {
     }
 
     fn other_view(&self, inquiry: &Inquiry, other: &Inquiry) -> Other {
-        let can_be_merged = desk::obstacle(inquiry, other).is_none();
         Other {
             link: link_to(&other.reference),
-            merge: can_be_merged.then(|| routes::merge(&inquiry.reference, &other.reference)),
+            can_be_merged: desk::obstacle(inquiry, other).is_none(),
             name: other.answers.name.as_str().to_owned(),
             status: other.status,
             received: self.near(other.received_at),
@@ -94,6 +93,6 @@ impl InquiryPage<'_> {
 
     /// Whether one of the other inquiries can be merged into this one.
     pub(super) fn has_candidates(&self) -> bool {
-        self.others.iter().any(|other| other.merge.is_some())
+        self.others.iter().any(|other| other.can_be_merged)
     }
 }

@@ -34,6 +34,9 @@ pub(super) struct AlongView {
 
 pub(in crate::web) async fn correct(order: Order, bell: web::Data<Notify>) -> HttpResponse {
     let Order { bench, inquiry, fields } = &order;
+    if let Some(duplicate) = order.duplicate_entered() {
+        return order.goes_on_to_merge(&duplicate).await;
+    }
     let form = InquiryForm {
         email: fields.text("email"),
         phone: fields.text("phone"),

@@ -13,6 +13,9 @@ use crate::store::{Draft, DraftBox, Shown};
 use crate::web::gaps::gaps;
 
 pub(in crate::web) async fn draft(order: Order) -> HttpResponse {
+    if let Some(duplicate) = order.duplicate_chosen().filter(|_| !order.is_going_back()) {
+        return order.goes_on_to_merge(&duplicate).await;
+    }
     let discarded = Discarded::parse(&order.fields.text("then")).filter(|_| !order.is_going_back());
     let Some(discarded) = discarded else { return order.begins(order.written()).await };
     match order.discards(discarded).await {

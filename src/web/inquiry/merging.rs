@@ -81,6 +81,28 @@ pub(in crate::web) async fn ask(
     bench.or_unavailable(bench.merge_page(&kept, &with, &WayBack::parse(&back), is_shown, false).await)
 }
 
+impl Order {
+    /// The duplicate whose button was pressed, or whose reference was typed before “Go on” was; None where something else was.
+    pub(super) fn duplicate_chosen(&self) -> Option<String> {
+        let named = self.fields.has("merge").then(|| self.fields.text("merge"))?;
+        Some(if named.is_empty() { self.fields.text("with") } else { named })
+    }
+
+    /// The duplicate whose reference was typed before Enter was pressed, which presses no button that can be seen.
+    pub(super) fn duplicate_entered(&self) -> Option<String> {
+        let typed = Some(self.fields.text("with")).filter(|typed| !typed.trim().is_empty());
+        typed.filter(|_| self.fields.text("then") == "enter" && !self.is_going_back())
+    }
+
+    /// On to the page that asks whether to merge it, after what stands in the boxes was kept.
+    pub(super) async fn goes_on_to_merge(&self, duplicate: &str) -> HttpResponse {
+        match self.keeping(None, std::future::ready(Ok(()))).await {
+            Ok(()) => self.to(&routes::merge(&self.inquiry.reference, duplicate)),
+            Err(cause) => self.failed(&cause, self.written()).await,
+        }
+    }
+}
+
 /// Merges what was confirmed.
 pub(in crate::web) async fn merge(order: Order) -> HttpResponse {
     let Order { bench, inquiry: kept, fields } = &order;
@@ -255,7 +277,10 @@ fn trouble(obstacle: Obstacle, kept: &Inquiry, duplicate: &Inquiry) -> Trouble {
         .into(),
         (Obstacle::Waits | Obstacle::Merged, _) => Trouble {
             words: format!("{goes} still waits for an answer, and {stays} does not: {goes} would be forgotten."),
-            link: Some(Link { title: format!("Merge {stays} into {goes} instead"), href: routes::merge(goes, stays) }),
+            link: Some(Link {
+                title: format!("Merge {stays} into {goes} instead"),
+                href: routes::merge(goes, stays.as_str()),
+            }),
         },
     }
 }

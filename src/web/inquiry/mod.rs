@@ -38,6 +38,7 @@ use self::merging::MergedView;
 pub(super) use self::merging::{ask, merge, separate};
 use self::next::Next;
 use self::noted::Noted;
+pub(super) use self::retried::retry;
 use self::timeline::{EntryView, signal_words};
 pub(super) use self::timeline::{corrected_words, name_of, status_label};
 use self::typed::Typed;

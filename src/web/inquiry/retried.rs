@@ -1,11 +1,41 @@
 //! What came of a mail that somebody had tried again from the page of its inquiry. The address names the mail only; whether
 //! they had it tried stands in the audit log, and how it stands in the outbox.
 
+use actix_web::{HttpResponse, web};
+use tokio::sync::Notify;
+
 use super::done::{SAID_FOR, Said};
+use super::order::Order;
 use super::timeline::mail_words;
-use super::{Bench, InquiryPage, store};
+use super::{Bench, Typed, routes, store};
+use crate::desk;
 use crate::outbox::{OwedMessage, State};
 use crate::store::{AuditFilter, AuditPlace};
+
+/// Tries a mail of the inquiry again, after what stands in the boxes was kept.
+pub(in crate::web) async fn retry(order: Order, bell: web::Data<Notify>) -> HttpResponse {
+    let Order { bench, inquiry, fields } = &order;
+    if order.is_going_back() {
+        return order.back(order.written()).await;
+    }
+    let mail = fields.text("mail");
+    let tried = async {
+        let is_its = bench.store.messages_of(inquiry.seq).await?.iter().any(|owed| owed.id == mail);
+        if is_its {
+            desk::retry_message(&bench.store, &bench.actor, &mail, bench.now).await?;
+        }
+        Ok(is_its)
+    };
+    match order.keeping(None, tried).await {
+        Ok(true) => {
+            bell.notify_one();
+            let after = routes::inquiry_after_retry(&inquiry.reference, &mail);
+            order.to(&(after + &order.chosen_beside(&Typed::default())))
+        }
+        Ok(false) => bench.not_found().await,
+        Err(cause) => order.failed(&cause, order.written()).await,
+    }
+}
 
 impl Bench {
     /// In words; None for a mail of another inquiry, and where nothing was done, or a while ago.
@@ -45,13 +75,5 @@ impl Bench {
         };
         let tried = self.store.audit_page(&filter, AuditPlace::Newest, 1).await?.pop();
         Ok(tried.map(|entry| self.now.duration_since(entry.at) <= SAID_FOR))
-    }
-}
-
-impl InquiryPage<'_> {
-    /// Whether there is a mail to be tried again.
-    pub(super) fn has_failed_mail(&self) -> bool {
-        let mut mails = self.entries.iter().filter_map(|entry| entry.mail.as_ref());
-        mails.any(|mail| mail.state == State::Failed)
     }
 }

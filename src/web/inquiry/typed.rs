@@ -143,7 +143,8 @@ impl Bench {
     /// nothing was typed.
     pub(super) async fn lost(&self, status: StatusCode, fields: &Fields) -> Option<HttpResponse> {
         // The boxes of a correction go along with every button, and hold what is stored unless it was pressed.
-        let is_typed = |name: &str| !CONTACT.contains(&name) || fields.text("then") == "correct";
+        let is_typed =
+            |name: &str| !CONTACT.contains(&name) || ["correct", "enter"].contains(&fields.text("then").as_str());
         let text = |name: &str| match name {
             "message" => Filled::of(fields).reply,
             _ => fields.text(name),
