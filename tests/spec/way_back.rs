@@ -46,7 +46,7 @@ async fn the_trail_leads_back_to_the_very_view_whatever_is_done_meanwhile() {
     let page = opens_from(&app, &staff, &format!("{}{VIEW}", app.url), path).await;
     assert_eq!((way_back(&page), page.value_of("back").as_str()), (VIEW.to_owned(), VIEW));
     let forms = page.text().matches(&format!(" action=\"{path}/")).count();
-    assert_eq!((forms > 2, page.text().matches("name=\"back\"").count()), (true, forms), "each form carries it");
+    assert_eq!((forms > 1, page.text().matches("name=\"back\"").count()), (true, forms), "each form carries it");
     let stale = page.value_of("version");
     let does = async |action: &str, fields: &[(&str, &str)], status: u16| {
         let fields: Vec<_> = fields.iter().copied().chain([("back", VIEW)]).collect();
