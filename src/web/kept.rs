@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
+use jiff::Timestamp;
 
 use super::body::Fields;
 use super::door::Door;
@@ -10,14 +11,16 @@ use super::gaps::Filled;
 use super::inbox::WayBack;
 use super::inquiry::Discarded;
 use super::{Head, Site, error, page, routes, see_other};
-use crate::desk;
+use crate::clock::from_milliseconds;
+use crate::desk::{self, Begun};
 use crate::inquiry::{Inquiry, Reference, Status};
 use crate::outbox::State;
 use crate::secret::digest;
 use crate::staff::Actor;
-use crate::store;
+use crate::store::{self, Shown};
 
 /// A form in which something was typed or chosen when a session had ended.
+#[derive(Clone)]
 pub(super) struct Kept {
     pub action: String,
     pub fields: Vec<(String, String)>,
@@ -144,6 +147,10 @@ impl Kept {
         }
     }
 
+    fn is_note(&self) -> bool {
+        self.text() == Some("note")
+    }
+
     /// The boxes beside it in which something stood, which come back on the page of the inquiry.
     fn beside(&self) -> Option<&'static str> {
         let is_filled = |name| self.text() != Some(name) && !self.value(name).trim().is_empty();
@@ -161,6 +168,28 @@ impl Kept {
     fn draft(&self) -> Option<String> {
         let place = if self.text()? == "note" { "note-field" } else { "reply-field" };
         Some(format!("{}/draft#{place}", self.action.rsplit_once('/')?.0))
+    }
+
+    /// What stands in its boxes, as a draft; None where it has none.
+    fn begun(&self) -> Option<Begun<'_>> {
+        let of_box = |name: &str| self.fields.iter().any(|(key, _)| key == name).then(|| self.value(name));
+        let (reply, note) = (of_box("message"), of_box("note"));
+        let shown = Shown {
+            version: self.value("version").parse().ok(),
+            seen: self.value("seen").parse().unwrap_or(0),
+            was: self.value("was").to_owned(),
+            template: self.value("template").to_owned(),
+            is_added_to: false,
+        };
+        let draft = self.value("draft").parse().ok().map(from_milliseconds);
+        (reply.is_some() || note.is_some()).then_some(Begun { reply, note, shown, draft })
+    }
+
+    /// The same, as it goes on from a draft that was kept then.
+    fn going_on_from(mut self, kept_at: Timestamp) -> Self {
+        self.fields.retain(|(name, _)| name != "draft");
+        self.fields.push(("draft".to_owned(), kept_at.as_millisecond().to_string()));
+        self
     }
 
     fn words(&self) -> &str {
@@ -188,6 +217,8 @@ struct KeptPage<'a> {
     kept: &'a Kept,
     /// Whose inquiry it is about; None when it is about none, or when it is there no more.
     inquiry: Option<Inquiry>,
+    /// Whether its words are a draft already, which stays where they leave this page.
+    is_draft: bool,
 }
 
 impl Wish {
@@ -204,24 +235,30 @@ impl Wish {
     /// On to where they wanted to go, or to what waited, for whoever has this session.
     pub(super) async fn fulfil(&self, door: &Door, session: &str) -> HttpResponse {
         let Some(kept) = &self.kept else { return see_other(&self.next) };
-        let inquiry = opened(door, session, kept).await.unwrap_or_else(|cause| {
+        let (inquiry, is_draft) = opened(door, session, kept).await.unwrap_or_else(|cause| {
             // The words come first: without the name they are still there.
             error::log_failure(&cause);
-            None
+            (None, false)
         });
+        let kept = if is_draft { &kept.clone().going_on_from(door.now) } else { kept };
         let head = Head::hidden("Your words are kept", &self.next);
-        page(StatusCode::OK, &KeptPage { site: &door.site, head, kept, inquiry })
+        page(StatusCode::OK, &KeptPage { site: &door.site, head, kept, inquiry, is_draft })
     }
 }
 
-/// The inquiry that a form is about, for who may see it; that they see its name is recorded first.
-async fn opened(door: &Door, session: &str, kept: &Kept) -> Result<Option<Inquiry>, store::Error> {
-    let Some(reference) = kept.reference() else { return Ok(None) };
-    let Some(session) = door.store.session(&digest(session)).await? else { return Ok(None) };
+/// The inquiry that a form is about, for who may see it, and whether what they had begun to write about it is their draft now;
+/// that they see its name is recorded first.
+async fn opened(door: &Door, session: &str, kept: &Kept) -> Result<(Option<Inquiry>, bool), store::Error> {
+    let none = Ok((None, false));
+    let Some(reference) = kept.reference() else { return none };
+    let Some(session) = door.store.session(&digest(session)).await? else { return none };
     let actor = Actor::prove(&session, door.now).filter(|actor| !door.demands.are_owed_by(actor));
-    let (Some(actor), Some(inquiry)) = (actor, door.store.inquiry(&reference).await?) else { return Ok(None) };
+    let (Some(actor), Some(inquiry)) = (actor, door.store.inquiry(&reference).await?) else { return none };
     desk::open(&door.store, &actor, &inquiry, door.now).await?;
-    Ok(Some(inquiry))
+    let Some(begun) = kept.begun() else { return Ok((Some(inquiry), false)) };
+    desk::keep_draft(&door.store, &actor, &inquiry, &begun, door.now).await?;
+    let is_draft = [begun.reply, begun.note].into_iter().flatten().any(|words| !words.trim().is_empty());
+    Ok((Some(inquiry), is_draft))
 }
 
 fn kept(fields: &Fields) -> Option<Kept> {

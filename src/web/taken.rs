@@ -12,13 +12,14 @@ use super::contact::form;
 use super::field_words::FieldWords;
 use super::kept::AGAIN;
 use super::reception::Reception;
+use super::told::RECEIPT_SHOWN;
 use super::{Head, Site, page, routes, see_other};
 use crate::content::{Content, day_of_version};
 use crate::desk::{self, Channel};
 use crate::inquiry::{Field, FieldError, FieldFault, InquiryForm, Reference};
 use crate::secret::digest;
 use crate::staff::Actor;
-use crate::store::OutboxCounts;
+use crate::store::{self, Done, EntryKind, OutboxCounts};
 
 #[derive(Template)]
 #[template(path = "desk/new.html")]
@@ -33,10 +34,35 @@ struct NewPage<'a> {
     token: String,
     /// The inquiry that was being read when the call came.
     read: Option<&'a Reference>,
+    /// What they took down before this, where that is not long ago.
+    last: Option<Last>,
     /// The day of the privacy text that is valid now.
     privacy_day: String,
     trouble: Option<&'a str>,
     errors: Vec<FieldWords>,
+}
+
+/// An inquiry that was taken down before: whoever goes back to the form reads that it is stored.
+struct Last {
+    reference: Reference,
+    /// The page that says what to tell the person.
+    href: String,
+    ago: String,
+}
+
+impl Last {
+    async fn of(bench: &Bench) -> Result<Option<Self>, store::Error> {
+        let done = bench.store.done_by(bench.actor.id(), 0, i64::MAX).await?;
+        let taken = |done: &&Done| {
+            let passed = bench.now.duration_since(done.entry.at);
+            done.entry.kind == EntryKind::Received && passed < RECEIPT_SHOWN
+        };
+        Ok(done.iter().rfind(taken).map(|done| Self {
+            reference: done.reference.clone(),
+            href: routes::taken(&done.reference, None),
+            ago: bench.age(done.entry.at),
+        }))
+    }
 }
 
 impl NewPage<'_> {
@@ -142,6 +168,7 @@ async fn answer(
         channel,
         token,
         read: read.as_ref(),
+        last: Last::of(bench).await.unwrap_or_default(),
         privacy_day: day_of_version(&bench.policy.consent_version),
         trouble,
         errors,

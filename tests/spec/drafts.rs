@@ -308,7 +308,7 @@ async fn a_page_that_told_what_changed_refuses_only_what_sends_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_signs_in_again_may_keep_what_they_typed_as_a_draft() {
+async fn what_was_typed_when_a_session_ended_is_a_draft_once_they_are_signed_in_again() {
     let app = App::start().await;
     let (mut staff, path, _) = two_wait(&app).await;
     for (action, name, place) in [("reply", "message", "#reply-field"), ("notes", "note", "#note-field")] {
@@ -318,15 +318,21 @@ async fn whoever_signs_in_again_may_keep_what_they_typed_as_a_draft() {
         let asked = presses(&staff, &page, &format!("{path}/{action}"), words, &[]).await;
         assert_eq!(asked.status, 401);
         let back = staff.signs_in_on(&asked, "admin@clinic.example").await;
+        assert!(back.words().contains("What you typed is your draft") && back.words().contains("your draft stays"));
+        assert_eq!(boxes(&staff.opens(&path).await), words, "wherever they go from there");
         let button = format!("formaction=\"{path}/draft{place}\">Keep as draft</button>");
         assert!(back.text().contains(&button), "{}", back.text());
         let mut carried = back.carried();
-        carried.push((name.to_owned(), back.value_of(name)));
+        carried.push((name.to_owned(), format!("{} once more", back.value_of(name))));
         let fields: Vec<_> = carried.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let kept = staff.posts(&format!("{path}/draft"), &fields).await;
         assert!(kept.status == 303 && kept.location().ends_with(place), "{}", kept.location());
         let page = staff.follows(kept).await;
-        assert!(boxes(&page).contains(&words.concat()) && says_draft(&page), "{action}: {}", page.words());
+        assert!(
+            boxes(&page).contains(&format!("{} once more", words.concat())) && says_draft(&page),
+            "{action}: {}",
+            page.words()
+        );
         assert!(page.text().contains(&format!("id=\"{}\" tabindex=\"-1\"", &place[1..])));
     }
     assert_eq!(app.store.outbox_counts().await.unwrap().queued, 0, "nothing is sent");

@@ -40,6 +40,7 @@ async fn each_word_is_shown_where_it_stands_and_a_number_however_it_was_dialled(
     let app = App::start().await;
     let form =
         Patient::opens_the_form(&app).await.answers("name", "Wilhelmina Zett").answers("phone", "+49 (30) 123-45 67");
+    let form = form.answers("email", "w.zettbauer@praxis-am-see.example");
     form.answers("message", "My shoulder since Monday").gets_a_receipt().await;
     let staff = Staff::becomes_the_first_admin(&app).await;
     let path = staff.inbox("").await.remove(0);
@@ -52,6 +53,7 @@ async fn each_word_is_shown_where_it_stands_and_a_number_however_it_was_dialled(
         ("%2B49301234567", "Phone: [+49 (30) 123-45 67]"),
         ("0301234567", "Phone: [+49 (30) 123-45 67]"),
         ("zett", "My shoulder since Monday"),
+        ("w.zettbauer%40praxis-am-see.example", "Email: [w].[zettbauer]@[praxis]-[am]-see.example"),
     ] {
         let page = staff.opens(&format!("/admin/inquiries?q={search}")).await.text();
         let found = lines(&page);

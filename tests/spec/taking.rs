@@ -53,6 +53,16 @@ async fn who_calls_gets_a_reference_a_receipt_and_the_same_promise() {
     assert!(!words.contains("They ticked"), "staff ticked it for them: {words}");
     app.deliver().await;
     assert_eq!(app.mail_server.arrived_for("desk@clinic.example").len(), 1, "staff are told as ever");
+    app.clock.advance(SignedDuration::from_mins(2));
+    let line = format!("You stored <a class=\"reach reference\" href=\"{told}\">");
+    let form = staff.opens(NEW).await;
+    assert!(
+        form.text().contains(&line) && form.words().contains(" 2 minutes ago."),
+        "who goes back reads that it is stored: {}",
+        form.words()
+    );
+    let fault = staff.posts(NEW, &call(&token, ("consent", ""))).await;
+    assert!(fault.text().contains(&line) && fault.words().contains("This is not stored yet."), "{}", fault.words());
     let again = staff.posts(NEW, &call(&token, ("health", "pregnancy"))).await;
     assert_eq!(again.location(), told, "a second click is the same inquiry");
     assert_eq!((again.status, staff.inbox("").await.len()), (303, 1));
@@ -84,9 +94,10 @@ async fn what_to_tell_them_can_be_read_again_and_their_receipt_by_who_took_it_fo
         let page = reader.opens(&told).await;
         assert!(page.status == 200 && page.words().contains("An answer comes by"), "{}", page.words());
         assert_eq!(page.text().contains(&receipt), is_shown, "after {minutes} more minutes");
-        assert!(page.words().contains("link below") == is_shown && !page.text().contains("Phonecanary"));
+        assert!(page.words().contains("The link under") == is_shown && !page.text().contains("Phonecanary"));
     }
     assert_eq!(staff.opens(&format!("{written}/taken")).await.status, 404, "nobody took it down");
+    assert!(!staff.opens(NEW).await.words().contains("You stored"), "that was an hour ago");
     app.deliver().await;
 }
 
@@ -108,7 +119,7 @@ async fn what_is_missing_is_told_beside_its_field_and_nothing_is_lost() {
     }
     let page = staff.posts(NEW, &call("old", ("channel", "in-person"))).await;
     assert_eq!((page.status, page.is_chosen("channel", "in-person")), (422, true));
-    assert!(page.words().contains("Nothing is stored yet"), "{}", page.words());
+    assert!(page.words().contains("This is not stored yet"), "{}", page.words());
     assert_eq!(staff.inbox("").await.len(), 0);
 }
 

@@ -7,9 +7,11 @@ use crate::store::asked::{Asked, hits};
 
 /// Which part of the room is for what stands before the first hit, so that it is read in its sentence.
 const LEAD: usize = 3;
-/// Room for a mark, and how many there are at most: further ones would tell nothing more and make the page heavy.
+/// Room for a mark, and how many there are at most in a text of which a page has many: further ones would make it heavy.
 const A_MARK: usize = 20;
 const MOST_MARKS: usize = 2;
+/// A text with more room is one of few.
+const MUCH_ROOM: usize = 80;
 
 /// A piece of a text.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,7 +23,11 @@ pub(super) struct Part {
 /// A text on one line, as much of it as there is room for, with its hits marked. Room is in bytes of the page.
 pub(super) fn marked(text: &str, asked: &[Asked], room: usize) -> Vec<Part> {
     let shown = cut(&one_line(text), 0, room);
-    parts(&shown, &hits(&shown, asked), (room / A_MARK).min(MOST_MARKS))
+    parts(&shown, &hits(&shown, asked), most_marks(room))
+}
+
+fn most_marks(room: usize) -> usize {
+    if room > MUCH_ROOM { room / A_MARK } else { (room / A_MARK).min(MOST_MARKS) }
 }
 
 /// As much of a text as there is room for, on one line.
@@ -42,7 +48,7 @@ pub(super) fn around(text: &str, sought: &[Asked], asked: &[Asked], room: usize)
         _ => 0,
     };
     let shown = cut(&line, start, room);
-    Some(parts(&shown, &hits(&shown, asked), (room / A_MARK).min(MOST_MARKS)))
+    Some(parts(&shown, &hits(&shown, asked), most_marks(room)))
 }
 
 fn one_line(text: &str) -> String {

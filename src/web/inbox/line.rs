@@ -13,6 +13,10 @@ use crate::store::{self, EntryKind, InboxRow, is_number_found_by, is_number_type
 /// Texts of a line, by the bytes that a link of the page has, which has more than a dozen: a long search with every filter
 /// would make the page heavy.
 const MOST_TEXTS: [(std::ops::RangeInclusive<usize>, usize); 3] = [(0..=100, 3), (101..=150, 2), (151..=usize::MAX, 1)];
+/// How many times wider the texts of a search are where it finds no more than so many: an address that was looked for is whole.
+const WIDER: [(std::ops::RangeInclusive<usize>, usize); 2] = [(0..=12, 4), (13..=25, 2)];
+/// Bytes of a text at most: what is longer is no glance.
+const WIDEST: usize = 160;
 /// Bytes of the page for the name of whose it is.
 const ROOM_FOR_STAFF: usize = 48;
 
@@ -58,17 +62,22 @@ struct Showing<'a> {
     missing: Vec<Asked>,
     texts: Vec<Shown>,
     most_texts: usize,
+    /// How many lines there are.
+    lines: usize,
 }
 
 impl Showing<'_> {
     /// Bytes of the page for the name and for each text: the more words, the more texts there may be.
     fn room(&self) -> (usize, usize) {
-        match self.asked.len() {
+        let (name, text) = match self.asked.len() {
             _ if self.most_texts == 1 => (24, 24),
             0 | 1 => (60, 80),
             2 => (60, 40),
             _ => (30, 24),
-        }
+        };
+        let wider = WIDER.iter().find(|(lines, _)| lines.contains(&self.lines) && !self.asked.is_empty());
+        let times = wider.map_or(1, |(_, times)| *times);
+        ((name * times).min(WIDEST), (text * times).min(WIDEST))
     }
 
     /// Whether a further text may explain why it was found.
@@ -134,7 +143,8 @@ pub(super) async fn lines(
     let most_texts = MOST_TEXTS.iter().find(|(bytes, _)| bytes.contains(&link)).map_or(1, |(_, texts)| *texts);
     let mut shown: Vec<Showing<'_>> = Vec::new();
     for row in rows {
-        let mut showing = Showing { asked: &asked, missing: asked.clone(), texts: Vec::new(), most_texts };
+        let mut showing =
+            Showing { asked: &asked, missing: asked.clone(), texts: Vec::new(), most_texts, lines: rows.len() };
         showing.look_into_inquiry(&row.inquiry);
         shown.push(showing);
     }

@@ -86,14 +86,18 @@ impl Order {
                 return self.to(&(after + &self.chosen_beside(&typed)));
             }
             Ok(Change::Stale) => {
-                "Somebody changed this inquiry since you opened it. Nothing was done. Below is how it stands now; what you typed is still there."
+                let stale = "Somebody changed this inquiry since you opened it, and nothing was done. Below is how it stands now; if you still mean it, press the same button again.";
+                let is_begun = [&typed.reply, &typed.note].iter().any(|words| !words.trim().is_empty());
+                format!("{stale}{}", if is_begun { " What you typed is still there." } else { "" })
             }
-            Ok(Change::NotPossible) => "That is not possible from where this inquiry stands now. Nothing was done.",
+            Ok(Change::NotPossible) => {
+                "That is not possible from where this inquiry stands now. Nothing was done.".to_owned()
+            }
             Err(cause) => return self.failed(&cause, typed).await,
         };
         match self.both_states(&typed).await {
             Ok(conflict) => {
-                let typed = Typed { trouble: Some(refused.to_owned()), conflict, ..typed };
+                let typed = Typed { trouble: Some(refused), conflict, ..typed };
                 self.again(StatusCode::CONFLICT, typed).await
             }
             Err(cause) => self.or_words(Err(cause)).await,
