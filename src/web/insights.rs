@@ -125,14 +125,14 @@ fn facts(found: &Insights, period: Period) -> Vec<(&'static str, String, String)
     let plain = |what, words: String| (what, words, String::new());
     vec![
         plain("Inquiries", whole.received.to_string()),
-        ("Suspected spam", whole.spam.to_string(), spam),
+        ("Promises kept", whole.kept.to_string(), share(whole.kept, whole.kept + broken)),
+        plain("Promises broken", broken.to_string()),
         plain("Not opened yet", whole.received.saturating_sub(whole.opened.count()).to_string()),
         plain("Half were opened within", time(whole.opened.percentile(50))),
         plain("Nine in ten were opened within", time(whole.opened.percentile(90))),
         plain("Half were answered within", time(whole.answered.percentile(50))),
         plain("Nine in ten were answered within", time(whole.answered.percentile(90))),
-        ("Promises kept", whole.kept.to_string(), share(whole.kept, whole.kept + broken)),
-        plain("Promises broken", broken.to_string()),
+        ("Suspected spam", whole.spam.to_string(), spam),
     ]
 }
 
@@ -239,7 +239,8 @@ async fn file(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Error
     for line in &lines {
         body.extend(csv_line(line).map_err(|_| store::Error::Damaged("csv"))?);
     }
-    let file = format!("attachment; filename=\"{name}-{}.csv\"", bench.policy.opening.local(bench.now).date());
+    let (period, today) = (period.as_str(), bench.policy.opening.local(bench.now).date());
+    let file = format!("attachment; filename=\"{name}-{period}-{today}.csv\"");
     Ok(HttpResponse::Ok().content_type("text/csv; charset=utf-8").insert_header((CONTENT_DISPOSITION, file)).body(body))
 }
 

@@ -32,6 +32,8 @@ struct TakenPage<'a> {
     answer_by: String,
     /// The inquiry that was being read when the call came.
     read: Option<&'a Reference>,
+    /// How many more there are from the same address or number.
+    others: usize,
     is_mailed: bool,
     mails_leave: bool,
     /// They have a warning sign, or are not sure.
@@ -65,6 +67,10 @@ pub(super) async fn show(
         Err(cause) => return bench.unavailable(&cause),
     };
     let Some(taker) = taker(&timeline) else { return bench.not_found().await };
+    let others = match bench.of_same_person(&inquiry, &[]).await {
+        Ok(others) => others.len(),
+        Err(cause) => return bench.unavailable(&cause),
+    };
     let is_shown = taker == bench.actor.id() && bench.now.duration_since(inquiry.received_at) < RECEIPT_SHOWN;
     let read = wish.and_then(|wish| Reference::parse(&wish.read));
     let taken_page = TakenPage {
@@ -78,6 +84,7 @@ pub(super) async fn show(
         receipt: is_shown.then(|| receipt_of(&inquiry, &key, &bench.site)),
         answer_by: bench.policy.opening.written(inquiry.answer_by),
         read: read.as_ref(),
+        others,
         mails_leave: bench.policy.mails_leave,
         is_mailed: bench.policy.acknowledge && inquiry.answers.contact.email().is_some(),
         is_urgent: inquiry.answers.urgent.is_marked(),

@@ -85,7 +85,7 @@ async fn place(app: App) -> Place {
 fn file_of(path: &str) -> String {
     let name = match path.split('/').collect::<Vec<_>>()[..] {
         ["", "admin", "audit", reference, "readers.csv"] => format!("who-has-read-{reference}"),
-        ["", "admin", "insights.csv"] => "received-2026-11-20".to_owned(),
+        ["", "admin", "insights.csv"] => "received-days-2026-11-20".to_owned(),
         _ => "inquiries-2026-11-20".to_owned(),
     };
     format!("attachment; filename=\"{name}.csv\"")

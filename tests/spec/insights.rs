@@ -195,7 +195,7 @@ async fn each_table_is_had_as_a_file() {
         let path = format!("/admin/insights.csv?period=days&table={table}");
         assert!(text.contains(&path.replace('&', "&#38;")), "{path}");
         let file = staff.opens(&path).await;
-        let expected = format!("attachment; filename=\"{table}-2026-11-20.csv\"");
+        let expected = format!("attachment; filename=\"{table}-days-2026-11-20.csv\"");
         assert_eq!(file.header("content-disposition"), Some(expected.as_str()));
         let body = file.text();
         let mut reader = csv::Reader::from_reader(body.strip_prefix('\u{feff}').unwrap().as_bytes());

@@ -231,6 +231,16 @@ async fn who_has_taken_one_is_led_back_and_told_what_to_have_written_down() {
     let spelled = spelled.collect::<Vec<_>>().join(" , ");
     assert!(taken.words().contains(&format!("Their reference {reference} {spelled}")), "{}", taken.words());
     assert!(taken.words().contains("have them write it down") && taken.words().contains("only for sending"));
+    assert!(!taken.words().contains("From the same"), "they wrote nothing else");
+    for (message, told) in [
+        ("Her knee.", "there is another inquiry: see what it says"),
+        ("Her hip.", "there are other inquiries: see what they say"),
+    ] {
+        let token = staff.opens(NEW).await.value_of("token");
+        let again = staff.follows(staff.posts(NEW, &call(&token, ("message", message))).await).await;
+        let words = again.words().replace(" :", ":");
+        assert!(words.contains(told) && again.text().contains("#others\">"), "{words}");
+    }
     app.deliver().await;
 }
 

@@ -24,7 +24,7 @@ pub(super) struct Other {
 
 impl Bench {
     /// What was written besides from the same address or number.
-    pub(super) async fn of_same_person(
+    pub(in crate::web) async fn of_same_person(
         &self,
         inquiry: &Inquiry,
         merged: &[Inquiry],

@@ -1,5 +1,5 @@
-//! What came of a mail that somebody had tried again from the page of its inquiry. The address names the mail only; whether
-//! they had it tried stands in the audit log, and how it stands in the outbox.
+//! Trying a mail of an inquiry again from its page, and what came of it. The address names the mail only; whether they had it
+//! tried stands in the audit log, and how it stands in the outbox.
 
 use actix_web::{HttpResponse, web};
 use tokio::sync::Notify;
