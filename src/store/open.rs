@@ -28,8 +28,10 @@ const PRAGMAS: [(&str, &str); 5] =
     [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("secure_delete", "1"), ("temp_store", "2")];
 
 /// A commit is durable before it is acknowledged. Every statement is planned for its values: a plan for any values does
-/// not know how soon a page of the inbox is full, and reads all of it.
-const POSTGRES_SETTINGS: [(&str, &str); 2] = [("synchronous_commit", "on"), ("plan_cache_mode", "force_custom_plan")];
+/// not know how soon a page of the inbox is full, and reads all of it. None is compiled: they run for milliseconds, and what
+/// compiling costs is many of them, while the planner takes a page for all that it could be.
+const POSTGRES_SETTINGS: [(&str, &str); 3] =
+    [("synchronous_commit", "on"), ("plan_cache_mode", "force_custom_plan"), ("jit", "off")];
 
 const READERS: u32 = 4;
 
