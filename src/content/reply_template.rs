@@ -46,6 +46,7 @@ pub struct ReplyTemplate {
     slug: Slug,
     title: String,
     order: i64,
+    needs_number: bool,
     parts: Vec<Part>,
 }
 
@@ -60,13 +61,17 @@ impl ReplyTemplate {
         let parsed = file.parse()?;
         let root = parsed.root();
         let (title, order) = (root.word("title"), root.number("order", 0..=10_000));
+        let needs = root.optional_word("needs");
+        if needs.as_ref().is_some_and(|needs| needs != "phone") {
+            root.fault("needs", "only `phone` can be needed");
+        }
         root.finish();
         let (body, at) = parsed.body();
         if body.trim().is_empty() {
             file.fault(at, "there are no words; write the reply below the settings");
         }
         let parts = parts(file, body.trim_start_matches('\n').trim_end(), at + leading_breaks(body));
-        Some(Self { slug, title: title?, order: order?, parts: parts? })
+        Some(Self { slug, title: title?, order: order?, needs_number: needs.is_some(), parts: parts? })
     }
 
     /// The file's name without its ending.
@@ -77,6 +82,11 @@ impl ReplyTemplate {
     /// What staff choose it by.
     pub fn title(&self) -> &str {
         &self.title
+    }
+
+    /// Whether it makes sense only for who gave a number to call.
+    pub fn needs_number(&self) -> bool {
+        self.needs_number
     }
 
     pub(super) fn order(&self) -> i64 {

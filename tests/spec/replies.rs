@@ -79,6 +79,22 @@ async fn taking_the_closing_back_leaves_it_answered_and_both_are_in_the_audit_lo
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn that_nobody_was_reached_by_phone_is_offered_only_for_who_gave_a_number() {
+    let app = App::start().await;
+    let form = Patient::opens_the_form(&app).await;
+    form.clone().answers("message", "by mail").gets_a_receipt().await;
+    form.answers("message", "by phone").answers("phone", "01632 960 009").gets_a_receipt().await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    for (search, is_offered) in [("mail", false), ("phone", true)] {
+        let path = staff.inbox(&format!("?q={search}")).await.remove(0);
+        let text = staff.opens(&path).await.text();
+        assert!(text.contains("<option value=\"appointment\""));
+        assert_eq!(text.contains("<option value=\"not-reached\""), is_offered, "{search}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn beginning_with_a_template_and_sending_one_text_leave_the_other_as_it_was_typed() {
     let app = App::start().await;
     let (staff, path, _) = before_an_inquiry(&app).await;

@@ -94,7 +94,8 @@ struct InquiryPage<'a> {
     moves: &'static [Status],
     staff: Vec<&'a StaffMember>,
     assignee: Option<&'a str>,
-    templates: &'a [ReplyTemplate],
+    /// The replies to begin from that make sense for this person.
+    templates: Vec<&'a ReplyTemplate>,
     typed: &'a Typed,
     /// What is said of the draft in its boxes.
     draft: Option<String>,
@@ -228,6 +229,7 @@ impl Bench {
         let of_person = self.of_same_person(&inquiry, &merged).await?;
         let is_told = done.is_some();
         let next = self.next(&inquiry, &entries, way_back).await?;
+        let has_number = inquiry.answers.contact.phone().is_some();
         let inquiry_page = InquiryPage {
             site: &self.site,
             head: Head::hidden(&format!("Inquiry {reference}"), &path),
@@ -267,7 +269,7 @@ impl Bench {
                 .iter()
                 .find(|member| Some(&member.id) == inquiry.assignee.as_ref())
                 .map(|member| member.name.as_str()),
-            templates: self.content.replies(),
+            templates: self.content.replies().iter().filter(|ready| !ready.needs_number() || has_number).collect(),
             draft: self.draft_words(typed),
             typed,
             way_back,
