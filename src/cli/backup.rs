@@ -64,7 +64,7 @@ fn told(holdings: &Holdings) -> String {
 pub(super) async fn restore(config: &Config, args: RestoreArgs) -> Result<(), Failure> {
     let Database::Sqlite(database) = &config.database else {
         return Err(Failure::usage(
-            "restore: the database is PostgreSQL: stop every server and use its own pg_restore; then end all sessions (DELETE FROM session), erase \
+            "restore: the database is PostgreSQL: stop every server and use its own pg_restore; then end all sessions (DELETE FROM session), leave out the drafts of calls (DELETE FROM call_draft), erase \
              again what was erased since the dump (`backwise erase --reference`), and see that no queued mail has left already",
         ));
     };
@@ -128,11 +128,15 @@ async fn make_up(database: &Path, store: &Store) -> Result<(), Failure> {
     }
     let (left, held) = tx.settle_copied(known.as_ref(), now).await?;
     tx.end_all_sessions().await?;
+    let calls = tx.forget_all_calls().await?;
     tx.add_audit(now, "operator", "database.restored", "", &format!("{again} erased again, {held} mails held back"))
         .await?;
     tx.commit().await?;
     store.forget_deleted().await?;
     say(format!("{again} later erasures applied again; all sessions ended"))?;
+    if calls > 0 {
+        say(format!("{calls} drafts of calls are left out, since they may have been stored or erased after the copy"))?;
+    }
     say(format!(
         "{left} mails had left since; {held} mails may have left and are held back at the desk (`backwise mail retry --all` sends them)"
     ))

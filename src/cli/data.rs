@@ -158,9 +158,11 @@ fn sync(mut out: BufWriter<File>) -> Result<(), ExportError> {
 
 pub(super) async fn erase(config: &Config, args: EraseArgs) -> Result<(), Failure> {
     let store = open_store(config, 2).await?;
+    let mut calls = 0;
     let references = match (&args.email, &args.reference) {
         (Some(email), _) => {
             let email = EmailAddress::parse(email).map_err(|_| Failure::usage("--email is not an email address"))?;
+            calls = desk::forget_calls_of(&store, &email).await?;
             store.references_of_person(&email).await?
         }
         (None, reference) => {
@@ -171,6 +173,12 @@ pub(super) async fn erase(config: &Config, args: EraseArgs) -> Result<(), Failur
             ]
         }
     };
+    if calls > 0 {
+        say(format!(
+            "{calls} {} erased with this address",
+            if calls == 1 { "draft of a call" } else { "drafts of calls" }
+        ))?;
+    }
     let mut number = 0;
     for reference in &references {
         let Some(inquiry) = store.inquiry_number(reference).await? else { continue };
@@ -191,8 +199,8 @@ pub(super) async fn erase(config: &Config, args: EraseArgs) -> Result<(), Failur
     for copy in desk::Copies::of(&config.data_dir).that_are_there().iter().filter(|_| number > 0) {
         say(format!("still in the backup {copy}, which forgets it when it is restored here"))?;
     }
-    match number {
-        0 => Err(Failure::Operation("no such inquiry; nothing was erased".to_owned())),
+    match (number, calls) {
+        (0, 0) => Err(Failure::Operation("no such inquiry; nothing was erased".to_owned())),
         _ => Ok(()),
     }
 }

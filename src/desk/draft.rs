@@ -1,11 +1,13 @@
-//! Begun words are kept, so that leaving a page loses none: one draft for each member of staff and inquiry. It is nobody else's
-//! to see, so it is neither in the timeline nor in the audit log, and changes nothing about the inquiry.
+//! Begun words are kept, so that leaving a page loses none: one draft for each member of staff and inquiry, and one for each call
+//! that they take down. It is nobody else's to see, so it is neither in the timeline nor in the audit log, and changes nothing
+//! about the inquiry.
 
 use jiff::Timestamp;
 
+use crate::contact::EmailAddress;
 use crate::inquiry::Inquiry;
 use crate::staff::Actor;
-use crate::store::{BoxWords, DraftBox, Error, Shown, Store};
+use crate::store::{BoxWords, Call, DraftBox, Error, Shown, Store};
 
 /// What a form holds of a reply and a note.
 pub struct Begun<'a> {
@@ -66,4 +68,45 @@ pub async fn discard_draft(
         None => tx.discard_draft(inquiry.seq, actor.id()).await?,
     }
     tx.commit().await
+}
+
+/// Keeps what was taken down of a call under the name of its form. A form in which nothing is left is no draft.
+///
+/// # Errors
+/// When it is not stored.
+pub async fn keep_call(store: &Store, actor: &Actor, name: &str, call: &Call, now: Timestamp) -> Result<(), Error> {
+    if !call.is_begun() {
+        return discard_call(store, actor, name).await;
+    }
+    let mut tx = store.begin().await?;
+    tx.keep_call_draft(actor.id(), name, call, now).await?;
+    tx.commit().await
+}
+
+/// Takes somebody's own draft of a call away; nothing where there is none.
+///
+/// # Errors
+/// When it stays.
+pub async fn discard_call(store: &Store, actor: &Actor, name: &str) -> Result<(), Error> {
+    if store.call_draft(actor.id(), name).await?.is_none() {
+        return Ok(());
+    }
+    let mut tx = store.begin().await?;
+    tx.discard_call_draft(actor.id(), name).await?;
+    tx.commit().await
+}
+
+/// Takes away what anybody has taken down of calls of a person, by their address, and gives how much: with the person, their
+/// drafts are to go too.
+///
+/// # Errors
+/// When it stays.
+pub async fn forget_calls_of(store: &Store, email: &EmailAddress) -> Result<u64, Error> {
+    let mut tx = store.begin().await?;
+    let forgotten = tx.forget_calls_of(email).await?;
+    tx.commit().await?;
+    if forgotten > 0 {
+        store.forget_deleted().await?;
+    }
+    Ok(forgotten)
 }

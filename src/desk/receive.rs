@@ -76,7 +76,17 @@ pub async fn receive(
     Keeping { store, key, policy, new, signals, taken_by: None, now }.under(Reference::random).await
 }
 
-/// Stores an inquiry that a member of staff takes down. They have read it, so it counts as opened.
+/// Who takes an inquiry down, how the person reached them, and the name of the draft that it was until now.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "told above")]
+pub struct Taker<'a> {
+    pub actor: &'a Actor,
+    pub channel: Channel,
+    pub draft: &'a str,
+}
+
+/// Stores an inquiry that a member of staff takes down, and with it takes their draft of it away. They have read it, so it
+/// counts as opened.
 ///
 /// # Errors
 /// When it is not stored; the person must be told so.
@@ -84,13 +94,12 @@ pub async fn take(
     store: &Store,
     key: &SecretKey,
     policy: &Policy,
-    actor: &Actor,
-    channel: Channel,
+    taker: Taker<'_>,
     new: &NewInquiry,
     now: Timestamp,
 ) -> Result<String, Error> {
-    let signals = &[channel.as_str()];
-    Keeping { store, key, policy, new, signals, taken_by: Some(actor), now }.under(Reference::random).await
+    let signals = &[taker.channel.as_str()];
+    Keeping { store, key, policy, new, signals, taken_by: Some(taker), now }.under(Reference::random).await
 }
 
 /// One inquiry to be kept, however it came.
@@ -100,7 +109,7 @@ struct Keeping<'a> {
     policy: &'a Policy,
     new: &'a NewInquiry,
     signals: &'a [&'a str],
-    taken_by: Option<&'a Actor>,
+    taken_by: Option<Taker<'a>>,
     now: Timestamp,
 }
 
@@ -137,18 +146,26 @@ impl Keeping<'_> {
             signals: self.signals,
         };
         let mut tx = self.store.begin().await?;
-        let seq = match tx.add_inquiry(new, &receiving).await? {
+        let inserted = tx.add_inquiry(new, &receiving).await?;
+        if let (Some(taker), Inserted::New(_) | Inserted::Repeated) = (taken_by, &inserted) {
+            tx.discard_call_draft(taker.actor.id(), taker.draft).await?;
+        }
+        let seq = match inserted {
             Inserted::New(seq) => seq,
-            other => return Ok(other),
+            Inserted::Repeated => {
+                tx.commit().await?;
+                return Ok(inserted);
+            }
+            Inserted::ReferenceTaken => return Ok(inserted),
         };
-        tx.add_entry(seq, now, taken_by.map(Actor::id), EntryKind::Received, "").await?;
+        tx.add_entry(seq, now, taken_by.map(|taker| taker.actor.id()), EntryKind::Received, "").await?;
         if taken_by.is_some() {
             tx.mark_opened(seq, now).await?;
         }
         if receiving.status == Status::New {
             owe_messages(&mut tx, policy, seq, new.answers().contact.email(), now).await?;
         }
-        let (who, what) = taken_by.map_or(("writer", "inquiry.received"), |actor| (actor.id(), "inquiry.taken"));
+        let (who, what) = taken_by.map_or(("writer", "inquiry.received"), |taker| (taker.actor.id(), "inquiry.taken"));
         tx.add_audit(now, who, what, reference.as_str(), receiving.status.as_str()).await?;
         tx.commit().await?;
         tracing::info!(inquiry = %reference, status = receiving.status.as_str(), "inquiry received");

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::NewInquiry;
@@ -18,7 +19,8 @@ pub const LONGEST_BEST_TIME: usize = 200;
 pub const LONGEST_MESSAGE: usize = 5_000;
 
 /// What came from the browser, as typed. Shown again unchanged when something is wrong with it.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[allow(missing_docs, reason = "the names are those of the form's fields, documented there")]
 pub struct InquiryForm {
     pub urgent: String,

@@ -15,7 +15,7 @@ const PAGE: i64 = 500;
 /// A value that does not open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Damage {
-    /// Its inquiry's reference; of a second factor, the account's id; of a sum, its day since 1970.
+    /// Its inquiry's reference; of a second factor and of the draft of a call, the account's id; of a sum, its day since 1970.
     pub of: String,
     /// Its table and column, such as `inquiry.message`.
     pub place: String,
@@ -84,7 +84,7 @@ impl Store {
     ) -> Result<u64, Error> {
         let (RowName::Number(name) | RowName::Text(name)) = row;
         let of = match table {
-            "second_factor" => "t.staff",
+            "second_factor" | "call_draft" => "t.staff",
             "insight_day" => "CAST(t.day AS TEXT)",
             _ => "coalesce((SELECT i.reference FROM inquiry i WHERE i.seq = t.inquiry), '')",
         };

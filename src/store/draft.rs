@@ -210,25 +210,28 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes every draft of a member of staff away.
+    /// Takes every draft of a member of staff away, those of calls included.
     ///
     /// # Errors
     /// When the database refuses it.
     pub async fn forget_drafts_of(&mut self, staff: &str) -> Result<(), Error> {
         writing!(self, db => {
-            sqlx::query("DELETE FROM draft WHERE staff = $1").bind(staff).execute(db).await?;
+            sqlx::query("DELETE FROM draft WHERE staff = $1").bind(staff).execute(&mut *db).await?;
+            sqlx::query("DELETE FROM call_draft WHERE staff = $1").bind(staff).execute(db).await?;
         });
         Ok(())
     }
 
-    /// Takes the drafts away that were last kept before a moment, and gives how many.
+    /// Takes the drafts away that were last kept before a moment, those of calls included, and gives how many.
     ///
     /// # Errors
     /// When the database refuses it.
     pub async fn forget_drafts_before(&mut self, moment: Timestamp) -> Result<u64, Error> {
         let moment = moment.as_millisecond();
         writing!(self, db => {
-            Ok(sqlx::query("DELETE FROM draft WHERE kept_at < $1").bind(moment).execute(db).await?.rows_affected())
+            let drafts = sqlx::query("DELETE FROM draft WHERE kept_at < $1").bind(moment).execute(&mut *db).await?;
+            let calls = sqlx::query("DELETE FROM call_draft WHERE kept_at < $1").bind(moment).execute(db).await?;
+            Ok(drafts.rows_affected() + calls.rows_affected())
         })
     }
 }

@@ -31,6 +31,7 @@ macro_rules! migrations {
             (120, "taken with", include_str!(concat!("../../migrations/", $engine, "/0120_taken_with.sql"))),
             (130, "browser", include_str!(concat!("../../migrations/", $engine, "/0130_browser.sql"))),
             (140, "drafts", include_str!(concat!("../../migrations/", $engine, "/0140_drafts.sql"))),
+            (150, "drafts of calls", include_str!(concat!("../../migrations/", $engine, "/0150_drafts_of_calls.sql"))),
         ]
     };
 }

@@ -5,6 +5,7 @@ mod answered;
 pub mod asked;
 mod audit;
 mod backup;
+mod call_draft;
 mod chain;
 mod chosen;
 mod damage;
@@ -53,6 +54,7 @@ use sqlx::{PgPool, Postgres, Sqlite};
 
 pub use audit::{AuditEntry, AuditFilter, AuditPlace};
 pub use backup::{Holdings, KnownMessages, erased_from, known_messages, sync_folder_of};
+pub use call_draft::{Call, CallDraft};
 pub use chain::{AuditHead, AuditProof, NotAHead};
 pub use damage::{Damage, Looking};
 pub use draft::{BoxWords, Draft, DraftBox, Shown};

@@ -31,6 +31,7 @@ pub(super) const SEALED: &[(&str, RowName, &str)] = &[
     ("draft", RowName::Text("id"), "reply"),
     ("draft", RowName::Text("id"), "note"),
     ("draft", RowName::Text("id"), "shown"),
+    ("call_draft", RowName::Text("id"), "form"),
 ];
 
 /// The sealed columns of an inquiry; its row is named by its reference.

@@ -20,7 +20,7 @@ pub(super) const DESK: usize = 256 * 1024;
 const DRAINED: usize = 4 * 1024 * 1024;
 
 /// The fields of a form in the order they were sent.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Fields(Vec<(String, String)>);
 
 /// Why a body is no form.
@@ -45,6 +45,11 @@ impl Fields {
     /// Whether there is a field of this name.
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(key, _)| key == name)
+    }
+
+    /// All of them, in order.
+    pub(super) fn all(&self) -> &[(String, String)] {
+        &self.0
     }
 
     /// All fields but those of these names, in order.

@@ -218,7 +218,7 @@ async fn send_to_sign_in(request: &mut ServiceRequest, site: &Site) -> HttpRespo
     match (Kept::page_of(&path), read) {
         (Some(next), Ok(fields)) if !Kept::is_bare(&path, &fields) => {
             let next = next.to_owned();
-            sign_in::again(site, &next, Kept { action: path, fields: fields.without(&[]) })
+            sign_in::again(site, &next, Kept { action: path, fields })
         }
         (Some(_), Err(unreadable)) => unreadable.page(site),
         (_, fields) => see_other(&routes::sign_in(&Kept::page_of_button(&path, &fields.unwrap_or_default()))),

@@ -11,7 +11,7 @@ use crate::staff::Actor;
 use crate::store::{self, OutboxCounts};
 
 /// Every access key of the desk: the key, where it works, and what it does. No page has one twice.
-const ACCESS_KEYS: [(&str, &str, &str); 23] = [
+const ACCESS_KEYS: [(&str, &str, &str); 24] = [
     ("i", "everywhere", "to the inbox"),
     ("c", "everywhere", "new inquiry, by phone or in person"),
     ("h", "everywhere", "to this page"),
@@ -22,6 +22,7 @@ const ACCESS_KEYS: [(&str, &str, &str); 23] = [
     ("m", "new inquiry", "what they say"),
     ("a", "new inquiry", "that they agreed"),
     ("s", "new inquiry", "store it"),
+    ("d", "new inquiry", "keep it as a draft"),
     ("r", "one inquiry", "write a reply"),
     ("b", "one inquiry", "choose the words with which a reply begins"),
     ("n", "one inquiry", "write a note"),

@@ -10,20 +10,29 @@ use super::door::Door;
 use super::gaps::Filled;
 use super::inbox::WayBack;
 use super::inquiry::Discarded;
-use super::{Head, Site, error, page, routes, see_other};
-use crate::clock::from_milliseconds;
-use crate::desk::{self, Begun};
+use super::{Head, Site, call_draft, error, inquiry, page, routes, see_other};
+use crate::desk;
 use crate::inquiry::{Inquiry, Reference, Status};
 use crate::outbox::State;
 use crate::secret::digest;
 use crate::staff::Actor;
-use crate::store::{self, Shown};
+use crate::store::{self, Call};
 
 /// A form in which something was typed or chosen when a session had ended.
 #[derive(Clone)]
 pub(super) struct Kept {
     pub action: String,
-    pub fields: Vec<(String, String)>,
+    pub fields: Fields,
+}
+
+/// What the page of an inquiry sends beside what is typed: buttons that need nothing but themselves.
+const BUTTONS: [&str; 3] = ["undo", "separate", "retry"];
+/// The forms of that page.
+const FORMS: [&str; 8] = ["notes", "reply", "draft", "contact", "status", "assign", "erase", "merge"];
+
+/// Whether a path is that of an inquiry's page or below it.
+fn is_of_inquiry(path: &str) -> bool {
+    path.starts_with(routes::INBOX)
 }
 
 /// Under these names the form of a sign-in carries it.
@@ -35,37 +44,27 @@ pub(super) const AGAIN: &str = "again";
 impl Kept {
     /// A form that was sent to a path, and the page on which it stood; None where nothing is typed or chosen.
     pub(super) fn page_of(path: &str) -> Option<&str> {
-        if [routes::NEW_INQUIRY, routes::USERS].contains(&path) {
-            return Some(path);
+        match path {
+            routes::NEW_INQUIRY | routes::USERS => Some(path),
+            routes::NEW_INQUIRY_DRAFT => Some(routes::NEW_INQUIRY),
+            _ => {
+                let (inquiry, action) = path.rsplit_once('/')?;
+                let is_filled = FORMS.contains(&action) || BUTTONS.contains(&action);
+                (is_filled && is_of_inquiry(inquiry)).then_some(inquiry)
+            }
         }
-        let (inquiry, action) = path.rsplit_once('/')?;
-        let is_filled = matches!(
-            action,
-            "notes"
-                | "reply"
-                | "draft"
-                | "contact"
-                | "status"
-                | "assign"
-                | "undo"
-                | "separate"
-                | "retry"
-                | "erase"
-                | "merge"
-        );
-        (is_filled && inquiry.starts_with(routes::INBOX)).then_some(inquiry)
     }
 
     /// Whether what was sent holds nothing to be carried: a button beside whose form nothing is typed.
     pub(super) fn is_bare(path: &str, fields: &Fields) -> bool {
-        let is_button = ["/undo", "/separate", "/retry"].iter().any(|button| path.ends_with(button));
+        let is_button = path.rsplit_once('/').is_some_and(|(_, action)| BUTTONS.contains(&action));
         is_button && ["note", "message"].iter().all(|name| fields.text(name).trim().is_empty())
     }
 
     /// The page on which a button stood that sends nothing typed.
     pub(super) fn page_of_button(path: &str, fields: &Fields) -> String {
         match path.rsplit_once('/') {
-            Some((inquiry, "undo" | "separate" | "retry")) if inquiry.starts_with(routes::INBOX) => {
+            Some((inquiry, action)) if BUTTONS.contains(&action) && is_of_inquiry(inquiry) => {
                 WayBack::of(fields).along(inquiry)
             }
             Some((mail, "retry")) if mail.starts_with(routes::MAIL) => {
@@ -77,11 +76,11 @@ impl Kept {
 
     /// The inbox in the view from which they came to the form.
     fn way_back(&self) -> WayBack {
-        WayBack::parse(self.value("back"))
+        WayBack::of(&self.fields)
     }
 
-    fn value(&self, name: &str) -> &str {
-        self.fields.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
+    fn value(&self, name: &str) -> String {
+        self.fields.text(name)
     }
 
     /// The inquiry that it is about.
@@ -115,15 +114,13 @@ impl Kept {
         match self.kind() {
             "status" if self.value("then") == "release" => Some("say that it is no spam".to_owned()),
             "status" => {
-                Status::parse(self.value("status")).map(|status| format!("set the status to “{}”", status.label()))
+                Status::parse(&self.value("status")).map(|status| format!("set the status to “{}”", status.label()))
             }
             "assign" if self.value("then") == "mine" => Some("make it yours".to_owned()),
             "assign" if self.value("assignee").is_empty() => Some("assign it to nobody".to_owned()),
             "assign" => Some("assign it to somebody".to_owned()),
-            "draft" if self.fields.iter().any(|(name, _)| name == "merge") => {
-                Some("merge a duplicate into it".to_owned())
-            }
-            "draft" => Some(match Discarded::parse(self.value("then")) {
+            "draft" if self.fields.has("merge") => Some("merge a duplicate into it".to_owned()),
+            "draft" => Some(match Discarded::parse(&self.value("then")) {
                 Some(Discarded::Draft) => "discard your draft".to_owned(),
                 Some(discarded) => format!("discard {}", discarded.words()),
                 None => "keep a draft".to_owned(),
@@ -133,7 +130,7 @@ impl Kept {
             "separate" => Some("separate it again".to_owned()),
             "erase" => Some("erase it for good".to_owned()),
             "reply" if self.is_beginning() => Some("fill in a ready reply".to_owned()),
-            "merge" => Reference::parse(self.value("with")).map(|duplicate| format!("merge {duplicate} into it")),
+            "merge" => Reference::parse(&self.value("with")).map(|duplicate| format!("merge {duplicate} into it")),
             _ => None,
         }
     }
@@ -170,36 +167,26 @@ impl Kept {
         Some(format!("{}/draft#{place}", self.action.rsplit_once('/')?.0))
     }
 
-    /// What stands in its boxes, as a draft; None where it has none.
-    fn begun(&self) -> Option<Begun<'_>> {
-        let of_box = |name: &str| self.fields.iter().any(|(key, _)| key == name).then(|| self.value(name));
-        let (reply, note) = (of_box("message"), of_box("note"));
-        let shown = Shown {
-            version: self.value("version").parse().ok(),
-            seen: self.value("seen").parse().unwrap_or(0),
-            was: self.value("was").to_owned(),
-            template: self.value("template").to_owned(),
-            is_added_to: false,
-        };
-        let draft = self.value("draft").parse().ok().map(from_milliseconds);
-        (reply.is_some() || note.is_some()).then_some(Begun { reply, note, shown, draft })
-    }
-
     /// The same, as it goes on from a draft that was kept then.
-    fn going_on_from(mut self, kept_at: Timestamp) -> Self {
-        self.fields.retain(|(name, _)| name != "draft");
-        self.fields.push(("draft".to_owned(), kept_at.as_millisecond().to_string()));
-        self
+    fn going_on_from(&self, kept_at: Timestamp) -> Self {
+        let mut fields = self.fields.without(&["draft"]);
+        fields.push(("draft".to_owned(), kept_at.as_millisecond().to_string()));
+        Self { action: self.action.clone(), fields: Fields::of(fields) }
     }
 
-    fn words(&self) -> &str {
-        self.text().map_or("", |name| self.value(name))
+    fn words(&self) -> String {
+        self.text().map_or(String::new(), |name| self.value(name))
     }
 
     /// What goes along unseen. What becomes of the inquiry is said by the button that is pressed.
-    fn others(&self) -> impl Iterator<Item = &(String, String)> {
-        let is_offered = |name: &str| self.text().is_some_and(|text| name == text || name == "then");
-        self.fields.iter().filter(move |(name, _)| !is_offered(name))
+    fn others(&self) -> Vec<(String, String)> {
+        self.text().map_or_else(|| self.fields.all().to_vec(), |text| self.fields.without(&[text, "then"]))
+    }
+
+    /// What was being taken down of a call, and the name of its draft.
+    fn call(&self) -> Option<(Call, String)> {
+        let is_call = [routes::NEW_INQUIRY, routes::NEW_INQUIRY_DRAFT].contains(&self.action.as_str());
+        is_call.then(|| (call_draft::call(&self.fields), call_draft::name(&self.fields)))
     }
 }
 
@@ -235,30 +222,50 @@ impl Wish {
     /// On to where they wanted to go, or to what waited, for whoever has this session.
     pub(super) async fn fulfil(&self, door: &Door, session: &str) -> HttpResponse {
         let Some(kept) = &self.kept else { return see_other(&self.next) };
-        let (inquiry, is_draft) = opened(door, session, kept).await.unwrap_or_else(|cause| {
+        let resumed = kept.resumed(door, session).await.unwrap_or_else(|cause| {
             // The words come first: without the name they are still there.
             error::log_failure(&cause);
-            (None, false)
+            Resumed::Unknown
         });
-        let kept = if is_draft { &kept.clone().going_on_from(door.now) } else { kept };
+        let (inquiry, is_draft) = match resumed {
+            Resumed::Call(page) => return see_other(&page),
+            Resumed::About { inquiry, is_draft } => (Some(*inquiry), is_draft),
+            Resumed::Unknown => (None, false),
+        };
+        let going_on = is_draft.then(|| kept.going_on_from(door.now));
+        let kept = going_on.as_ref().unwrap_or(kept);
         let head = Head::hidden("Your words are kept", &self.next);
         page(StatusCode::OK, &KeptPage { site: &door.site, head, kept, inquiry, is_draft })
     }
 }
 
-/// The inquiry that a form is about, for who may see it, and whether what they had begun to write about it is their draft now;
-/// that they see its name is recorded first.
-async fn opened(door: &Door, session: &str, kept: &Kept) -> Result<(Option<Inquiry>, bool), store::Error> {
-    let none = Ok((None, false));
-    let Some(reference) = kept.reference() else { return none };
-    let Some(session) = door.store.session(&digest(session)).await? else { return none };
-    let actor = Actor::prove(&session, door.now).filter(|actor| !door.demands.are_owed_by(actor));
-    let (Some(actor), Some(inquiry)) = (actor, door.store.inquiry(&reference).await?) else { return none };
-    desk::open(&door.store, &actor, &inquiry, door.now).await?;
-    let Some(begun) = kept.begun() else { return Ok((Some(inquiry), false)) };
-    desk::keep_draft(&door.store, &actor, &inquiry, &begun, door.now).await?;
-    let is_draft = [begun.reply, begun.note].into_iter().flatten().any(|words| !words.trim().is_empty());
-    Ok((Some(inquiry), is_draft))
+/// What became of a form after the sign-in.
+enum Resumed {
+    /// A call is a draft, which its own page shows.
+    Call(String),
+    /// The inquiry that it is about, and whether what they had begun to write about it is their draft now.
+    About { inquiry: Box<Inquiry>, is_draft: bool },
+    /// It is about no inquiry, or about one that is there no more, or nobody may see it yet.
+    Unknown,
+}
+
+impl Kept {
+    /// Keeps what had been begun as a draft, for who may; that they see the name of an inquiry is recorded first.
+    async fn resumed(&self, door: &Door, session: &str) -> Result<Resumed, store::Error> {
+        let Some(session) = door.store.session(&digest(session)).await? else { return Ok(Resumed::Unknown) };
+        let actor = Actor::prove(&session, door.now).filter(|actor| !door.demands.are_owed_by(actor));
+        let Some(actor) = actor else { return Ok(Resumed::Unknown) };
+        if let Some((call, name)) = self.call() {
+            desk::keep_call(&door.store, &actor, &name, &call, door.now).await?;
+            let page = if call.is_begun() { routes::call_draft(&name) } else { routes::NEW_INQUIRY.to_owned() };
+            return Ok(Resumed::Call(page));
+        }
+        let Some(reference) = self.reference() else { return Ok(Resumed::Unknown) };
+        let Some(inquiry) = door.store.inquiry(&reference).await? else { return Ok(Resumed::Unknown) };
+        desk::open(&door.store, &actor, &inquiry, door.now).await?;
+        let is_draft = inquiry::keep_sent(&door.store, &actor, &inquiry, &self.fields, door.now).await?;
+        Ok(Resumed::About { inquiry: Box::new(inquiry), is_draft })
+    }
 }
 
 fn kept(fields: &Fields) -> Option<Kept> {
@@ -266,24 +273,23 @@ fn kept(fields: &Fields) -> Option<Kept> {
     if inside(&action) != action || Kept::page_of(&action).is_none() {
         return None;
     }
-    let all = fields.without(&[]).into_iter();
-    let fields = all.filter_map(|(name, value)| Some((name.strip_prefix(FIELD)?.to_owned(), value))).collect();
-    Some(Kept { action, fields: with_gaps_filled(fields) })
+    let carried = |(name, value): &(String, String)| Some((name.strip_prefix(FIELD)?.to_owned(), value.clone()));
+    let fields = fields.all().iter().filter_map(carried).collect();
+    Some(Kept { action, fields: with_gaps_filled(&Fields::of(fields)) })
 }
 
 /// What was typed into the boxes of a reply stands in the reply from here on.
-fn with_gaps_filled(fields: Vec<(String, String)>) -> Vec<(String, String)> {
-    let fields = Fields::of(fields);
-    let filled = Filled::of(&fields);
+fn with_gaps_filled(fields: &Fields) -> Fields {
+    let filled = Filled::of(fields);
     let mut rest = fields.without(&["gap"]);
     if let Some((_, reply)) = rest.iter_mut().find(|(name, _)| name == "message").filter(|_| filled.is_filled) {
         *reply = filled.reply;
     }
-    rest
+    Fields::of(rest)
 }
 
 /// Only a page of the desk: a link must not make our sign-in lead to another site.
-fn inside(next: &str) -> &str {
+pub(super) fn inside(next: &str) -> &str {
     let plain = next.chars().all(|c| c.is_ascii_graphic() && c != '\\') && !next.contains("//");
     let desk = next == "/admin" || next.starts_with("/admin/") || next.starts_with("/admin?");
     if plain && desk && !next.starts_with(routes::LOGIN) { next } else { routes::INBOX }

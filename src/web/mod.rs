@@ -7,6 +7,7 @@ mod audit;
 mod audit_words;
 mod bench;
 mod body;
+mod call_draft;
 pub mod certificate;
 mod chart;
 mod connections;
@@ -122,12 +123,15 @@ pub(crate) struct Head {
     pub dress: Dress,
     /// What it tells search engines about itself: the text of a JSON-LD script.
     pub data: Option<String>,
+    /// Where the form `typed` of a page of the desk keeps what stands in it. What leads elsewhere is then a button of that form,
+    /// for a link would lose it.
+    pub keeps_at: Option<&'static str>,
 }
 
 impl Head {
     fn new(title: &str, description: &str, path: &str) -> Self {
         let (title, description, path) = (title.to_owned(), description.to_owned(), path.to_owned());
-        Self { title, description, path, index: true, dress: Dress::Linked, data: None }
+        Self { title, description, path, index: true, dress: Dress::Linked, data: None, keeps_at: None }
     }
 
     /// With the style inside.

@@ -9,8 +9,8 @@ use actix_web::{Error, HttpRequest, HttpResponse, Route, web};
 
 use super::bench::Bench;
 use super::{
-    account, accounts, audit, contact, desk_error, error, guard, health, help, inbox, inquiry, insights, outbox,
-    readers, reading, receipt, second_factor as factor, sign_in, step_up, suitability, taken, told, welcome,
+    account, accounts, audit, call_draft, contact, desk_error, error, guard, health, help, inbox, inquiry, insights,
+    outbox, readers, reading, receipt, second_factor as factor, sign_in, step_up, suitability, taken, told, welcome,
 };
 use crate::inquiry::Reference;
 use crate::outbox::State;
@@ -28,6 +28,9 @@ pub(super) const INBOX: &str = "/admin/inquiries";
 /// A change of several inquiries.
 pub(super) const CHANGES: &str = "/admin/inquiries/changes";
 pub(super) const NEW_INQUIRY: &str = "/admin/inquiries/new";
+/// The same after a draft was discarded.
+pub(super) const NEW_INQUIRY_AFTER_DISCARDING: &str = "/admin/inquiries/new?discarded=1";
+pub(super) const NEW_INQUIRY_DRAFT: &str = "/admin/inquiries/new/draft";
 pub(super) const INBOX_CSV: &str = "/admin/inquiries.csv";
 pub(super) const MAIL: &str = "/admin/mail";
 pub(super) const INSIGHTS: &str = "/admin/insights";
@@ -101,6 +104,11 @@ pub(super) fn taken(reference: &Reference, read: Option<&Reference>) -> String {
     read.map_or(path.clone(), |read| format!("{path}?read={read}"))
 }
 
+/// The form for a call with a draft in it.
+pub(super) fn call_draft(name: &str) -> String {
+    format!("{NEW_INQUIRY}?draft={name}")
+}
+
 /// Who has read one inquiry.
 pub(super) fn readers(reference: &str) -> String {
     format!("{AUDIT}/{reference}")
@@ -167,6 +175,7 @@ fn desk() -> actix_web::Scope<
         .service(view("/audit/{reference}", read().to(readers::show)))
         .service(view("/audit/{reference}/readers.csv", proved(read().to(readers::file))))
         .service(form("/inquiries/new", read().to(taken::show), web::post().to(taken::take)))
+        .service(action("/inquiries/new/draft", web::post().to(call_draft::keep)))
         .service(view("/inquiries/{reference}", read().to(inquiry::show)))
         .service(view("/inquiries/{reference}/taken", read().to(told::show)))
         .service(action("/inquiries/{reference}/status", web::post().to(inquiry::status)))

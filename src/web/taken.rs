@@ -4,22 +4,22 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::REFERER;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use jiff::SignedDuration;
 use tokio::sync::Notify;
 
 use super::bench::Bench;
 use super::body::Fields;
-use super::contact::form;
+use super::call_draft::{DISCARD, call, links, name, name_by, words};
 use super::field_words::FieldWords;
 use super::kept::AGAIN;
 use super::reception::Reception;
-use super::told::RECEIPT_SHOWN;
-use super::{Head, Site, page, routes, see_other};
+use super::{Head, Link, Site, page, routes, see_other};
 use crate::content::{Content, day_of_version};
-use crate::desk::{self, Channel};
+use crate::desk::{self, Channel, Taker};
 use crate::inquiry::{Field, FieldError, FieldFault, InquiryForm, Reference};
 use crate::secret::digest;
 use crate::staff::Actor;
-use crate::store::{self, Done, EntryKind, OutboxCounts};
+use crate::store::{self, Call, CallDraft, Done, EntryKind, OutboxCounts};
 
 #[derive(Template)]
 #[template(path = "desk/new.html")]
@@ -32,8 +32,16 @@ struct NewPage<'a> {
     form: &'a InquiryForm,
     channel: &'a str,
     token: String,
+    /// The name of the draft that its buttons keep.
+    draft: String,
+    /// What is said of the draft that it shows.
+    said: Option<String>,
+    /// Whether that can be discarded.
+    is_draft: bool,
+    /// Other calls that they have begun and not stored.
+    begun: Vec<Link>,
     /// The inquiry that was being read when the call came.
-    read: Option<&'a Reference>,
+    read: Option<Reference>,
     /// What they took down before this, where that is not long ago.
     last: Option<Last>,
     /// The day of the privacy text that is valid now.
@@ -41,6 +49,11 @@ struct NewPage<'a> {
     trouble: Option<&'a str>,
     errors: Vec<FieldWords>,
 }
+
+/// How long the form says what was stored last: whoever goes back to it once more has the call in mind.
+const LAST_TOLD: SignedDuration = SignedDuration::from_hours(1);
+/// Drafts that the page names.
+const BEGUN: usize = 5;
 
 /// An inquiry that was taken down before: whoever goes back to the form reads that it is stored.
 struct Last {
@@ -55,7 +68,7 @@ impl Last {
         let done = bench.store.done_by(bench.actor.id(), 0, i64::MAX).await?;
         let taken = |done: &&Done| {
             let passed = bench.now.duration_since(done.entry.at);
-            done.entry.kind == EntryKind::Received && passed < RECEIPT_SHOWN
+            done.entry.kind == EntryKind::Received && passed < LAST_TOLD
         };
         Ok(done.iter().rfind(taken).map(|done| Self {
             reference: done.reference.clone(),
@@ -71,17 +84,63 @@ impl NewPage<'_> {
     }
 }
 
-pub(super) async fn show(bench: Bench, reception: Reception, request: HttpRequest) -> HttpResponse {
-    let read = read_before(&request, &bench.site);
-    let asked = Asked { form: InquiryForm::default(), channel: "phone".to_owned(), read };
-    answer(&bench, &reception, StatusCode::OK, &asked, None, Vec::new()).await
+/// What the address may ask for.
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+pub(super) struct Wish {
+    /// The draft with this name.
+    draft: String,
+    /// To say that one was discarded.
+    discarded: String,
 }
 
-/// What a form about a call holds.
-struct Asked {
-    form: InquiryForm,
-    channel: String,
-    read: Option<Reference>,
+pub(super) async fn show(
+    bench: Bench,
+    reception: Reception,
+    request: HttpRequest,
+    wish: Option<web::Query<Wish>>,
+) -> HttpResponse {
+    let wish = wish.map(web::Query::into_inner).unwrap_or_default();
+    let draft = match bench.store.call_draft(bench.actor.id(), &wish.draft).await {
+        Ok(draft) => draft,
+        Err(cause) => return bench.unavailable(&cause),
+    };
+    let said = match &draft {
+        Some(draft) => Some(words(&bench, draft)),
+        None if !wish.draft.is_empty() => Some("This draft is there no more: it was stored or discarded.".to_owned()),
+        None if !wish.discarded.is_empty() => Some("The draft is discarded: nothing of it is kept.".to_owned()),
+        None => None,
+    };
+    // One that does not open is left alone, for a day on which its key is found.
+    if let Some(CallDraft { name, call: Some(call), .. }) = draft {
+        let sheet = Sheet { said, is_draft: true, ..Sheet::of(&call, name) };
+        return answer(&bench, &reception, StatusCode::OK, sheet).await;
+    }
+    let read = read_before(&request, &bench.site).map(|read| read.to_string()).unwrap_or_default();
+    let call = Call { channel: Channel::Phone.as_str().to_owned(), read, ..Call::default() };
+    answer(&bench, &reception, StatusCode::OK, Sheet { said, ..Sheet::of(&call, String::new()) }).await
+}
+
+/// The form about a call, and what its page says.
+pub(super) struct Sheet<'a> {
+    call: &'a Call,
+    /// The name of its draft; empty for a form of which there is none yet.
+    draft: String,
+    is_draft: bool,
+    said: Option<String>,
+    trouble: Option<&'a str>,
+    errors: Vec<FieldWords>,
+}
+
+impl<'a> Sheet<'a> {
+    pub(super) fn of(call: &'a Call, draft: String) -> Self {
+        Self { call, draft, is_draft: false, said: None, trouble: None, errors: Vec::new() }
+    }
+
+    /// The same after something did not work.
+    pub(super) fn over(self, trouble: &'a str) -> Self {
+        Self { trouble: Some(trouble), ..self }
+    }
 }
 
 /// The inquiry on whose page somebody pressed what led here, or that was being read when the call before this one came.
@@ -97,35 +156,35 @@ fn read_before(request: &HttpRequest, site: &Site) -> Option<Reference> {
 }
 
 pub(super) async fn take(bench: Bench, reception: Reception, fields: Fields, bell: web::Data<Notify>) -> HttpResponse {
-    let read = Reference::parse(&fields.text("read"));
-    let asked = Asked { form: form(&fields), channel: fields.text("channel"), read };
+    let (call, draft) = (call(&fields), name(&fields));
+    let sheet = Sheet::of(&call, draft.clone());
     if fields.has(AGAIN) {
-        return answer(&bench, &reception, StatusCode::OK, &asked, None, Vec::new()).await;
+        return answer(&bench, &reception, StatusCode::OK, sheet).await;
     }
-    let form = &asked.form;
-    let channel = Channel::parse(&asked.channel);
-    let (new, channel) = match (reception.parse(form), channel) {
+    let channel = Channel::parse(&call.channel);
+    let (new, channel) = match (reception.parse(&call.form), channel) {
         (Ok(new), Some(channel)) => (new, channel),
         (parsed, channel) => {
             let words = "Choose whether they called or came".to_owned();
             let mut errors: Vec<_> =
                 channel.is_none().then_some(FieldWords { field: "channel", words }).into_iter().collect();
             errors.extend(parsed.err().unwrap_or_default().into_iter().map(|error| words_for(error, channel)));
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            return answer(&bench, &reception, status, &asked, None, errors).await;
+            return refuse(&bench, &reception, Sheet { errors, ..sheet }).await;
         }
     };
-    if let Some(why) = reception.doubt(&form.token) {
+    if let Some(why) = reception.doubt(&call.form.token) {
         reception.notes.add(why);
         let words = "This page was open for a long time. Look it over and press the button once more.";
-        let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return answer(&bench, &reception, status, &asked, Some(words), Vec::new()).await;
+        return refuse(&bench, &reception, sheet.over(words)).await;
     }
-    match desk::take(&bench.store, &reception.key, &bench.policy, &bench.actor, channel, &new, bench.now).await {
+    let taker = Taker { actor: &bench.actor, channel, draft: &draft };
+    match desk::take(&bench.store, &reception.key, &bench.policy, taker, &new, bench.now).await {
         Ok(receipt_key) => {
             bell.notify_one();
             match bench.store.inquiry_by_receipt(&digest(&receipt_key)).await {
-                Ok(Some(inquiry)) => see_other(&routes::taken(&inquiry.reference, asked.read.as_ref())),
+                Ok(Some(inquiry)) => {
+                    see_other(&routes::taken(&inquiry.reference, Reference::parse(&call.read).as_ref()))
+                }
                 Ok(None) => bench.not_found().await,
                 Err(cause) => bench.unavailable(&cause),
             }
@@ -133,9 +192,20 @@ pub(super) async fn take(bench: Bench, reception: Reception, fields: Fields, bel
         Err(cause) => {
             tracing::error!(%cause, "an inquiry could not be stored; who took it was told");
             let words = "This could not be stored. Everything is still here. Try again in a minute.";
-            answer(&bench, &reception, StatusCode::SERVICE_UNAVAILABLE, &asked, Some(words), Vec::new()).await
+            let sheet = sheet.over(words);
+            answer(&bench, &reception, StatusCode::SERVICE_UNAVAILABLE, sheet).await
         }
     }
+}
+
+/// The form over what cannot be stored as it is. It is kept before: whoever leaves it from here loses nothing.
+async fn refuse(bench: &Bench, reception: &Reception, sheet: Sheet<'_>) -> HttpResponse {
+    let kept = desk::keep_call(&bench.store, &bench.actor, &sheet.draft, sheet.call, bench.now).await;
+    if let Err(cause) = &kept {
+        tracing::error!(%cause, "a draft of a call could not be kept; it stands on the page");
+    }
+    let sheet = Sheet { is_draft: kept.is_ok() && sheet.call.is_begun(), ..sheet };
+    answer(bench, reception, StatusCode::UNPROCESSABLE_ENTITY, sheet).await
 }
 
 /// Whoever is on the phone is asked for a number first.
@@ -144,30 +214,31 @@ fn words_for(error: FieldError, channel: Option<Channel>) -> FieldWords {
     FieldWords::of_them(if calls { FieldError { field: Field::Phone, ..error } } else { error })
 }
 
-/// The form with these words in it.
-async fn answer(
-    bench: &Bench,
-    reception: &Reception,
-    status: StatusCode,
-    asked: &Asked,
-    trouble: Option<&str>,
-    errors: Vec<FieldWords>,
-) -> HttpResponse {
-    let Asked { form, channel, read } = asked;
-    let token = match reception.token(form) {
+/// The page of the form.
+pub(super) async fn answer(bench: &Bench, reception: &Reception, status: StatusCode, sheet: Sheet<'_>) -> HttpResponse {
+    let Sheet { call, draft, is_draft, said, trouble, errors } = sheet;
+    let token = match reception.token(&call.form) {
         Ok(token) => token,
         Err(cause) => return reception.no_token(&cause),
     };
+    let draft = if draft.is_empty() { name_by(&token) } else { draft };
+    let mut begun = links(bench, BEGUN + 1).await.unwrap_or_default();
+    begun.retain(|link| link.href != routes::call_draft(&draft));
+    begun.truncate(BEGUN);
     let new_page = NewPage {
         site: &bench.site,
-        head: Head::hidden("New inquiry", routes::NEW_INQUIRY),
+        head: Head { keeps_at: Some(routes::NEW_INQUIRY_DRAFT), ..Head::hidden("New inquiry", routes::NEW_INQUIRY) },
         actor: &bench.actor,
         outbox: bench.store.outbox_counts().await.unwrap_or_default(),
         content: &bench.content,
-        form,
-        channel,
+        form: &call.form,
+        channel: &call.channel,
         token,
-        read: read.as_ref(),
+        draft,
+        said,
+        is_draft,
+        begun,
+        read: Reference::parse(&call.read),
         last: Last::of(bench).await.unwrap_or_default(),
         privacy_day: day_of_version(&bench.policy.consent_version),
         trouble,

@@ -15,7 +15,7 @@ use crate::staff::Actor;
 use crate::store::{Entry, EntryKind, OutboxCounts};
 
 /// How long who took an inquiry down is shown the person's secret link. A call has ended by then.
-pub(super) const RECEIPT_SHOWN: SignedDuration = SignedDuration::from_hours(1);
+const RECEIPT_SHOWN: SignedDuration = SignedDuration::from_hours(1);
 
 #[derive(Template)]
 #[template(path = "desk/taken.html")]

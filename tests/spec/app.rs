@@ -141,6 +141,12 @@ impl App {
         }
     }
 
+    /// Runs a command beside the server, with its settings.
+    pub fn runs(&self, arguments: &[&str]) -> std::process::Output {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_backwise"));
+        command.args(arguments).env_clear().envs(self.environment.clone()).output().unwrap()
+    }
+
     /// A word that must stay between the patient, the database and the staff.
     pub fn has_typed(&self, words: &str) {
         self.typed.lock().unwrap().extend(words.split_whitespace().filter(|word| word.len() > 7).map(str::to_owned));

@@ -56,6 +56,7 @@ POST   /admin/inquiries/changes              -       login   422    422    login
 GET    /admin/inquiries.csv                  -       login   200    200    login     login
 GET    /admin/inquiries/new                  -       login   200    200    login     login
 POST   /admin/inquiries/new                  -       401     303    303    401       401
+POST   /admin/inquiries/new/draft            -       401     303    303    401       401
 GET    /admin/inquiries/{reference}/taken    there   login   200    200    login     login
 GET    /admin/inquiries/{reference}/taken    absent  login   404    404    login     login
 GET    /admin/inquiries/{reference}          there   login   200    200    login     login

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use backwise::contact::EmailAddress;
 use backwise::desk::{self, Eraser};
-use backwise::inquiry::Reference;
+use backwise::inquiry::{InquiryForm, Reference};
 use backwise::outbox::{Kind, State, Verdict};
 use backwise::secret::{SecretKey, digest};
 use backwise::staff::{Browser, Role};
-use backwise::store::{Expected, ServerLock, Store};
+use backwise::store::{Call, Expected, ServerLock, Store};
 use jiff::Timestamp;
 
 use crate::app::{FRIDAY_AT_TEN, open_sqlite};
@@ -92,6 +92,8 @@ async fn a_restored_copy_does_not_undo_what_happened_since() {
         .unwrap();
     tx.add_session(&digest("cookie"), &anna, &Browser::of(""), now()).await.unwrap();
     tx.add_welcome(&anna, &digest("link"), b"seed", now()).await.unwrap();
+    let call = Call { form: InquiryForm { name: "Petra".to_owned(), ..InquiryForm::default() }, ..Call::default() };
+    tx.keep_call_draft(&anna, "call", &call, now()).await.unwrap();
     tx.commit().await.unwrap();
     clinic.shell.says(&["backup", "copy.db"]);
 
@@ -111,6 +113,7 @@ async fn a_restored_copy_does_not_undo_what_happened_since() {
         "1 mails had left since; 0 mails",
         "every sealed value opens",
         "nothing was replaced",
+        "1 drafts of calls are left out",
     ] {
         assert!(words == "2 inquiries" || said.contains(words), "{words} in {said}");
     }
@@ -136,6 +139,7 @@ async fn a_restored_copy_does_not_undo_what_happened_since() {
     assert_eq!(states, [(Kind::Notice, State::Sent), (Kind::Acknowledgement, State::Queued)]);
     assert!(store.session(&digest("cookie")).await.unwrap().is_none());
     assert!(store.welcomed(&digest("link"), now()).await.unwrap().is_none());
+    assert!(store.call_draft(&anna, "call").await.unwrap().is_none(), "it may have been stored or erased since");
     assert!(store.audit(9).await.unwrap().iter().any(|entry| entry.action == "database.restored"));
     store.close().await;
     assert_eq!(code(&clinic.shell.run(&["check"])), 0);

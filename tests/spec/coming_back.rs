@@ -95,8 +95,11 @@ async fn an_inquiry_that_is_being_taken_comes_back_with_every_answer() {
         ("message", "\nTwo\nlines & more"),
         ("consent", "yes"),
     ];
-    let back = comes_back(&app, &mut staff, path, &typed).await;
-    let form = goes_on(&staff, &back, path).await;
+    app.clock.advance(SignedDuration::from_mins(31));
+    let asked = staff.posts(path, &typed).await;
+    assert!(asked.status == 401 && asked.words().contains("your words are kept"), "{}", asked.words());
+    let signed_in = staff.signs_in_on(&asked, ADMIN).await;
+    let form = staff.follows(signed_in).await;
     assert_eq!((form.status, form.title().starts_with("New inquiry")), (200, true), "{}", form.title());
     for name in ["token", "name", "phone", "best_time", "message"] {
         let before = typed.iter().find(|(field, _)| *field == name).unwrap().1;

@@ -1,15 +1,13 @@
 //! A value that was changed outside the program: it is found before somebody asks for it, named, and keeps nothing else back.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use crate::app::App;
 use crate::audit::Intruder;
 use crate::people::{Staff, somebody_asks};
 
 fn backwise(app: &App, arguments: &[&str]) -> (i32, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_backwise"));
-    let Output { status, stdout, stderr } =
-        command.args(arguments).env_clear().envs(app.environment.clone()).output().unwrap();
+    let Output { status, stdout, stderr } = app.runs(arguments);
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (status.code().unwrap(), text(stdout), text(stderr))
 }

@@ -429,7 +429,7 @@ async fn what_they_have_begun_is_named_at_the_top_of_their_own_inbox() {
     let colleague = staff.invites("berta@clinic.example", "staff").await;
     let named = async |who: &Staff<'_>, view: &str| {
         let page = who.opens(&format!("/admin/inquiries{view}")).await.text();
-        let line = crate::http::between(&page, "Begun by you and not sent, as last kept: ", "</p>").unwrap_or_default();
+        let line = crate::http::between(&page, "Begun by you and not stored or sent: ", "</p>").unwrap_or_default();
         line.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert!(named(&staff, "").await.is_empty());

@@ -1,6 +1,6 @@
 //! A desk full of made-up inquiries, to measure at size: it is like one that people filled, and never mixes with theirs.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use backwise::contact::EmailAddress;
 use backwise::inquiry::{Choices, InquiryForm, Reference, Status};
@@ -12,12 +12,7 @@ use crate::app::{App, FRIDAY_AT_TEN, new_store};
 use crate::people::{Staff, somebody_asks};
 
 fn fill(app: &App, number: &str) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_backwise"))
-        .args(["fill", number])
-        .env_clear()
-        .envs(app.environment.clone())
-        .output()
-        .unwrap()
+    app.runs(&["fill", number])
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,12 +34,7 @@ async fn a_filled_desk_is_listed_counted_searched_and_exported_like_any_other() 
     assert!(words.contains("(made up)") && words.contains("Notice to staff: sent"), "{words}");
     let file = staff.opens("/admin/inquiries.csv?status=all").await.text();
     assert_eq!(i64::try_from(file.matches("(made up)").count()).unwrap(), 300 - counts.spam);
-    let export = Command::new(env!("CARGO_BIN_EXE_backwise"))
-        .args(["export", "--progress"])
-        .env_clear()
-        .envs(app.environment.clone())
-        .output()
-        .unwrap();
+    let export = app.runs(&["export", "--progress"]);
     assert_eq!(String::from_utf8_lossy(&export.stdout).matches("(made up)").count(), 300);
     let again = fill(&app, "1");
     assert_eq!(again.status.code(), Some(1));

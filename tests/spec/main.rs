@@ -27,6 +27,7 @@ mod audit;
 mod authorisation;
 mod backups;
 mod begun;
+mod begun_calls;
 mod coming_back;
 mod common_words;
 mod correcting;

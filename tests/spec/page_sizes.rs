@@ -1,8 +1,6 @@
 //! Every page of the desk is small enough for a slow line, with fifty rows where it has rows; and the pages of the outbox follow
 //! one another without losing or repeating a mail.
 
-use std::process::Command;
-
 use backwise::contact::EmailAddress;
 use backwise::inquiry::Reference;
 use backwise::outbox::{Kind, State, Verdict};
@@ -16,12 +14,7 @@ use crate::people::{PASSWORD, Staff};
 const REFUSAL: &str = "550 5.1.1 <friederike.oberhausen@patients.example>: Recipient address rejected: User unknown in virtual mailbox table";
 
 fn fill(app: &App, number: &str) {
-    let filled = Command::new(env!("CARGO_BIN_EXE_backwise"))
-        .args(["fill", number])
-        .env_clear()
-        .envs(app.environment.clone())
-        .output()
-        .unwrap();
+    let filled = app.runs(&["fill", number]);
     assert!(filled.status.success(), "{}", String::from_utf8_lossy(&filled.stderr));
 }
 

@@ -82,7 +82,7 @@ async fn each_button_has_a_word_of_its_own_for_what_it_does() {
     let new = staff.opens("/admin/inquiries/new").await;
     assert!(new.text().contains("<h1 tabindex=\"-1\" autofocus>New inquiry</h1>"), "the link says what it opens");
     assert!(
-        new.text().contains("action=\"/admin/inquiries/new\" novalidate autocomplete=\"off\""),
+        new.text().contains("action=\"/admin/inquiries/new\" id=\"typed\" novalidate autocomplete=\"off\""),
         "no other person's answers"
     );
 

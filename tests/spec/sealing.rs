@@ -9,8 +9,8 @@ use backwise::outbox::{Kind, Verdict};
 use backwise::secret::{KeySource, digest};
 use backwise::staff::Role;
 use backwise::store::{
-    BoxWords, DraftBox, EntryKind, Error, Expected, InboxFilter, Inserted, PageOrder, Receiving, Resealing, Shown,
-    Sort, Store, Tx, asked, words,
+    BoxWords, Call, DraftBox, EntryKind, Error, Expected, InboxFilter, Inserted, PageOrder, Receiving, Resealing,
+    Shown, Sort, Store, Tx, asked, words,
 };
 use jiff::Timestamp;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
@@ -19,7 +19,7 @@ use sqlx::{AssertSqlSafe, Connection, Row, SqlSafeStr};
 use crate::app::{FRIDAY_AT_TEN, keys, new_postgres_database, patience};
 
 /// One word for each field, as nobody else writes it.
-pub const CANARIES: [&str; 12] = [
+pub const CANARIES: [&str; 14] = [
     "Zanzibarname",
     "zeppelinmail",
     "01632960777",
@@ -32,6 +32,8 @@ pub const CANARIES: [&str; 12] = [
     "zuckerstein",
     "Zettelentwurf",
     "Zweitnotiz",
+    "Zaungast",
+    "Zwischenruf",
 ];
 
 /// A day of insights.
@@ -184,6 +186,7 @@ async fn add_everything(store: &Store) -> i64 {
     let address = EmailAddress::parse("desk@clinic.example").unwrap();
     let staff = tx.add_staff(&address, "Name", Role::Staff, now()).await.unwrap().unwrap();
     tx.keep_draft(seq, &staff, boxes, &shown, now()).await.unwrap();
+    tx.keep_call_draft(&staff, "call", &called(), now()).await.unwrap();
     tx.commit().await.unwrap();
     seq
 }
@@ -205,12 +208,21 @@ async fn is_whole(store: &Store, seq: i64) -> Inquiry {
     stored
 }
 
-/// Whether the draft opens, for its writer.
+/// What somebody has taken down of a call.
+fn called() -> Call {
+    let form = InquiryForm { name: "Zaungast".to_owned(), message: "Zwischenruf".to_owned(), ..InquiryForm::default() };
+    Call { form, ..Call::default() }
+}
+
+/// Whether the drafts open, for their writer.
 async fn has_draft(store: &Store, seq: i64) -> bool {
     let staff = store.staff().await.unwrap().remove(0).id;
     let draft = store.draft(seq, &staff).await.unwrap().unwrap();
     assert_eq!(format!("{draft:?}"), format!("Draft({})", now()), "no word of it gets into a log by mistake");
-    (draft.reply.as_str(), draft.note.as_str()) == ("Zettelentwurf", "Zweitnotiz")
+    let call = store.call_draft(&staff, "call").await.unwrap().unwrap();
+    assert_eq!(format!("{call:?}{:?}", called()), format!("CallDraft({})Call(…)", now()), "nor of a call");
+    call.call == Some(called())
+        && (draft.reply.as_str(), draft.note.as_str()) == ("Zettelentwurf", "Zweitnotiz")
         && draft.shown.was == "e=anna.zeppelinmail"
 }
 

@@ -1,10 +1,11 @@
 //! What the store promises about accounts, the same on both engines.
 
 use backwise::contact::EmailAddress;
+use backwise::inquiry::InquiryForm;
 use backwise::outbox::{About, AccountNews, Kind, State, Verdict};
 use backwise::secret::digest;
 use backwise::staff::{Browser, Role, WELCOME_LIFETIME};
-use backwise::store::{BoxWords, DraftBox, Shown, Store};
+use backwise::store::{BoxWords, Call, DraftBox, Shown, Store};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::{FRIDAY_AT_TEN, new_store};
@@ -266,4 +267,57 @@ async fn a_draft_is_one_persons_about_one_inquiry_and_changes_box_by_box() {
     tx.forget_drafts_of(&ben).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(boxes(one, &ben).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_of_a_call_is_one_persons_and_has_a_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = new_store(folder.path()).await;
+    let (anna, ben) =
+        (account(&store, "anna@example.org", Role::Staff).await, account(&store, "ben@example.org", Role::Staff).await);
+    let call = |name: &str, email: &str| Call {
+        form: InquiryForm { name: name.to_owned(), email: email.to_owned(), ..InquiryForm::default() },
+        channel: "phone".to_owned(),
+        read: "BW-7K3M-9QXT".to_owned(),
+    };
+    let later = now() + SignedDuration::from_secs(1);
+    let keeps = async |staff: &str, name: &str, call: &Call, at| {
+        let mut tx = store.begin().await.unwrap();
+        tx.keep_call_draft(staff, name, call, at).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    keeps(&anna, "a", &call("first", ""), now()).await;
+    keeps(&anna, "a", &call("Petra", "petra@example.org"), now()).await;
+    keeps(&anna, "b", &call("Paul", "Petra@EXAMPLE.org "), later).await;
+    keeps(&ben, "a", &call("Ben's", "petra@example.orgs"), now()).await;
+    let there = store.call_draft(&anna, "a").await.unwrap().unwrap();
+    assert_eq!((there.call, there.kept_at), (Some(call("Petra", "petra@example.org")), now()));
+    assert!(store.call_draft(&ben, "b").await.unwrap().is_none());
+    let names = async |staff: &str, limit| -> Vec<String> {
+        store.call_drafts(staff, limit).await.unwrap().into_iter().map(|draft| draft.name).collect()
+    };
+    assert_eq!(
+        (names(&anna, 9).await, names(&anna, 1).await),
+        (vec!["b".to_owned(), "a".to_owned()], vec!["b".to_owned()])
+    );
+    let mut tx = store.begin().await.unwrap();
+    tx.discard_call_draft(&ben, "b").await.unwrap();
+    assert_eq!(tx.forget_calls_of(&EmailAddress::parse("petra@example.org").unwrap()).await.unwrap(), 2);
+    tx.commit().await.unwrap();
+    assert_eq!((names(&anna, 9).await.len(), names(&ben, 9).await.len()), (0, 1));
+    for (name, at) in [("a", now()), ("b", later)] {
+        keeps(&anna, name, &call("Petra", ""), at).await;
+    }
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(tx.forget_drafts_before(later).await.unwrap(), 2);
+    tx.discard_call_draft(&anna, "b").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!((names(&anna, 9).await.len(), names(&ben, 9).await.len()), (0, 0));
+    for (staff, name) in [(&anna, "c"), (&anna, "d"), (&ben, "c"), (&ben, "d")] {
+        keeps(staff, name, &call("Petra", ""), now()).await;
+    }
+    let mut tx = store.begin().await.unwrap();
+    tx.forget_drafts_of(&anna).await.unwrap();
+    assert_eq!(tx.forget_all_calls().await.unwrap(), 2);
+    tx.commit().await.unwrap();
 }

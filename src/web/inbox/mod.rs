@@ -20,7 +20,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::bench::Bench;
-use super::{Head, Link, Site, page, routes, see_other};
+use super::{Head, Link, Site, call_draft, page, routes, see_other};
 use crate::inquiry::Status;
 use crate::staff::{Actor, StaffMember};
 use crate::store::{self, Few, InboxFilter, InboxRow, Keyset, Listed, OutboxCounts, PageOrder, Piles};
@@ -77,7 +77,8 @@ struct InboxPage<'a> {
     all_ticked: String,
     lines: Vec<Line>,
     nothing: Nothing,
-    /// Whom they have begun to answer, or noted something about, and not sent; and whether there are more.
+    /// Calls that they have begun and not stored, whom they have begun to answer, or noted something about, and not sent; and
+    /// whether there are more.
     begun: Vec<Link>,
     has_more_begun: bool,
     /// Whether nobody has written yet.
@@ -177,12 +178,13 @@ async fn begun(bench: &Bench, query: &Query) -> Result<Vec<Link>, store::Error> 
     if !is_their_work || query.order() != PageOrder::First || !query.q.trim().is_empty() {
         return Ok(Vec::new());
     }
+    let calls = call_draft::links(bench, BEGUN + 1).await?;
     let rows = bench.store.begun_by(bench.actor.id(), BEGUN + 1).await?;
     let link = |row: &InboxRow| Link {
         title: row.inquiry.answers.name.as_str().to_owned(),
         href: routes::inquiry(row.inquiry.reference.as_str()),
     };
-    Ok(rows.iter().map(link).collect())
+    Ok(calls.into_iter().chain(rows.iter().map(link)).take(BEGUN + 1).collect())
 }
 
 struct Found {

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 
 use super::carried::Carried;
 use super::order::Order;
-use super::{Bench, Discarded, Inquiry, InquiryPage, Typed, routes, store};
+use super::{Actor, Bench, Discarded, Inquiry, InquiryPage, Typed, routes, store};
 use crate::clock::from_milliseconds;
 use crate::desk;
 use crate::store::{Draft, DraftBox, Shown};
+use crate::web::body::Fields;
 use crate::web::gaps::gaps;
 
 pub(in crate::web) async fn draft(order: Order) -> HttpResponse {
@@ -84,21 +85,42 @@ impl Order {
         sent: Option<DraftBox>,
     ) -> Result<(), store::Error> {
         let Self { bench, inquiry, fields } = self;
-        let holds = |name, this| fields.has(name) && sent != Some(this);
-        let begun = desk::Begun {
-            reply: holds("message", DraftBox::Reply).then_some(typed.reply.as_str()),
-            note: holds("note", DraftBox::Note).then_some(typed.note.as_str()),
-            shown: Shown {
-                version: carried.map(|carried| carried.version),
-                seen: carried.map_or(0, |carried| carried.seen),
-                was: carried.map(|carried| carried.was.clone()).unwrap_or_default(),
-                template: typed.template.clone(),
-                is_added_to: typed.is_added_to,
-            },
-            draft: fields.text("draft").parse().ok().map(from_milliseconds),
-        };
+        let begun = begun(typed, carried, fields, sent);
         desk::keep_draft(&bench.store, &bench.actor, inquiry, &begun, bench.now).await
     }
+}
+
+/// What a form holds of a reply and a note, but for what is being sent.
+fn begun<'a>(typed: &'a Typed, carried: Option<&Carried>, fields: &Fields, sent: Option<DraftBox>) -> desk::Begun<'a> {
+    let holds = |name, this| fields.has(name) && sent != Some(this);
+    desk::Begun {
+        reply: holds("message", DraftBox::Reply).then_some(typed.reply.as_str()),
+        note: holds("note", DraftBox::Note).then_some(typed.note.as_str()),
+        shown: Shown {
+            version: carried.map(|carried| carried.version),
+            seen: carried.map_or(0, |carried| carried.seen),
+            was: carried.map(|carried| carried.was.clone()).unwrap_or_default(),
+            template: typed.template.clone(),
+            is_added_to: typed.is_added_to,
+        },
+        draft: fields.text("draft").parse().ok().map(from_milliseconds),
+    }
+}
+
+/// Keeps what a form held that was sent when a session had ended, for who is signed in again; whether that is anything.
+///
+/// # Errors
+/// When it could not be kept.
+pub(in crate::web) async fn keep_sent(
+    store: &store::Store,
+    actor: &Actor,
+    inquiry: &Inquiry,
+    fields: &Fields,
+    now: Timestamp,
+) -> Result<bool, store::Error> {
+    let typed = Typed::written(fields);
+    desk::keep_draft(store, actor, inquiry, &begun(&typed, Carried::by(fields).as_ref(), fields, None), now).await?;
+    Ok([typed.reply, typed.note].iter().any(|words| !words.trim().is_empty()))
 }
 
 /// Without a script nothing is kept while somebody types.

@@ -33,7 +33,7 @@ use self::correcting::{AlongView, Correction};
 pub(super) use self::discarded::Discarded;
 use self::done::{Done, Offer, Said};
 use self::draft::Kept;
-pub(super) use self::draft::draft;
+pub(super) use self::draft::{draft, keep_sent};
 use self::merging::MergedView;
 pub(super) use self::merging::{ask, merge, separate};
 use self::next::Next;

@@ -10,7 +10,6 @@ use super::conflict::facts_carried;
 use super::{Bench, Carried, Conflict, Inquiry, NOBODY, Reference, Status, Typed, WayBack, routes, see_other, store};
 use crate::desk::{self, Change};
 use crate::web::body::{self, Fields};
-use crate::web::gaps::Filled;
 use crate::web::kept::AGAIN;
 
 pub(in crate::web) struct Order {
@@ -148,9 +147,7 @@ impl Order {
     /// The reply and the note that stood in their boxes. Every button of the page sends them along, so that none of them loses
     /// what somebody has begun to write.
     pub(super) fn written(&self) -> Typed {
-        let [note, template] = ["note", "template"].map(|name| self.fields.text(name));
-        let reply = Filled::of(&self.fields).reply;
-        Typed { note, reply, template, ..Typed::default() }
+        Typed::written(&self.fields)
     }
 
     /// Whether somebody comes back to a form after they had to sign in again, and wants nothing done yet.

@@ -52,6 +52,12 @@ pub(super) struct Typed {
 }
 
 impl Typed {
+    /// What stood in the boxes of a form.
+    pub(super) fn written(fields: &Fields) -> Self {
+        let [note, template] = ["note", "template"].map(|name| fields.text(name));
+        Self { note, reply: Filled::of(fields).reply, template, ..Self::default() }
+    }
+
     /// The faults beside fields, each with the field's anchor.
     pub(super) fn errors(&self) -> Vec<(&'static str, &str)> {
         let reply = if self.has_gaps && !gaps::gaps(&self.reply).is_empty() { "gap-1" } else { "reply" };

@@ -1,0 +1,103 @@
+//! What somebody takes down of a call is kept as their draft, whichever button of its page they press: those that lead
+//! elsewhere stand where other pages have links, which would lose it.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+
+use super::bench::Bench;
+use super::body::Fields;
+use super::contact::form;
+use super::kept::inside;
+use super::reception::Reception;
+use super::taken::{Sheet, answer};
+use super::{Link, routes, see_other};
+use crate::desk;
+use crate::secret::digest;
+use crate::store::{self, Call, CallDraft};
+
+/// The fields of a form about a call.
+pub(super) fn call(fields: &Fields) -> Call {
+    Call { form: form(fields), channel: fields.text("channel"), read: fields.text("read") }
+}
+
+/// What tells the draft of a form from the others of its writer: as its page carries it, or by its token.
+pub(super) fn name(fields: &Fields) -> String {
+    let carried = fields.text("draft");
+    let is_name = carried.len() == NAME && carried.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_name { carried } else { name_by(&fields.text("token")) }
+}
+
+const NAME: usize = 32;
+
+pub(super) fn name_by(token: &str) -> String {
+    digest(token).iter().take(NAME / 2).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// As the button says it that takes a draft away.
+pub(super) const DISCARD: &str = "discard";
+
+/// Keeps what stands in the form, and goes where the button leads: back to the form where it names nothing.
+pub(super) async fn keep(bench: Bench, reception: Reception, fields: Fields) -> HttpResponse {
+    let (call, name, then) = (call(&fields), name(&fields), fields.text("then"));
+    if then == DISCARD {
+        return match desk::discard_call(&bench.store, &bench.actor, &name).await {
+            Ok(()) => see_other(routes::NEW_INQUIRY_AFTER_DISCARDING),
+            Err(cause) => bench.unavailable(&cause),
+        };
+    }
+    if let Err(cause) = keep_unless_stored(&bench, &reception, &name, &call).await {
+        tracing::error!(%cause, "a draft of a call could not be kept; who takes it was told");
+        let words = "This could not be kept. Everything is still here. Try again in a minute.";
+        let sheet = Sheet::of(&call, name).over(words);
+        return answer(&bench, &reception, StatusCode::SERVICE_UNAVAILABLE, sheet).await;
+    }
+    match then.as_str() {
+        "" if call.is_begun() => see_other(&routes::call_draft(&name)),
+        "" => see_other(routes::NEW_INQUIRY),
+        routes::HOME => see_other(routes::HOME),
+        // The browser sends the form there once more.
+        routes::LOGOUT => HttpResponse::TemporaryRedirect().insert_header((LOCATION, routes::LOGOUT)).finish(),
+        desk => see_other(inside(desk)),
+    }
+}
+
+/// A form that somebody went back to after it was stored is no draft.
+///
+/// # Errors
+/// When it could not be kept, or when nobody knows whether it is stored.
+async fn keep_unless_stored(bench: &Bench, reception: &Reception, name: &str, call: &Call) -> Result<(), store::Error> {
+    let is_stored = match reception.parse(&call.form) {
+        Ok(new) => bench.store.receipt_of(new.submission()).await?.is_some(),
+        Err(_) => false,
+    };
+    match is_stored {
+        true => desk::discard_call(&bench.store, &bench.actor, name).await,
+        false => desk::keep_call(&bench.store, &bench.actor, name, call, bench.now).await,
+    }
+}
+
+/// Links to somebody's drafts of calls, the latest first, at most `limit`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) async fn links(bench: &Bench, limit: usize) -> Result<Vec<Link>, store::Error> {
+    let drafts = bench.store.call_drafts(bench.actor.id(), limit).await?;
+    Ok(drafts.iter().map(|draft| Link { title: title(draft), href: routes::call_draft(&draft.name) }).collect())
+}
+
+fn title(draft: &CallDraft) -> String {
+    let name = draft.call.as_ref().map(|call| call.form.name.trim()).unwrap_or_default();
+    if name.is_empty() { "a call without a name".to_owned() } else { format!("{name} (a call)") }
+}
+
+/// What the page says of a draft that it shows.
+pub(super) fn words(bench: &Bench, draft: &CallDraft) -> String {
+    let ago = bench.age(draft.kept_at);
+    match draft.call {
+        Some(_) => format!("Your draft, kept {ago}. It is not stored yet, and only you see it."),
+        None => format!(
+            "Your draft, kept {ago}, does not open. Whoever runs the server is told what to do by “backwise check”."
+        ),
+    }
+}
