@@ -124,6 +124,11 @@ pub(super) fn spam_kept_since(now: Timestamp) -> Timestamp {
     before(now, SPAM_DAYS)
 }
 
+/// Suspected spam that came then is due from this moment on.
+pub fn spam_kept_until(received_at: Timestamp) -> Timestamp {
+    received_at + SignedDuration::from_hours(24 * SPAM_DAYS)
+}
+
 fn before(now: Timestamp, days: i64) -> Timestamp {
     now - SignedDuration::from_hours(24 * days)
 }

@@ -29,7 +29,7 @@ pub use draft::{Begun, discard_call, discard_draft, forget_calls_of, keep_call, 
 pub use erase::{Eraser, erase, erase_unread};
 pub use escalate::{digest_spam, escalate};
 pub use export::{ExportError, ExportFormat, Exported, csv_head, csv_line, csv_of, csv_of_unreadable, export};
-pub use keeping::{Purge, PurgeRule, finish_rotation, keep_time, purge, reseal};
+pub use keeping::{Purge, PurgeRule, finish_rotation, keep_time, purge, reseal, spam_kept_until};
 pub use merge::{Obstacle, merge, obstacle, separate, stricter};
 pub use person::{Everything, Kept, everything_about, everything_about_number, file_of};
 pub use receive::{Channel, Policy, Taker, receive, take};

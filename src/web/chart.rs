@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 /// Units of the picture's own measure; the page scales it.
 pub(super) const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 200.0;
-/// Room for the numbers of the scale, and for the labels below.
+/// Room for the numbers of the scale, at either end, and for the labels below: on a phone one end is seen.
 const LEFT: f64 = 46.0;
+const RIGHT: f64 = WIDTH - LEFT;
 const BOTTOM: f64 = 26.0;
 const TOP: f64 = 12.0;
 /// The share of a bar's place that the bar takes.
@@ -26,7 +27,7 @@ pub(super) struct Bars {
     pub height: f64,
     pub bars: Vec<Bar>,
     pub labels: Vec<Label>,
-    pub scale: Vec<Label>,
+    pub scale: Vec<Line>,
 }
 
 /// A rectangle.
@@ -37,6 +38,12 @@ pub(super) struct Bar {
     pub height: String,
     /// Which part it is: 0 stands on the line, 1 on top of it.
     pub part: usize,
+}
+
+/// A line of the scale, with its number at both ends.
+pub(super) struct Line {
+    pub y: String,
+    pub number: u64,
 }
 
 /// Words in the picture.
@@ -52,7 +59,7 @@ impl Bars {
         let most = columns.iter().map(|(_, parts)| parts.iter().sum::<u64>()).max().unwrap_or(0);
         let step = round_step(most);
         let top = step * LINES;
-        let place = (WIDTH - LEFT) / columns.len().max(1) as f64;
+        let place = (RIGHT - LEFT) / columns.len().max(1) as f64;
         let tall = |count: u64| count as f64 / top as f64 * (HEIGHT - TOP - BOTTOM);
         let floor = HEIGHT - BOTTOM;
         let mut bars = Vec::new();
@@ -71,11 +78,7 @@ impl Bars {
             y: number(HEIGHT - 8.0),
             words: words.clone(),
         };
-        let line = |index: u64| Label {
-            x: number(LEFT - 6.0),
-            y: number(floor - tall(step * index)),
-            words: (step * index).to_string(),
-        };
+        let line = |index: u64| Line { y: number(floor - tall(step * index)), number: step * index };
         Self {
             title: title.to_owned(),
             height: HEIGHT,

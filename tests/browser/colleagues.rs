@@ -68,7 +68,7 @@ impl Visit<'_> {
             .await;
         self.browser.types("note", "She prefers mornings.").await;
         self.browser.sends("button[formaction$='/notes']").await;
-        self.browser.reads("Somebody changed this inquiry since you opened it, and nothing was done.").await;
+        self.browser.reads("changed this inquiry since you opened it, and nothing was done.").await;
         let note = self.browser.script("return document.getElementById('note').value").await;
         assert_eq!(note, serde_json::json!("She prefers mornings."));
         self.browser.is_fit_for_everyone("409 desk").await;

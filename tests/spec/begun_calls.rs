@@ -110,6 +110,7 @@ async fn whatever_leads_away_from_a_call_keeps_it_and_leads_there() {
     }
     for way in ways.iter().filter(|way| *way != NEW) {
         let form = staff.opens(NEW).await;
+        app.clock.advance(SignedDuration::from_secs(1));
         let left = presses(&staff, &form, KEEP, way, &SAID).await;
         assert_eq!((left.status, left.location()), (303, way.as_str()), "{}", left.words());
         assert_eq!(drafts_there(&app).await, 2, "{way}");

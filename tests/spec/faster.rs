@@ -9,7 +9,7 @@ use crate::people::{Patient, Staff, somebody_asks};
 
 type Fields<'a> = &'a [(&'a str, &'a str)];
 
-const CHANGED: &str = "Somebody changed this inquiry since you opened it";
+const CHANGED: &str = " changed this inquiry since you opened it";
 
 /// An inquiry that two have before them: an admin, and the path of its page.
 async fn before_two(app: &App) -> (Staff<'_>, Staff<'_>, String) {
@@ -45,16 +45,20 @@ async fn filling_in_a_ready_reply_hides_no_reply_of_a_colleague() {
     let begin = [("then", "begin"), ("template", "doctor-first"), ("message", ""), ("note", "half a note")];
     let filled = staff.follows(sends(&staff, &reply, &opened, &begin).await).await;
     assert_eq!((filled.status, filled.value_of("version")), (200, opened.value_of("version")));
-    for words in
-        [CHANGED, "Status New Answered", "Since then: berta@clinic.example replied by email", "see what happened"]
-    {
+    for words in [
+        "berta@clinic.example changed this inquiry since you opened it.",
+        "Status New Answered",
+        "Since then: berta@clinic.example replied by email",
+        "see what happened",
+    ] {
         assert!(filled.words().contains(words), "{words} in {}", filled.words());
     }
     let message = filled.value_of("message");
     assert!(message.starts_with("Dear Quirina Namecanary,") && filled.value_of("note") == "half a note");
     let refused = sends(&staff, &reply, &filled, &[("message", &message)]).await;
     assert_eq!((refused.status, refused.value_of("message")), (409, message.clone()));
-    assert!(refused.words().contains("Status New Answered"), "{}", refused.words());
+    let who = "berta@clinic.example changed this inquiry since you opened it, and nothing was done.";
+    assert!(refused.words().contains("Status New Answered") && refused.words().contains(who), "{}", refused.words());
     assert_eq!(app.store.outbox_counts().await.unwrap().queued, 0, "nothing is sent");
     let meant = sends(&staff, &reply, &refused, &[("message", &message)]).await;
     assert_eq!(meant.status, 303, "who was told sends it all the same");

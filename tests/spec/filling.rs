@@ -28,7 +28,7 @@ async fn a_filled_desk_is_listed_counted_searched_and_exported_like_any_other() 
     assert_eq!(staff.inbox("?q=pain&status=closed").await.len(), 50);
     assert!(!staff.inbox("?q=offered").await.is_empty(), "notes are found");
     let counted = staff.opens("/admin/inquiries?q=pain").await.words();
-    assert!(counted.contains("The numbers above count only what fits."), "{counted}");
+    assert!(counted.contains("Beside each view stands how many of it were found."), "{counted}");
     let path = staff.inbox("?q=trampoline").await.remove(0);
     let words = staff.opens(&path).await.words();
     assert!(words.contains("(made up)") && words.contains("Notice to staff: sent"), "{words}");

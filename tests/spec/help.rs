@@ -54,6 +54,24 @@ async fn whoever_reads_anything_takes_a_call_with_one_key_that_is_there_once() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_keys_lead_to_the_list_and_to_the_keys() {
+    let app = App::start().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let skips = async |path: &str| {
+        let page = Page::read(&staff.opens(path).await.text());
+        let skips = page.0.iter().filter(|element| element.attribute("class") == Some("skip"));
+        skips.map(|skip| skip.attribute("href").unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(skips("/admin/inquiries").await, ["#main", "/admin/help#keys"], "there is no list");
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    assert_eq!(skips("/admin/inquiries").await, ["#main", "#list", "/admin/help#keys"]);
+    let list = staff.opens("/admin/inquiries").await.text();
+    assert!(list.contains("id=\"list\" tabindex=\"-1\""), "the next Tab goes on in the list");
+    assert_eq!(skips("/admin/inquiries/new").await, ["#main"], "a link would lose the call, and its keys stand there");
+}
+
 #[test]
 fn no_access_key_lies_inside_what_is_folded_away() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/desk");

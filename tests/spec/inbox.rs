@@ -48,6 +48,11 @@ async fn the_urgent_stand_first_then_who_was_promised_first() {
     for mark in [">urgent</b>", ">urgent?</b>"] {
         assert_eq!(text.matches(mark).count(), 1, "who is sure is told from who is not: {mark}");
     }
+    let paths = staff.inbox("").await;
+    for (path, told) in [(&paths[0], "Urgent: the person says"), (&paths[1], "Urgent? The person is not sure")] {
+        let words = staff.opens(path).await.words();
+        assert!(words.contains(told), "the same mark on its page: {words}");
+    }
     app.deliver().await;
 }
 

@@ -46,6 +46,11 @@ async fn the_tables_say_what_happened() {
     let text = page.text();
     let received = rows(&text, "received");
     assert_eq!(received.len(), 30);
+    assert_eq!(text.matches("class=\"scroll latest\"").count(), 3, "what goes on through time is seen from its end");
+    let chart = between(&text, "class=\"scroll latest\"", "</svg>").unwrap();
+    for place in ["class=\"chart-number\" x=\"40\" y=\"12.0\"", "<text x=\"600\" y=\"12.0\""] {
+        assert!(chart.contains(place), "its numbers stand at either end: {chart}");
+    }
     assert_eq!(received[29], ["Friday 20 November 2026", "2", "1"]);
     assert_eq!(received[28], ["Thursday 19 November 2026", "0", "0"]);
     assert_eq!(rows(&text, "promises")[29], ["Friday 20 November 2026", "1", "0", "100 %"]);

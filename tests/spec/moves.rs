@@ -51,7 +51,7 @@ async fn suspected_spam_is_mailed_though_the_digest_of_the_day_told_of_it() {
     let path = staff.inbox("?status=spam").await.remove(0);
     let suspected = staff.opens(&path).await;
     assert!(
-        suspected.words().contains("a browser that fills in too much. If it is none, it becomes New, and its mails leave: to staff, and to the person where they gave an address. Not spam: send the mails"),
+        suspected.words().contains("a browser that fills in too much. If it is none, it becomes New, and its mails leave: to staff, and to the person where they gave an address. Else it is erased by itself soon after Sunday 20 December, 10:00. Not spam: send the mails"),
         "{}",
         suspected.words()
     );

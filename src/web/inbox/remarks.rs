@@ -52,7 +52,8 @@ pub(super) fn remarks(query: &Query, tabs: &[Tab]) -> Vec<String> {
 fn counted(query: &Query, tabs: &[Tab]) -> Option<String> {
     let has_numbers = tabs.iter().any(|tab| tab.count.is_some());
     (!query.is_countable()).then(|| match has_numbers {
-        true => "The numbers above count only what fits.".to_owned(),
+        true if query.q.trim().is_empty() => "Beside each view stands how many of it fit the filters.".to_owned(),
+        true => "Beside each view stands how many of it were found.".to_owned(),
         false => format!(
             "The views show no numbers: more than {MOST_COUNTED} inquiries may fit, which are not counted one by one."
         ),

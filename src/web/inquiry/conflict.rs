@@ -11,6 +11,19 @@ pub(super) struct Conflict {
     pub rows: Vec<Row>,
     /// Everything that happened in between.
     pub since: Vec<Told>,
+    /// The names of who did it.
+    by: Vec<String>,
+}
+
+impl Conflict {
+    /// Who changed it; "somebody" where that was the person who wrote, or nobody of the staff.
+    pub(super) fn who(&self) -> String {
+        match self.by.split_last() {
+            None => "Somebody".to_owned(),
+            Some((last, [])) => last.clone(),
+            Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        }
+    }
 }
 
 /// Something that somebody did in between.
@@ -49,7 +62,11 @@ impl Bench {
         let news: Vec<&Entry> =
             entries.iter().filter(|entry| entry.seq > seen && entry.kind != EntryKind::Viewed).collect();
         let rows = self.rows(was, &now, &staff);
-        Ok(Some(Conflict { rows, since: news.into_iter().map(|entry| told(entry, &staff)).collect() }))
+        let others = news.iter().filter(|entry| entry.staff.as_deref() != Some(self.actor.id()));
+        let mut by: Vec<String> = others.filter_map(|entry| entry.staff_name.clone()).collect();
+        by.sort_unstable();
+        by.dedup();
+        Ok(Some(Conflict { rows, since: news.into_iter().map(|entry| told(entry, &staff)).collect(), by }))
     }
 
     /// The facts that a page carried along beside those of now: what differs, and always how it stands and whose it is.

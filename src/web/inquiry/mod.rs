@@ -75,8 +75,8 @@ struct InquiryPage<'a> {
     /// Whether something was ticked, though not in this one.
     is_ticked_elsewhere: bool,
     signals: Vec<&'static str>,
-    /// Why it is kept apart as suspected spam, and whether its mails are held back; None once somebody said that it is none.
-    suspicion: Option<(&'static str, bool)>,
+    /// None once somebody said that it is no spam.
+    suspicion: Option<Suspicion>,
     others: Vec<Other>,
     /// What can be put right along with it.
     along: Vec<AlongView>,
@@ -252,7 +252,7 @@ impl Bench {
                 .filter(|signal| *signal != TRAP)
                 .map(|signal| signal_words(signal))
                 .collect(),
-            suspicion: suspicion(&inquiry, &messages),
+            suspicion: self.suspicion(&inquiry, &messages),
             others: self.others(&inquiry, &merged, &of_person),
             along: self.along(&of_person, typed.correction.as_ref()),
             kept: inquiry.merged_into.as_ref().map(link_to),
@@ -279,6 +279,15 @@ impl Bench {
         Ok(Some(page(status, &inquiry_page)))
     }
 
+    fn suspicion(&self, inquiry: &Inquiry, messages: &[OwedMessage]) -> Option<Suspicion> {
+        let is_trapped = inquiry.signals.iter().any(|signal| signal == TRAP);
+        (inquiry.status == Status::Spam).then(|| Suspicion {
+            words: if is_trapped { signal_words(TRAP) } else { "Somebody set it aside as suspected spam." },
+            is_held: is_trapped && !messages.iter().any(desk::is_of_receipt),
+            erased_after: self.near(desk::spam_kept_until(inquiry.received_at)),
+        })
+    }
+
     fn health<'a>(&'a self, inquiry: &'a Inquiry) -> Vec<&'a str> {
         let name = |slug: &'a String| self.content.condition(slug).map_or(slug.as_str(), |known| known.name());
         inquiry.answers.health.iter().map(name).collect()
@@ -288,12 +297,19 @@ impl Bench {
 /// The signal of what filled in the field that people cannot see.
 const TRAP: &str = "trap";
 
-/// Why an inquiry is set aside, and whether its mails are held back: a release that was undone has sent them already.
-fn suspicion(inquiry: &Inquiry, messages: &[OwedMessage]) -> Option<(&'static str, bool)> {
-    let is_trapped = inquiry.signals.iter().any(|signal| signal == TRAP);
-    let is_held = is_trapped && !messages.iter().any(desk::is_of_receipt);
-    let words = if is_trapped { signal_words(TRAP) } else { "Somebody set it aside as suspected spam." };
-    (inquiry.status == Status::Spam).then_some((words, is_held))
+impl InquiryPage<'_> {
+    /// Whether it is suspected spam whose mails are held back.
+    fn is_held(&self) -> bool {
+        self.suspicion.as_ref().is_some_and(|suspicion| suspicion.is_held)
+    }
+}
+
+/// Why an inquiry is set aside as suspected spam.
+struct Suspicion {
+    words: &'static str,
+    /// Whether its mails are held back: a release that was undone has sent them already.
+    is_held: bool,
+    erased_after: String,
 }
 
 fn link_to(reference: &Reference) -> Link {

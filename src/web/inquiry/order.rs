@@ -79,23 +79,21 @@ impl Order {
 
     /// Back to the inquiry, or, when somebody was faster or the store failed, its present state with the words kept.
     pub(super) async fn after(&self, changed: Result<Change, store::Error>, typed: Typed) -> HttpResponse {
-        let refused = match changed {
+        let is_stale = match changed {
             Ok(Change::Done) => {
                 let after = routes::inquiry_after(self.inquiry.reference.as_str(), self.seen());
                 return self.to(&(after + &self.chosen_beside(&typed)));
             }
-            Ok(Change::Stale) => {
-                let stale = "Somebody changed this inquiry since you opened it, and nothing was done. Below is how it stands now; if you still mean it, press the same button again.";
-                let is_begun = [&typed.reply, &typed.note].iter().any(|words| !words.trim().is_empty());
-                format!("{stale}{}", if is_begun { " What you typed is still there." } else { "" })
-            }
-            Ok(Change::NotPossible) => {
-                "That is not possible from where this inquiry stands now. Nothing was done.".to_owned()
-            }
+            Ok(Change::Stale) => true,
+            Ok(Change::NotPossible) => false,
             Err(cause) => return self.failed(&cause, typed).await,
         };
         match self.both_states(&typed).await {
             Ok(conflict) => {
+                let refused = match is_stale {
+                    true => stale(conflict.as_ref(), &typed),
+                    false => "That is not possible from where this inquiry stands now. Nothing was done.".to_owned(),
+                };
                 let typed = Typed { trouble: Some(refused), conflict, ..typed };
                 self.again(StatusCode::CONFLICT, typed).await
             }
@@ -207,4 +205,14 @@ impl Order {
         };
         self.bench.lost(answer.status(), &self.fields).await.unwrap_or(answer)
     }
+}
+
+/// That somebody was faster.
+fn stale(conflict: Option<&Conflict>, typed: &Typed) -> String {
+    let who = conflict.map_or_else(|| "Somebody".to_owned(), Conflict::who);
+    let is_begun = [&typed.reply, &typed.note].iter().any(|words| !words.trim().is_empty());
+    let begun = if is_begun { " What you typed is still there." } else { "" };
+    format!(
+        "{who} changed this inquiry since you opened it, and nothing was done. Below is how it stands now; if you still mean it, press the same button again.{begun}"
+    )
 }
