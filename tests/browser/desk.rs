@@ -147,12 +147,21 @@ impl Visit<'_> {
         self.browser.types("email", "admin@clinic.example").await;
         self.browser.types("password", crate::states::PASSWORD).await;
         self.browser.sends("main form button[type=submit]").await;
-        self.browser.sees("Your words are kept").await;
-        self.browser.is_fit_for_everyone("desk words are kept").await;
-        self.browser.sends("main form button[type=submit]").await;
         self.browser.sees("New inquiry").await;
-        let name = self.browser.script("return document.getElementById('name').value").await;
-        assert_eq!(name, serde_json::json!("A. Caller"));
+        self.browser.reads("Your draft, kept just now.").await;
+        let typed = |name: &str| format!("return document.getElementById('{name}').value");
+        assert_eq!(self.browser.script(&typed("name")).await, serde_json::json!("A. Caller"));
+        self.browser.is_fit_for_everyone("desk call that was begun").await;
+
+        // The caller wrote before: what was said stays while somebody looks that up.
+        self.browser.types("message", "It hurts again").await;
+        self.browser.sends(".trail .way").await;
+        self.browser.sees("Inbox").await;
+        self.browser.sends("a[href*='/new?draft=']").await;
+        assert_eq!(self.browser.script(&typed("message")).await, serde_json::json!("It hurts again"));
+        self.browser.sends("button[value=discard]").await;
+        self.browser.reads("The draft is discarded").await;
+        self.browser.is_fit_for_everyone("desk call that was discarded").await;
     }
 
     pub async fn inbox(&self) -> Vec<String> {

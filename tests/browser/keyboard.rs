@@ -26,6 +26,8 @@ const BEGIN: &str = "
 const END: &str = "
     document.removeEventListener('focusin', walk.meet);
     walk.start.remove();
+    // What the focus brought into sight must not lie over what is pressed next.
+    document.activeElement.blur();
     const missed = walk.usable.filter((_, i) => !walk.met.some(([met]) => met === i)).map(e => e.outerHTML.slice(0, 120));
     return [walk.met, missed];";
 

@@ -208,4 +208,8 @@ fn a_placeholder_that_nobody_can_fill_stops_the_start_with_its_line() {
         ]
     );
     assert_eq!(with(front).len(), 1, "a reply without words");
+    let needing =
+        |what: &str| with(&format!("+++\ntitle = \"Own\"\norder = 1\nneeds = \"{what}\"\n+++\nDear {{name}}\n"));
+    assert_eq!(needing("phone"), [] as [&str; 0]);
+    assert_eq!(needing("email"), ["replies/own.md:4: only `phone` can be needed"]);
 }
