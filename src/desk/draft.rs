@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::contact::EmailAddress;
 use crate::inquiry::Inquiry;
 use crate::staff::Actor;
-use crate::store::{BoxWords, Call, DraftBox, Error, Shown, Store};
+use crate::store::{BoxWords, Call, DraftBox, EntryKind, Error, Shown, Store};
 
 /// What a form holds of a reply and a note.
 pub struct Begun<'a> {
@@ -34,14 +34,36 @@ pub async fn keep_draft(
 ) -> Result<(), Error> {
     let there = store.draft_kept_at(inquiry.seq, actor.id()).await?;
     let is_shown = there.is_some() && there == begun.draft;
-    let becomes = |text| becomes(text, is_shown);
-    let boxes = [(DraftBox::Reply, becomes(begun.reply)), (DraftBox::Note, becomes(begun.note))];
+    let done = done_since(store, actor, inquiry, begun).await?;
+    let boxes = [(DraftBox::Reply, begun.reply, EntryKind::Reply), (DraftBox::Note, begun.note, EntryKind::Note)];
+    let boxes = boxes.map(|(one, text, kind)| {
+        let is_done = text.is_some_and(|text| done.contains(&(kind, text.trim().to_owned())));
+        (one, if is_done { BoxWords::Stay } else { becomes(text, is_shown) })
+    });
     if boxes.iter().all(|(_, words)| *words == BoxWords::Stay) {
         return Ok(());
     }
     let mut tx = store.begin().await?;
     tx.keep_draft(inquiry.seq, actor.id(), boxes, &begun.shown, now).await?;
     tx.commit().await
+}
+
+/// What they sent or added themselves since the page was shown: a page that a browser goes back to, or sends again, must not
+/// bring it back as something that is yet to be done.
+async fn done_since(
+    store: &Store,
+    actor: &Actor,
+    inquiry: &Inquiry,
+    begun: &Begun<'_>,
+) -> Result<Vec<(EntryKind, String)>, Error> {
+    if [begun.reply, begun.note].into_iter().flatten().all(|text| text.trim().is_empty()) {
+        return Ok(Vec::new());
+    }
+    let timeline = store.timeline(inquiry.seq).await?;
+    let done = timeline.into_iter().filter(|entry| {
+        entry.seq > begun.shown.seen && entry.staff.as_deref() == Some(actor.id()) && !entry.words.is_empty()
+    });
+    Ok(done.map(|entry| (entry.kind, entry.words.trim().to_owned())).collect())
 }
 
 fn becomes(text: Option<&str>, is_shown: bool) -> BoxWords<'_> {

@@ -13,6 +13,8 @@ use crate::store::{DraftBox, EntryKind, Error, Store, words};
 pub enum Replied {
     /// It is in the outbox, durable.
     Queued,
+    /// They sent the very same before, and it was not sent again.
+    Repeated,
     /// Somebody changed the inquiry since the page was shown; nothing was sent.
     Stale,
     /// The writer gave no address; they wish to be called.
@@ -53,7 +55,7 @@ pub async fn reply(
     if !tx.bump_version(inquiry.seq, shown).await? {
         drop(tx);
         let is_done = is_repeat(store, actor, inquiry, EntryKind::Reply, words.as_str()).await?;
-        return Ok(if is_done { Replied::Queued } else { Replied::Stale });
+        return Ok(if is_done { Replied::Repeated } else { Replied::Stale });
     }
     let entry = tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::Reply, words.as_str()).await?;
     tx.add_words(inquiry.seq, &words::words_and_beginnings(words.as_str())).await?;

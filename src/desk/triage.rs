@@ -15,6 +15,8 @@ use crate::store::{DraftBox, EntryKind, Error, Store, Which, words};
 pub enum Change {
     /// Done and durable.
     Done,
+    /// They did the very same before, and it was not done again.
+    Repeated,
     /// Somebody changed the inquiry since the page was shown; nothing was done.
     Stale,
     /// The workflow has no such move, or there is nothing to undo; nothing was done.
@@ -66,7 +68,7 @@ pub async fn change_status(
         return Ok(Change::Stale);
     }
     if status == inquiry.status {
-        return Ok(Change::Done);
+        return Ok(Change::Repeated);
     }
     if !inquiry.moves().contains(&status) {
         return Ok(Change::NotPossible);
@@ -113,7 +115,7 @@ pub async fn assign(
     now: Timestamp,
 ) -> Result<Change, Error> {
     if assignee == inquiry.assignee.as_deref() {
-        return Ok(Change::Done);
+        return Ok(Change::Repeated);
     }
     if inquiry.merged_into.is_some() {
         return Ok(Change::NotPossible);
@@ -146,7 +148,7 @@ pub async fn add_note(
     if !tx.bump_version(inquiry.seq, shown).await? {
         drop(tx);
         let is_done = is_repeat(store, actor, inquiry, EntryKind::Note, note.as_str()).await?;
-        return Ok(if is_done { Change::Done } else { Change::Stale });
+        return Ok(if is_done { Change::Repeated } else { Change::Stale });
     }
     tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::Note, note.as_str()).await?;
     tx.add_words(inquiry.seq, &words::words_and_beginnings(note.as_str())).await?;

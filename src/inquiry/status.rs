@@ -3,7 +3,7 @@
 /// The five states of an inquiry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// Nobody has begun to answer it.
+    /// Nobody has answered it, or said that they are at it.
     New,
     /// Somebody is at it.
     Open,

@@ -44,6 +44,14 @@ struct Line {
     is_self: bool,
 }
 
+impl UsersPage<'_> {
+    /// The page of the account with this address.
+    fn account_of(&self, email: &str) -> Option<String> {
+        let line = self.lines.iter().find(|line| line.member.email.as_str() == email)?;
+        Some(format!("{}/{}", routes::USERS, line.member.id))
+    }
+}
+
 /// What the page says besides listing the accounts.
 #[derive(Default)]
 struct Remark {

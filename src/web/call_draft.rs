@@ -3,14 +3,13 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 
 use super::bench::Bench;
 use super::body::Fields;
 use super::contact::form;
-use super::kept::inside;
 use super::reception::Reception;
 use super::taken::{Sheet, answer};
+use super::way::lead;
 use super::{Link, routes, see_other};
 use crate::desk;
 use crate::secret::digest;
@@ -55,10 +54,7 @@ pub(super) async fn keep(bench: Bench, reception: Reception, fields: Fields) -> 
     match then.as_str() {
         "" if call.is_begun() => see_other(&routes::call_draft(&name)),
         "" => see_other(routes::NEW_INQUIRY),
-        routes::HOME => see_other(routes::HOME),
-        // The browser sends the form there once more.
-        routes::LOGOUT => HttpResponse::TemporaryRedirect().insert_header((LOCATION, routes::LOGOUT)).finish(),
-        desk => see_other(inside(desk)),
+        then => lead(then),
     }
 }
 

@@ -26,7 +26,7 @@ fn words_of_them(error: FieldError) -> String {
         }
         (Field::Message, FieldFault::Missing) => "Enter what they say".to_owned(),
         (Field::Name, FieldFault::Missing) => "Enter their name".to_owned(),
-        (Field::Consent, FieldFault::Missing) => "Tick when they agreed; without that nothing is kept".to_owned(),
+        (Field::Consent, FieldFault::Missing) => "Tick when they agreed; without that it cannot be stored".to_owned(),
         (_, FieldFault::NoWayToReach) => {
             "Enter a phone number or an email address, so that they can be answered".to_owned()
         }

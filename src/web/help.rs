@@ -11,17 +11,18 @@ use crate::staff::Actor;
 use crate::store::{self, OutboxCounts};
 
 /// Every access key of the desk: the key, where it works, and what it does. No page has one twice.
-const ACCESS_KEYS: [(&str, &str, &str); 24] = [
+const ACCESS_KEYS: [(&str, &str, &str); 25] = [
     ("i", "everywhere", "to the inbox"),
     ("c", "everywhere", "new inquiry, by phone or in person"),
     ("h", "everywhere", "to this page"),
     ("s", "inbox", "search"),
     ("l", "inbox", "to the list of inquiries"),
     ("p", "inbox", "to suspected spam"),
+    ("d", "inbox", "to what you have begun and not sent or stored"),
     ("b", "inbox", "what to do with those that are ticked"),
     ("m", "new inquiry", "what they say"),
     ("a", "new inquiry", "that they agreed"),
-    ("s", "new inquiry", "store it"),
+    ("o", "new inquiry", "store it"),
     ("d", "new inquiry", "keep it as a draft"),
     ("r", "one inquiry", "write a reply"),
     ("b", "one inquiry", "choose the words with which a reply begins"),
@@ -67,7 +68,7 @@ async fn help(bench: &Bench) -> Result<HttpResponse, store::Error> {
 
 fn meaning(status: Status) -> &'static str {
     match status {
-        Status::New => "Nobody has begun to answer it.",
+        Status::New => "Nobody has answered it or set it to “Open”. It may be somebody’s already.",
         Status::Open => "Somebody is at it.",
         Status::Answered => "The person has an answer, by mail or by phone. They may write or call again.",
         Status::Closed => "Nothing more is to be done. It is erased when it was kept long enough.",

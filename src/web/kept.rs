@@ -10,6 +10,7 @@ use super::door::Door;
 use super::gaps::Filled;
 use super::inbox::WayBack;
 use super::inquiry::Discarded;
+use super::way::{self, inside};
 use super::{Head, Site, call_draft, error, inquiry, page, routes, see_other};
 use crate::desk;
 use crate::inquiry::{Inquiry, Reference, Status};
@@ -58,12 +59,18 @@ impl Kept {
     /// Whether what was sent holds nothing to be carried: a button beside whose form nothing is typed.
     pub(super) fn is_bare(path: &str, fields: &Fields) -> bool {
         let is_button = path.rsplit_once('/').is_some_and(|(_, action)| BUTTONS.contains(&action));
-        is_button && ["note", "message"].iter().all(|name| fields.text(name).trim().is_empty())
+        let is_typed = |name: &&str| fields.texts(name).iter().any(|text| !text.trim().is_empty());
+        let is_begun = match path {
+            routes::NEW_INQUIRY_DRAFT => call_draft::call(fields).is_begun(),
+            _ => ["note", "message", "gap"].iter().any(is_typed),
+        };
+        (is_button || way::leads_on(fields)) && !is_begun
     }
 
     /// The page on which a button stood that sends nothing typed.
     pub(super) fn page_of_button(path: &str, fields: &Fields) -> String {
         match path.rsplit_once('/') {
+            _ if way::leads_on(fields) => inside(&fields.text("then")).to_owned(),
             Some((inquiry, action)) if BUTTONS.contains(&action) && is_of_inquiry(inquiry) => {
                 WayBack::of(fields).along(inquiry)
             }
@@ -178,6 +185,19 @@ impl Kept {
         self.text().map_or(String::new(), |name| self.value(name))
     }
 
+    /// Where its words stand on the page of the inquiry; None where something else than sending or keeping them was to be done.
+    fn place_of_draft(&self) -> Option<&'static str> {
+        let is_kept =
+            self.kind() == "draft" && Discarded::parse(&self.value("then")).is_none() && !self.fields.has("merge");
+        match self.text() {
+            Some("note") => Some("#note-field"),
+            Some(_) => Some("#reply-field"),
+            None if is_kept && self.value("message").trim().is_empty() => Some("#note-field"),
+            None if is_kept => Some("#reply-field"),
+            None => None,
+        }
+    }
+
     /// What goes along unseen. What becomes of the inquiry is said by the button that is pressed.
     fn others(&self) -> Vec<(String, String)> {
         self.text().map_or_else(|| self.fields.all().to_vec(), |text| self.fields.without(&[text, "then"]))
@@ -228,7 +248,7 @@ impl Wish {
             Resumed::Unknown
         });
         let (inquiry, is_draft) = match resumed {
-            Resumed::Call(page) => return see_other(&page),
+            Resumed::Draft(page) => return see_other(&page),
             Resumed::About { inquiry, is_draft } => (Some(*inquiry), is_draft),
             Resumed::Unknown => (None, false),
         };
@@ -241,8 +261,8 @@ impl Wish {
 
 /// What became of a form after the sign-in.
 enum Resumed {
-    /// A call is a draft, which its own page shows.
-    Call(String),
+    /// All of it is a draft, which its own page shows: going back to that page sends nothing once more.
+    Draft(String),
     /// The inquiry that it is about, and whether what they had begun to write about it is their draft now.
     About { inquiry: Box<Inquiry>, is_draft: bool },
     /// It is about no inquiry, or about one that is there no more, or nobody may see it yet.
@@ -258,12 +278,15 @@ impl Kept {
         if let Some((call, name)) = self.call() {
             desk::keep_call(&door.store, &actor, &name, &call, door.now).await?;
             let page = if call.is_begun() { routes::call_draft(&name) } else { routes::NEW_INQUIRY.to_owned() };
-            return Ok(Resumed::Call(page));
+            return Ok(Resumed::Draft(page));
         }
         let Some(reference) = self.reference() else { return Ok(Resumed::Unknown) };
         let Some(inquiry) = door.store.inquiry(&reference).await? else { return Ok(Resumed::Unknown) };
-        desk::open(&door.store, &actor, &inquiry, door.now).await?;
         let is_draft = inquiry::keep_sent(&door.store, &actor, &inquiry, &self.fields, door.now).await?;
+        if let Some(place) = self.place_of_draft().filter(|_| is_draft) {
+            return Ok(Resumed::Draft(self.way_back().along(&(routes::inquiry(reference.as_str()) + place))));
+        }
+        desk::open(&door.store, &actor, &inquiry, door.now).await?;
         Ok(Resumed::About { inquiry: Box::new(inquiry), is_draft })
     }
 }
@@ -286,35 +309,4 @@ fn with_gaps_filled(fields: &Fields) -> Fields {
         *reply = filled.reply;
     }
     Fields::of(rest)
-}
-
-/// Only a page of the desk: a link must not make our sign-in lead to another site.
-pub(super) fn inside(next: &str) -> &str {
-    let plain = next.chars().all(|c| c.is_ascii_graphic() && c != '\\') && !next.contains("//");
-    let desk = next == "/admin" || next.starts_with("/admin/") || next.starts_with("/admin?");
-    if plain && desk && !next.starts_with(routes::LOGIN) { next } else { routes::INBOX }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sign_in_leads_into_the_desk_and_nowhere_else() {
-        assert_eq!(inside("/admin/inquiries/BW-7K3M-9QXT"), "/admin/inquiries/BW-7K3M-9QXT");
-        assert_eq!(inside("/admin/inquiries?status=new&q=a"), "/admin/inquiries?status=new&q=a");
-        for elsewhere in [
-            "",
-            "/",
-            "//evil.example",
-            "/admin//evil.example",
-            "https://evil.example",
-            "/\\evil.example",
-            "/adminx",
-            "/admin/a\r\nb",
-            "/admin/login?next=/admin/login",
-        ] {
-            assert_eq!(inside(elsewhere), routes::INBOX, "{elsewhere}");
-        }
-    }
 }

@@ -53,6 +53,7 @@ mod taken;
 mod told;
 mod tries;
 mod watching;
+mod way;
 mod welcome;
 mod wire;
 
@@ -75,6 +76,7 @@ pub use self::metrics::Metrics;
 pub use self::redirect::redirect;
 use self::styles::{Dress, Styles};
 pub use self::watching::{Watched, watch};
+use self::way::Keeping;
 use crate::clock::Clock;
 use crate::config::ClinicView;
 use crate::content::Content;
@@ -123,15 +125,15 @@ pub(crate) struct Head {
     pub dress: Dress,
     /// What it tells search engines about itself: the text of a JSON-LD script.
     pub data: Option<String>,
-    /// Where the form `typed` of a page of the desk keeps what stands in it. What leads elsewhere is then a button of that form,
-    /// for a link would lose it.
-    pub keeps_at: Option<&'static str>,
+    /// The form of a page of the desk in which something may be typed. What leads elsewhere is then a button of that form, for a
+    /// link would lose it.
+    pub keeping: Option<Keeping>,
 }
 
 impl Head {
     fn new(title: &str, description: &str, path: &str) -> Self {
         let (title, description, path) = (title.to_owned(), description.to_owned(), path.to_owned());
-        Self { title, description, path, index: true, dress: Dress::Linked, data: None, keeps_at: None }
+        Self { title, description, path, index: true, dress: Dress::Linked, data: None, keeping: None }
     }
 
     /// With the style inside.
@@ -146,6 +148,11 @@ impl Head {
 
     fn hidden(title: &str, path: &str) -> Self {
         Self { index: false, ..Self::new(title, "", path) }
+    }
+
+    /// With a form whose words are kept on the way to another page.
+    fn keeping(self, form: &'static str, action: String) -> Self {
+        Self { keeping: Some(Keeping { form, action }), ..self }
     }
 
     /// Whether this is the page at that path, for `aria-current`.

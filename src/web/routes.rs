@@ -59,6 +59,11 @@ pub(super) fn inquiry(reference: &str) -> String {
     format!("{INBOX}/{reference}")
 }
 
+/// Where what is begun about an inquiry is kept, by the address of its page.
+pub(super) fn inquiry_draft(path: &str) -> String {
+    format!("{path}/draft")
+}
+
 /// The same after something was done there: it says what, as far as that is newer than a line of its timeline.
 pub(super) fn inquiry_after(reference: &str, seen: i64) -> String {
     format!("{INBOX}/{reference}?done={seen}")
@@ -67,6 +72,11 @@ pub(super) fn inquiry_after(reference: &str, seen: i64) -> String {
 /// The same after a change was undone.
 pub(super) fn inquiry_after_undo(reference: &str, seen: i64) -> String {
     format!("{INBOX}/{reference}?undone={seen}")
+}
+
+/// The same after something was asked for that was so, or was done, before.
+pub(super) fn inquiry_after_nothing(reference: &str, what: &str) -> String {
+    format!("{INBOX}/{reference}?again={what}")
 }
 
 /// The same after something was discarded of a draft.

@@ -53,11 +53,12 @@ struct NewPage<'a> {
 /// How long the form says what was stored last: whoever goes back to it once more has the call in mind.
 const LAST_TOLD: SignedDuration = SignedDuration::from_hours(1);
 /// Drafts that the page names.
-const BEGUN: usize = 5;
+pub(super) const BEGUN: usize = 5;
 
 /// An inquiry that was taken down before: whoever goes back to the form reads that it is stored.
 struct Last {
     reference: Reference,
+    name: String,
     /// The page that says what to tell the person.
     href: String,
     ago: String,
@@ -70,10 +71,13 @@ impl Last {
             let passed = bench.now.duration_since(done.entry.at);
             done.entry.kind == EntryKind::Received && passed < LAST_TOLD
         };
-        Ok(done.iter().rfind(taken).map(|done| Self {
-            reference: done.reference.clone(),
-            href: routes::taken(&done.reference, None),
-            ago: bench.age(done.entry.at),
+        let Some(last) = done.iter().rfind(taken) else { return Ok(None) };
+        let stored = bench.store.inquiry(&last.reference).await?;
+        Ok(stored.map(|stored| Self {
+            reference: last.reference.clone(),
+            name: stored.answers.name.as_str().to_owned(),
+            href: routes::taken(&last.reference, None),
+            ago: bench.age(last.entry.at),
         }))
     }
 }
@@ -227,7 +231,7 @@ pub(super) async fn answer(bench: &Bench, reception: &Reception, status: StatusC
     begun.truncate(BEGUN);
     let new_page = NewPage {
         site: &bench.site,
-        head: Head { keeps_at: Some(routes::NEW_INQUIRY_DRAFT), ..Head::hidden("New inquiry", routes::NEW_INQUIRY) },
+        head: Head::hidden("New inquiry", routes::NEW_INQUIRY).keeping("typed", routes::NEW_INQUIRY_DRAFT.to_owned()),
         actor: &bench.actor,
         outbox: bench.store.outbox_counts().await.unwrap_or_default(),
         content: &bench.content,

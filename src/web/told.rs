@@ -7,7 +7,8 @@ use askama::Template;
 use jiff::SignedDuration;
 
 use super::bench::Bench;
-use super::{Head, Site, page, routes};
+use super::taken::BEGUN;
+use super::{Head, Link, Site, call_draft, page, routes};
 use crate::content::RedFlags;
 use crate::inquiry::{Inquiry, Reference, Urgent};
 use crate::secret::SecretKey;
@@ -32,6 +33,8 @@ struct TakenPage<'a> {
     answer_by: String,
     /// The inquiry that was being read when the call came.
     read: Option<&'a Reference>,
+    /// Other calls that they have begun and not stored.
+    begun: Vec<Link>,
     /// How many more there are from the same address or number.
     others: usize,
     is_mailed: bool,
@@ -85,6 +88,7 @@ pub(super) async fn show(
         answer_by: bench.policy.opening.written(inquiry.answer_by),
         read: read.as_ref(),
         others,
+        begun: call_draft::links(&bench, BEGUN).await.unwrap_or_default(),
         mails_leave: bench.policy.mails_leave,
         is_mailed: bench.policy.acknowledge && inquiry.answers.contact.email().is_some(),
         is_urgent: inquiry.answers.urgent.is_marked(),

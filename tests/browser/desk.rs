@@ -113,7 +113,7 @@ impl Visit<'_> {
         assert_eq!(self.browser.script("return !window.isSent").await, serde_json::json!(true), "they still talk");
         self.browser.is_led_by('m', "#message").await;
         self.browser.is_led_by('a', "#consent:checked").await;
-        self.browser.is_sent_by('s').await;
+        self.browser.is_sent_by('o').await;
         self.browser.sees("Error: New inquiry").await;
         self.browser.is_fit_for_everyone("422 desk new inquiry").await;
     }
@@ -130,23 +130,40 @@ impl Visit<'_> {
         self.browser.sends("button[value=begin]").await;
         self.browser.reads("The words were put under what you had typed.").await;
         self.browser.is_fit_for_everyone("desk reply that was begun").await;
-        self.browser.sends(".trail a").await;
+        self.browser.sends(".trail :is(a, .way)").await;
         let address = self.browser.address().await;
         let (view, line) = address.split_once('#').unwrap();
         assert!(view.ends_with(VIEW) && !line.is_empty(), "to its line in the view: {address}");
+    }
+
+    /// Sends a form when the session has ended, and signs in.
+    async fn is_signed_out_before(&self, button: &str) {
+        self.browser.forgets_cookies().await;
+        self.browser.sends(button).await;
+        self.browser.reads("your words are kept").await;
+        self.browser.is_fit_for_everyone("401 words are kept").await;
+        self.browser.types("email", "admin@clinic.example").await;
+        self.browser.types("password", crate::states::PASSWORD).await;
+        self.browser.sends("main form button[type=submit]").await;
+    }
+
+    /// Their session ends while they write a note.
+    pub async fn is_signed_out_while_noting(&self) {
+        self.opens("/admin/inquiries?status=all").await;
+        self.browser.sends(".line h2 a").await;
+        self.browser.types("note", "She called again.").await;
+        self.is_signed_out_before("button[formaction$='/notes']").await;
+        self.browser.sees("Your words are kept").await;
+        self.browser.is_fit_for_everyone("desk words are kept").await;
+        let note = self.browser.script("return document.getElementById('kept').value").await;
+        assert_eq!(note, serde_json::json!("She called again."));
     }
 
     /// Their session ends while they take an inquiry.
     pub async fn is_signed_out_while_taking(&self) {
         self.opens("/admin/inquiries/new").await;
         self.browser.types("name", "A. Caller").await;
-        self.browser.forgets_cookies().await;
-        self.browser.sends("form[action='/admin/inquiries/new'] .button").await;
-        self.browser.reads("your words are kept").await;
-        self.browser.is_fit_for_everyone("401 words are kept").await;
-        self.browser.types("email", "admin@clinic.example").await;
-        self.browser.types("password", crate::states::PASSWORD).await;
-        self.browser.sends("main form button[type=submit]").await;
+        self.is_signed_out_before("form[action='/admin/inquiries/new'] .button").await;
         self.browser.sees("New inquiry").await;
         self.browser.reads("Your draft, kept just now.").await;
         let typed = |name: &str| format!("return document.getElementById('{name}').value");

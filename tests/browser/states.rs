@@ -174,6 +174,7 @@ impl Visit<'_> {
         self.cannot_work().await;
         self.works_with_two().await;
         self.is_signed_out_while_taking().await;
+        self.is_signed_out_while_noting().await;
         self.opens("/admin").await;
         self.browser.sends("form[action='/admin/logout'] button").await;
         self.browser.sees("Sign in").await;

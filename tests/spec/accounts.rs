@@ -230,3 +230,23 @@ async fn everybody_changes_their_own_name_and_the_audit_log_does_not_repeat_it()
     mia.posts("/admin/account/name", &[("name", "Mia Müller ")]).await;
     assert_eq!(app.store.audit(20).await.unwrap().iter().filter(|e| e.action == "staff.name").count(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_that_only_became_a_file_leads_to_a_link_to_be_given() {
+    let files = tempfile::tempdir().unwrap();
+    let app = App::with(&[("BACKWISE_MAIL__URL", &format!("file://{}", files.path().display()))]).await;
+    let admin = Staff::becomes_the_first_admin(&app).await;
+    let page =
+        admin.posts("/admin/users", &[("email", "staff@clinic.example"), ("role", "staff"), ("how", "mail")]).await;
+    assert!(page.words().contains("is only written to a file"), "{}", page.words());
+    let account = format!("/admin/users/{}", id_of(&app, "staff@clinic.example").await);
+    assert!(page.text().contains(&format!("<a href=\"{account}\">Show a link that you give to them yourself</a>")));
+    let words = admin.opens(&account).await.words();
+    assert!(words.contains("New invitation They have no password yet.") && !words.contains("forgotten"), "{words}");
+    let page = admin.posts(&format!("{account}/reset"), &[("how", "link")]).await;
+    let link = between(&page.text(), "id=\"link\" readonly autofocus value=\"", "\"").unwrap();
+    let (_, answer) = Staff::uses_link(&app, link.trim_start_matches(&app.url)).await;
+    assert_eq!(answer.status, 303);
+    assert!(admin.opens(&account).await.words().contains("New link For a forgotten password."));
+    app.deliver().await;
+}

@@ -282,7 +282,7 @@ async fn the_clinic_can_tell_a_person_who_has_read_their_message() {
     admin.opens(&path).await;
     admin.posts(&format!("{path}/notes"), &[("note", "Notecanary")]).await;
     admin.opens("/admin/inquiries.csv").await;
-    assert!(admin.opens(&path).await.text().contains(&format!("href=\"/admin/audit/{reference}\"")));
+    assert!(admin.opens(&path).await.linked().contains(&format!("href=\"/admin/audit/{reference}\"")));
     let page = admin.opens(&format!("/admin/audit/{reference}")).await;
     let words = page.words();
     for line in [

@@ -169,18 +169,20 @@ async fn who_gets_one_box_back_hears_that_the_other_is_kept_too() {
     let mut staff = Staff::becomes_the_first_admin(&app).await;
     let path = staff.inbox("").await.remove(0);
     for (action, kept) in [
-        ("notes", "What stood in the box of the reply is kept too."),
-        ("reply", "What stood in the box of the note is kept too."),
+        ("notes", "Your draft of the reply and the note, kept just now."),
+        ("reply", "Your draft of the reply and the note, kept just now."),
     ] {
         let page = staff.opens(&path).await;
         app.clock.advance(SignedDuration::from_mins(31));
         let asked = presses(&staff, &page, &format!("{path}/{action}"), &[]).await;
         let back = staff.signs_in_on(&asked, "admin@clinic.example").await;
+        let back = staff.follows(back).await;
         assert!(back.words().contains(kept), "{action}: {}", back.words());
     }
     app.clock.advance(SignedDuration::from_mins(31));
     let asked = staff.posts(&format!("{path}/notes"), &[("note", "alone")]).await;
     let back = staff.signs_in_on(&asked, "admin@clinic.example").await;
+    let back = staff.follows(back).await;
     assert!(back.value_of("note") == "alone" && !back.words().contains("is kept too"), "{}", back.words());
 }
 

@@ -124,7 +124,9 @@ async fn whatever_leads_away_from_a_call_keeps_it_and_leads_there() {
             "{}",
             begun.words()
         );
-        let href = crate::http::between(&begun.text(), "not stored or sent: <a class=\"reach\" href=\"", "\"").unwrap();
+        let href =
+            crate::http::between(&begun.text(), "not stored or sent: <a class=\"reach\" accesskey=\"d\" href=\"", "\"")
+                .unwrap();
         app.clock.advance(SignedDuration::from_mins(3));
         let back = staff.opens(&href).await;
         holds_all(&back);

@@ -80,9 +80,9 @@ async fn a_reply_that_was_begun_is_there_when_they_come_back_from_another_inquir
     assert!(reply.starts_with("I called you.\n\nDear Quirina Namecanary,"), "{reply}");
     assert!(page.words().contains("The words were put under what you had typed."), "{}", page.words());
     assert!(page.words().contains("Your draft, kept just now. It is not sent yet, and only you see it."));
-    assert!(
-        page.words().contains("What you type from here is kept when you press a button, not when you follow a link.")
-    );
+    assert!(page.words().contains(
+        "What you type from here is kept whatever you press on this page; the browser’s “Back” keeps nothing."
+    ));
     assert!(!page.words().contains("when you leave this page"));
     assert_eq!(app.store.outbox_counts().await.unwrap().queued, 0, "nothing is sent");
 
@@ -321,21 +321,15 @@ async fn what_was_typed_when_a_session_ended_is_a_draft_once_they_are_signed_in_
         let asked = presses(&staff, &page, &format!("{path}/{action}"), words, &[]).await;
         assert_eq!(asked.status, 401);
         let back = staff.signs_in_on(&asked, "admin@clinic.example").await;
-        assert!(back.words().contains("What you typed is your draft") && back.words().contains("your draft stays"));
-        assert_eq!(boxes(&staff.opens(&path).await), words, "wherever they go from there");
-        let button = format!("formaction=\"{path}/draft{place}\">Keep as draft</button>");
-        assert!(back.text().contains(&button), "{}", back.text());
-        let mut carried = back.carried();
-        carried.push((name.to_owned(), format!("{} once more", back.value_of(name))));
-        let fields: Vec<_> = carried.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let kept = staff.posts(&format!("{path}/draft"), &fields).await;
-        assert!(kept.status == 303 && kept.location().ends_with(place), "{}", kept.location());
+        assert_eq!((back.status, back.location()), (303, format!("{path}{place}").as_str()), "{action}");
+        let page = staff.follows(back).await;
+        assert_eq!((boxes(&page), says_draft(&page)), (words.map(str::to_owned), true), "{action}: {}", page.words());
+        let once_more = words.map(|words| if words.is_empty() { String::new() } else { format!("{words} once more") });
+        let button = format!("{path}/draft");
+        let kept = presses(&staff, &page, &button, [&once_more[0], &once_more[1]], &[]).await;
         let page = staff.follows(kept).await;
-        assert!(
-            boxes(&page).contains(&format!("{} once more", words.concat())) && says_draft(&page),
-            "{action}: {}",
-            page.words()
-        );
+        assert_eq!(boxes(&page), once_more, "{action}");
+        presses(&staff, &page, &button, ["", ""], &[("then", "discard")]).await;
         assert!(page.text().contains(&format!("id=\"{}\" tabindex=\"-1\"", &place[1..])));
     }
     assert_eq!(app.store.outbox_counts().await.unwrap().queued, 0, "nothing is sent");
@@ -409,14 +403,13 @@ async fn a_draft_that_does_not_open_is_named_by_check_and_closes_no_inquiry() {
 async fn a_session_that_ends_at_the_draft_loses_none_of_its_words() {
     let app = App::start().await;
     let (mut staff, path, _) = two_wait(&app).await;
-    for (then, told) in
-        [("keep", "You were about to keep a draft."), ("discard", "You were about to discard your draft.")]
-    {
+    for (then, told) in [("", "Neither is sent or added yet"), ("discard", "You were about to discard your draft.")] {
         let page = staff.opens(&path).await;
         app.clock.advance(SignedDuration::from_mins(31));
         let asked = presses(&staff, &page, &format!("{path}/draft"), [REPLY, NOTE], &[("then", then)]).await;
         assert_eq!(asked.status, 401);
         let back = staff.signs_in_on(&asked, "admin@clinic.example").await;
+        let back = staff.follows(back).await;
         assert!(back.words().contains(told), "{}", back.words());
         let carried = back.carried();
         let fields: Vec<_> = carried.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();

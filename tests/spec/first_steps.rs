@@ -73,7 +73,7 @@ async fn a_clinic_with_somebody_elses_number_has_not_said_who_it_is() {
         assert!(named(&steps(&admin).await, false).contains(&DONE[0]), "without {key}");
         let key = key.trim_start_matches("BACKWISE_").to_lowercase().replace("__", ".");
         let words = admin.opens("/admin/inquiries").await.words();
-        assert!(words.contains(&format!("Set {key} and your hours")), "{words}");
+        assert!(words.contains(&format!("sets {key} and your hours")), "{words}");
     }
 }
 

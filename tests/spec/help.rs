@@ -18,9 +18,9 @@ fn keys_in_templates() -> BTreeMap<String, Vec<String>> {
         let text = fs::read_to_string(&path).unwrap();
         let written = text.split("accesskey=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
         // Of what is a link on one page and a button on another, the last word says the key.
-        let ways = text.split("ways::way(").skip(1).map(|rest| rest.split(") %}").next().unwrap());
-        let ways = ways.map(|way| way.rsplit(", ").next().unwrap().trim_matches('"'));
-        let keys = written.chain(ways).filter(|key| !key.is_empty() && !key.starts_with("{{"));
+        let ways = text.split("{% call ").skip(1).map(|rest| rest.split(") %}").next().unwrap());
+        let ways = ways.filter_map(|way| way.rsplit(", ").next()?.strip_prefix('"')?.strip_suffix('"'));
+        let keys = written.chain(ways.filter(|key| key.len() == 1)).filter(|key| !key.starts_with("{{"));
         found.insert(path.file_name().unwrap().to_string_lossy().into_owned(), keys.map(str::to_owned).collect());
     }
     found
@@ -104,7 +104,10 @@ async fn a_newcomer_finds_everything_on_one_page_and_every_access_key_in_one_tab
     let how = "A reference is found by the first three letters or digits of one of its groups, or more";
     assert!(help.words().contains(how), "{}", help.words());
     let unfound = colleague.opens("/admin/inquiries?q=zebrafish").await.words();
-    assert!(unfound.contains("a reference by three letters of one of its groups, or more."), "{unfound}");
+    assert!(
+        unfound.contains("Try fewer letters: the first ones of a word are enough, and three of a reference."),
+        "{unfound}"
+    );
     for status in backwise::inquiry::Status::ALL {
         assert!(help.words().contains(status.label()), "{}", status.label());
     }

@@ -27,6 +27,22 @@ impl Answer {
         String::from_utf8(self.body.clone()).unwrap()
     }
 
+    /// The text with what leads to another page as a link everywhere: where something is typed, it is a button that keeps it.
+    pub fn linked(&self) -> String {
+        let text = self.text();
+        let mut parts = text.split("<button type=\"submit\" class=\"way");
+        let mut linked = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (tag, rest) = part.split_once('>').unwrap();
+            let (words, rest) = rest.split_once("</button>").unwrap();
+            let class = tag.split('"').next().unwrap().trim();
+            let (_, leads) = tag.split_once("name=\"then\" value=\"").unwrap();
+            let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
+            linked += &format!("<a{class} href=\"{leads}>{words}</a>{rest}");
+        }
+        linked
+    }
+
     /// Where a redirect leads.
     pub fn location(&self) -> &str {
         self.header("location").unwrap_or_else(|| panic!("no location in {} {:?}", self.status, self.headers))

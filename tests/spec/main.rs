@@ -80,6 +80,7 @@ mod documents;
 mod filling;
 mod layers;
 mod least_rights;
+mod leaving;
 mod page_sizes;
 mod piles;
 mod safety_documents;

@@ -87,7 +87,7 @@ async fn the_kept_one_shows_every_word_of_the_duplicate_and_is_as_strict_as_both
     ] {
         assert!(page.words().contains(told), "{told} in {}", page.words());
     }
-    assert!(page.text().contains(&format!("href=\"{}\"", page_of(&two.first))));
+    assert!(page.linked().contains(&format!("href=\"{}\"", page_of(&two.first))));
     let theirs = crate::http::between(&page.text(), "<h2 id=\"words\">", "</section>").unwrap();
     assert!(theirs.contains("Secondcanary") && theirs.contains("Firstcanary words"), "side by side: {theirs}");
     assert_eq!(staff.inbox("").await, [page_of(&two.second)]);
@@ -111,7 +111,7 @@ async fn a_button_that_begins_a_merge_says_so_and_a_reference_is_a_link_to_the_i
     let staff = Staff::becomes_the_first_admin(&app).await;
     let paths = staff.inbox("").await;
     let other = paths[1].rsplit('/').next().unwrap();
-    let text = staff.opens(&paths[0]).await.text();
+    let text = staff.opens(&paths[0]).await.linked();
     for (begin, end, names) in
         [("<a ", "</a>", &[""][..]), ("<button ", "</button>", &["Merge it into this one : ", "Merge "])]
     {

@@ -43,8 +43,9 @@ async fn the_filters_end_with_a_button_of_their_own() {
     let page = staff.opens("/admin/inquiries").await.text();
     let form = crate::http::between(&page, "role=\"search\">", "</form>").unwrap();
     let (search, filters) = form.split_once("<details").unwrap();
-    for part in [search, filters] {
-        assert_eq!(part.matches("<button class=\"button small\" type=\"submit\">Show</button>").count(), 1, "{part}");
+    for (part, word) in [(search, "Search"), (filters, "Show")] {
+        let button = format!("<button class=\"button small\" type=\"submit\">{word}</button>");
+        assert_eq!(part.matches(&button).count(), 1, "{part}");
     }
     assert!(filters.rsplit("<button").next().unwrap().matches("<select").count() == 0, "after the last of them");
 }

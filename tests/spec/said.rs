@@ -272,7 +272,7 @@ async fn who_gives_it_to_a_colleague_is_told_how_they_learn_of_it() {
     let told = "You assigned it to berta@clinic.example. They get no mail; it stands under their “Mine”.";
     assert_eq!(gives(&id("berta@clinic.example")).await, told);
     assert!(!admin.opens(&path).await.words().contains("get no mail"), "only where it is news");
-    let new = "You assigned it to Nora. This person has not signed in yet and does not see it.";
+    let new = "You assigned it to Nora. This person has no password yet and does not see it.";
     assert_eq!(gives(&id("new@clinic.example")).await, new);
     assert_eq!(gives(&id("admin@clinic.example")).await, "You assigned it to Adele Admin.");
     assert_eq!(gives("").await, "You took it from Adele Admin: it is assigned to nobody.");

@@ -396,3 +396,27 @@ async fn spam_that_left_the_trap_empty_is_set_aside_by_hand_and_goes_thirty_days
         assert!(help.contains(told), "{help}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_goes_back_from_the_question_finds_the_same_lines_ticked() {
+    let app = App::start().await;
+    for message in ["one", "two", "three"] {
+        somebody_asks(&app, message).await;
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let all = ticks(&staff, "?status=all").await;
+    for (change, ticked) in [("status.closed", &all[1..]), ("", &all[..1])] {
+        let asked = confirm(&staff, change, ticked).await;
+        let back = asked.text().split("<a class=\"button quiet-button\" href=\"").nth(1).unwrap().to_owned();
+        let back = crate::http::unescape(back.split('"').next().unwrap());
+        let back = back.split('#').next().unwrap();
+        let list = staff.opens(back).await.text();
+        let lines = list.split("name=ticked value=").skip(1);
+        let found: Vec<String> = lines
+            .filter(|line| line.split('>').next().unwrap().ends_with(" checked"))
+            .map(|line| line.split(' ').next().unwrap().to_owned())
+            .collect();
+        assert_eq!(found, ticked, "{back}");
+    }
+    app.deliver().await;
+}

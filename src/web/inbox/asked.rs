@@ -34,6 +34,12 @@ impl Asked {
         format!("{}{}{place}", self.back, if self.back.contains('?') { '&' } else { '?' })
     }
 
+    /// The way back with the same lines ticked.
+    pub(super) fn back_ticked(&self) -> String {
+        let ticked: Vec<_> = self.ticks().into_iter().map(|(reference, _)| reference.to_string()).collect();
+        if ticked.is_empty() { self.back.clone() } else { self.back_with(&format!("tick={}#list", ticked.join("."))) }
+    }
+
     /// References and the versions that count as shown.
     pub(super) async fn inquiries(&self, bench: &Bench) -> Result<Vec<(Reference, i64)>, store::Error> {
         match self.change.as_str() {

@@ -251,6 +251,7 @@ async fn change_each(bench: &Bench, asked: &Asked) -> Result<HttpResponse, store
 async fn fate(bench: &Bench, wish: &Wish, inquiry: &Inquiry, shown: i64) -> Fate {
     match wish.change(bench, inquiry, shown).await {
         Ok(Change::Done) => Fate::Changes,
+        Ok(Change::Repeated) => Fate::Already,
         Ok(Change::Stale) => Fate::Stale,
         Ok(Change::NotPossible) => Fate::NotPossible,
         Err(cause) => {

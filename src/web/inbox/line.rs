@@ -26,6 +26,8 @@ pub(super) struct Line {
     pub id: i64,
     /// The reference and which version of the inquiry is shown, for a change of several.
     pub tick: String,
+    /// Whether it is ticked when the page opens.
+    pub is_ticked: bool,
     pub reference: Vec<Part>,
     pub name: Vec<Part>,
     /// The beginning of the message, or where a search was right.
@@ -160,7 +162,14 @@ pub(super) async fn lines(
         let line = rows.iter().zip(&mut shown).find(|(row, _)| row.inquiry.seq == inquiry);
         line.into_iter().for_each(|(_, showing)| showing.look_into(Some(place), &entry.words));
     }
-    Ok(rows.iter().zip(shown).map(|(row, showing)| line(row, showing, members, bench)).collect())
+    Ok(rows
+        .iter()
+        .zip(shown)
+        .map(|(row, showing)| Line {
+            is_ticked: query.is_ticked(&row.inquiry.reference),
+            ..line(row, showing, members, bench)
+        })
+        .collect())
 }
 
 fn line(row: &InboxRow, showing: Showing<'_>, members: &[StaffMember], bench: &Bench) -> Line {
@@ -179,6 +188,7 @@ fn line(row: &InboxRow, showing: Showing<'_>, members: &[StaffMember], bench: &B
         href: routes::inquiry(reference.as_str()),
         id: row.inquiry.seq,
         tick: format!("{reference}.{version}"),
+        is_ticked: false,
         reference: marked(reference.as_str(), asked, room),
         name: marked(answers.name.as_str(), asked, room_for_name),
         texts,

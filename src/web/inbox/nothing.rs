@@ -13,8 +13,7 @@ const NOT_HERE: &str = "None of this view holds all of these words.";
 const NOT_FILTERED: &str = "None that fits the filters holds all of these words.";
 
 /// Who finds nothing anywhere may have typed it otherwise.
-const HOW_WORDS_ARE_FOUND: &str = "Words are found in whatever case, with or without accents, and by however few of \
-     their first letters; a reference by three letters of one of its groups, or more.";
+const HOW_WORDS_ARE_FOUND: &str = "Try fewer letters: the first ones of a word are enough, and three of a reference.";
 
 /// Others were answered or moved meanwhile, or the address is an old one.
 const NOTHING_LEFT: &str = "Nothing is left on this page.";
@@ -31,7 +30,14 @@ pub(super) struct Nothing {
 
 pub(super) fn nothing(query: &Query, found: &Found, tabs: &[Tab], bench: &Bench) -> Nothing {
     let view = View::of(query);
-    let whole = || link("Show this view without the filters", &view.unwrap_or(View::All).query(&Query::default()));
+    let whole = || {
+        let what = match (query.q.trim().is_empty(), query.has_filters()) {
+            (true, _) => "Show this view without the filters",
+            (false, true) => "Show this view without the search and the filters",
+            (false, false) => "Show this view without the search",
+        };
+        link(what, &view.unwrap_or(View::All).query(&Query::default()))
+    };
     let (words, link) = match view {
         _ if query.is_wordless() => {
             (format!("There is no letter and no digit in “{}” to look for.", query.q.trim()), Some(whole()))

@@ -7,7 +7,7 @@ use url::form_urlencoded::{byte_serialize, parse};
 
 use super::super::bench::Bench;
 use super::super::routes;
-use crate::inquiry::Status;
+use crate::inquiry::{Reference, Status};
 use crate::store::asked::{Asked, asked};
 use crate::store::{InboxFilter, Keyset, PageOrder, Sort, Whose};
 
@@ -47,7 +47,7 @@ pub(crate) struct Query {
     pub refresh: String,
     pub after: String,
     pub before: String,
-    /// Which lines are ticked when the page opens: [`ALL`], or none.
+    /// Which lines are ticked when the page opens: [`ALL`], or their references with points between them.
     pub tick: String,
     /// Between which lines a change of several has just written, and one that took such a change back.
     pub done: String,
@@ -155,7 +155,7 @@ impl Query {
     /// Seconds after which the page asks for itself again; None unless somebody chose it, and with all ticked, which would be
     /// forgotten.
     pub(super) fn pace(&self) -> Option<&'static str> {
-        PACES.iter().map(|(seconds, _)| *seconds).find(|seconds| *seconds == self.refresh && self.tick != ALL)
+        PACES.iter().map(|(seconds, _)| *seconds).find(|seconds| *seconds == self.refresh && self.tick.is_empty())
     }
 
     pub(super) fn filter(&self, bench: &Bench) -> InboxFilter {
@@ -257,6 +257,11 @@ impl Query {
     /// The same as a page may carry it.
     pub(super) fn link_here(&self) -> String {
         self.link(&[("after", &self.after), ("before", &self.before)])
+    }
+
+    /// Whether the line of an inquiry is ticked when the page opens.
+    pub(super) fn is_ticked(&self, reference: &Reference) -> bool {
+        self.tick == ALL || self.tick.split('.').any(|ticked| ticked == reference.as_str())
     }
 
     /// The link to this very page with all of its lines ticked.

@@ -28,7 +28,7 @@ pub(in crate::web) async fn status(order: Order, bell: web::Data<Notify>) -> Htt
     let changed = desk::change_status(&bench.store, &bench.policy, &bench.actor, inquiry, version, status, bench.now);
     let changed = order.keeping(None, changed).await;
     bell.notify_one();
-    order.after(changed, typed).await
+    order.after_again(changed, typed, "change").await
 }
 
 pub(in crate::web) async fn assign(order: Order) -> HttpResponse {
@@ -50,7 +50,7 @@ pub(in crate::web) async fn assign(order: Order) -> HttpResponse {
     }
     let to = Some(assignee.as_str()).filter(|id| !id.is_empty());
     let changed = desk::assign(&bench.store, &bench.actor, inquiry, order.version_told(), to, bench.now);
-    order.after(order.keeping(None, changed).await, typed).await
+    order.after_again(order.keeping(None, changed).await, typed, "change").await
 }
 
 pub(in crate::web) async fn undo(order: Order) -> HttpResponse {
@@ -73,7 +73,7 @@ pub(in crate::web) async fn note(order: Order) -> HttpResponse {
         Err(fault) => return order.wrong(Typed { note_error: Some(fault_words(fault)), ..typed }).await,
     };
     let changed = desk::add_note(&bench.store, &bench.actor, inquiry, order.version(), &note, bench.now);
-    order.after(order.keeping(Some(DraftBox::Note), changed).await, typed).await
+    order.after_again(order.keeping(Some(DraftBox::Note), changed).await, typed, "note").await
 }
 
 pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> HttpResponse {
@@ -99,6 +99,7 @@ pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> Http
     let replied = desk::reply(&bench.store, &bench.actor, inquiry, version, &words, then, bench.now);
     let changed = match order.keeping(Some(DraftBox::Reply), replied).await {
         Ok(Replied::Queued) => Ok(Change::Done),
+        Ok(Replied::Repeated) => Ok(Change::Repeated),
         Ok(Replied::Stale) => Ok(Change::Stale),
         Ok(Replied::Merged) => Ok(Change::NotPossible),
         Ok(Replied::NoAddress) => {
@@ -108,7 +109,7 @@ pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> Http
         Err(cause) => Err(cause),
     };
     bell.notify_one();
-    order.after(changed, typed).await
+    order.after_again(changed, typed, "reply").await
 }
 
 const GAPS: &str = "A line holds only “-”: write what is missing there, or take the line out. To send it as it is, press the button once more.";

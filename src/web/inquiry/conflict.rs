@@ -13,12 +13,15 @@ pub(super) struct Conflict {
     pub since: Vec<Told>,
     /// The names of who did it.
     by: Vec<String>,
+    /// Whether whoever looks did something in between too.
+    is_own: bool,
 }
 
 impl Conflict {
-    /// Who changed it; "somebody" where that was the person who wrote, or nobody of the staff.
+    /// Who changed it, at the beginning of a sentence; "somebody" where that was the person who wrote.
     pub(super) fn who(&self) -> String {
         match self.by.split_last() {
+            None if self.is_own => "You yourself".to_owned(),
             None => "Somebody".to_owned(),
             Some((last, [])) => last.clone(),
             Some((last, others)) => format!("{} and {last}", others.join(", ")),
@@ -62,11 +65,12 @@ impl Bench {
         let news: Vec<&Entry> =
             entries.iter().filter(|entry| entry.seq > seen && entry.kind != EntryKind::Viewed).collect();
         let rows = self.rows(was, &now, &staff);
+        let is_own = news.iter().any(|entry| entry.staff.as_deref() == Some(self.actor.id()));
         let others = news.iter().filter(|entry| entry.staff.as_deref() != Some(self.actor.id()));
         let mut by: Vec<String> = others.filter_map(|entry| entry.staff_name.clone()).collect();
         by.sort_unstable();
         by.dedup();
-        Ok(Some(Conflict { rows, since: news.into_iter().map(|entry| told(entry, &staff)).collect(), by }))
+        Ok(Some(Conflict { rows, since: news.into_iter().map(|entry| told(entry, &staff)).collect(), by, is_own }))
     }
 
     /// The facts that a page carried along beside those of now: what differs, and always how it stands and whose it is.
@@ -175,6 +179,13 @@ pub(super) fn facts_carried(inquiry: &Inquiry) -> String {
     let mut carried = url::form_urlencoded::Serializer::new(String::new());
     carried.extend_pairs(Fact::ALL.map(|fact| (fact.key(), fact.of(inquiry))));
     carried.finish()
+}
+
+/// The status and whose it was on the page that carried this; None where that is not said.
+pub(super) fn shown(was: &str) -> (Option<String>, Option<String>) {
+    let carried: Vec<_> = url::form_urlencoded::parse(was.as_bytes()).into_owned().collect();
+    let of = |fact: Fact| carried.iter().find(|(key, _)| key == fact.key()).map(|(_, value)| value.clone());
+    (of(Fact::Status), of(Fact::Assignee))
 }
 
 fn told(entry: &Entry, staff: &[StaffMember]) -> Told {

@@ -22,8 +22,30 @@ pub(super) enum Done {
     Undone { since: i64 },
     /// A mail was tried again.
     Retried { mail: String },
+    /// It was so, or was done, before.
+    Again(Again),
     /// Something of a draft was discarded.
     Discarded(Discarded),
+}
+
+/// What was asked for once more.
+#[derive(Clone, Copy)]
+pub(super) enum Again {
+    Reply,
+    Note,
+    /// A status, or whose it is.
+    Change,
+}
+
+impl Again {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        match text {
+            "reply" => Some(Self::Reply),
+            "note" => Some(Self::Note),
+            "change" => Some(Self::Change),
+            _ => None,
+        }
+    }
 }
 
 /// What the page says of it.
@@ -66,6 +88,7 @@ impl Bench {
     ) -> Result<Option<Said>, store::Error> {
         let (since, is_back) = match done {
             Done::Retried { mail } => return self.retried_words(mail, messages).await,
+            Done::Again(what) => return Ok(self.again_words(*what, entries)),
             Done::Discarded(what) => return Ok(Some(good(format!("You discarded {}.", what.words())))),
             Done::Anything { since } => (*since, false),
             Done::Undone { since } => (*since, true),
@@ -123,6 +146,18 @@ impl Bench {
             is_fresh,
             ago: (passed >= SignedDuration::from_mins(1)).then(|| self.age(change.at)),
         })
+    }
+
+    /// As the timeline has it; None where it holds nothing of the kind.
+    fn again_words(&self, what: Again, entries: &[Entry]) -> Option<Said> {
+        let (kind, done) = match what {
+            Again::Change => return Some(good("Nothing was changed: it was so already.".to_owned())),
+            Again::Reply => (EntryKind::Reply, "sent"),
+            Again::Note => (EntryKind::Note, "added"),
+        };
+        let is_theirs = |entry: &&Entry| entry.kind == kind && entry.staff.as_deref() == Some(self.actor.id());
+        let before = entries.iter().rfind(is_theirs)?;
+        Some(good(format!("You {done} this {}. It was not {done} again.", self.age(before.at))))
     }
 
     fn said_since(

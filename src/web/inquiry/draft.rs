@@ -12,10 +12,14 @@ use crate::desk;
 use crate::store::{Draft, DraftBox, Shown};
 use crate::web::body::Fields;
 use crate::web::gaps::gaps;
+use crate::web::way::{lead, leads_on};
 
 pub(in crate::web) async fn draft(order: Order) -> HttpResponse {
     if let Some(duplicate) = order.duplicate_chosen().filter(|_| !order.is_going_back()) {
         return order.goes_on_to_merge(&duplicate).await;
+    }
+    if leads_on(&order.fields) && !order.is_going_back() {
+        return order.leads_on(&order.fields.text("then")).await;
     }
     let discarded = Discarded::parse(&order.fields.text("then")).filter(|_| !order.is_going_back());
     let Some(discarded) = discarded else { return order.begins(order.written()).await };
@@ -49,6 +53,15 @@ impl Order {
         match discarded.only() {
             Some(one) => self.keeping(Some(one), deed).await,
             None => deed.await,
+        }
+    }
+
+    /// Keeps what was typed, and goes on to another page.
+    async fn leads_on(&self, then: &str) -> HttpResponse {
+        let typed = self.written();
+        match self.keep(&typed, Carried::by(&self.fields).as_ref(), None).await {
+            Ok(()) => lead(then),
+            Err(cause) => self.failed(&cause, typed).await,
         }
     }
 
@@ -124,7 +137,8 @@ pub(in crate::web) async fn keep_sent(
 }
 
 /// Without a script nothing is kept while somebody types.
-const FROM_HERE: &str = "What you type from here is kept when you press a button, not when you follow a link.";
+const FROM_HERE: &str =
+    "What you type from here is kept whatever you press on this page; the browser’s “Back” keeps nothing.";
 
 /// A draft on its way to the page.
 pub(super) struct Kept {

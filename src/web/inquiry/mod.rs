@@ -31,7 +31,7 @@ use self::conflict::Conflict;
 pub(super) use self::correcting::correct;
 use self::correcting::{AlongView, Correction};
 pub(super) use self::discarded::Discarded;
-use self::done::{Done, Offer, Said};
+use self::done::{Again, Done, Offer, Said};
 use self::draft::Kept;
 pub(super) use self::draft::{draft, keep_sent};
 use self::merging::MergedView;
@@ -113,6 +113,8 @@ pub(super) struct Wish {
     done: Option<i64>,
     /// Say what was undone since this line of the timeline.
     undone: Option<i64>,
+    /// Say that this was so, or was done, before.
+    again: String,
     /// Say that this was discarded of a draft.
     discarded: String,
     /// Say what came of this mail, which was tried again.
@@ -145,7 +147,12 @@ impl Wish {
         let discarded = Discarded::parse(&self.discarded).filter(|discarded| discarded.is_gone_from(typed));
         let undone = self.undone.map(|since| Done::Undone { since });
         let retried = (!self.retried.is_empty()).then(|| Done::Retried { mail: self.retried.clone() });
-        undone.or(self.done.map(|since| Done::Anything { since })).or(retried).or(discarded.map(Done::Discarded))
+        let again = Again::parse(&self.again).map(Done::Again);
+        undone
+            .or(again)
+            .or(self.done.map(|since| Done::Anything { since }))
+            .or(retried)
+            .or(discarded.map(Done::Discarded))
     }
 }
 
@@ -232,7 +239,7 @@ impl Bench {
         let has_number = inquiry.answers.contact.phone().is_some();
         let inquiry_page = InquiryPage {
             site: &self.site,
-            head: Head::hidden(&format!("Inquiry {reference}"), &path),
+            head: Head::hidden(&format!("Inquiry {reference}"), &path).keeping("writing", routes::inquiry_draft(&path)),
             actor: &self.actor,
             outbox: self.store.outbox_counts().await?,
             path,
@@ -298,6 +305,11 @@ impl Bench {
 const TRAP: &str = "trap";
 
 impl InquiryPage<'_> {
+    /// Whether somebody of the staff took it down.
+    fn is_taken(&self) -> bool {
+        self.inquiry.signals.iter().any(|signal| desk::Channel::parse(signal).is_some())
+    }
+
     /// Whether it is suspected spam whose mails are held back.
     fn is_held(&self) -> bool {
         self.suspicion.as_ref().is_some_and(|suspicion| suspicion.is_held)

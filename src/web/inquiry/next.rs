@@ -3,6 +3,7 @@
 
 use super::{Bench, Inquiry, InquiryPage, Status, WayBack, routes, store};
 use crate::desk;
+use crate::inquiry::Urgent;
 use crate::store::{Entry, InboxFilter};
 use crate::web::inbox::next_to_do;
 
@@ -20,6 +21,8 @@ pub(super) struct Waiting {
     pub href: String,
     pub name: String,
     pub answer_by: String,
+    /// "urgent", or "urgent?" where they are not sure: why it comes first.
+    pub mark: Option<&'static str>,
     /// How many urgent ones wait, opened and left, when this is none of them.
     pub urgent: i64,
 }
@@ -53,6 +56,11 @@ impl Bench {
             href: way_back.along(&routes::inquiry(next.reference.as_str())),
             name: next.answers.name.as_str().to_owned(),
             answer_by: self.near(next.answer_by),
+            mark: match next.answers.urgent {
+                Urgent::No => None,
+                Urgent::Unsure => Some("urgent?"),
+                Urgent::Yes => Some("urgent"),
+            },
             urgent,
         }
     }

@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::{Error, FromRequest, HttpRequest, HttpResponse, web};
 use futures_util::future::LocalBoxFuture;
 
-use super::conflict::facts_carried;
+use super::conflict::{facts_carried, shown};
 use super::{Bench, Carried, Conflict, Inquiry, NOBODY, Reference, Status, Typed, WayBack, routes, see_other, store};
 use crate::desk::{self, Change};
 use crate::web::body::{self, Fields};
@@ -77,10 +77,26 @@ impl Order {
         self.over(StatusCode::CONFLICT, typed, Carried::by(&self.fields)).await
     }
 
+    /// The same, where it may have been done before by the same person: the page says so.
+    pub(super) async fn after_again(
+        &self,
+        changed: Result<Change, store::Error>,
+        typed: Typed,
+        what: &str,
+    ) -> HttpResponse {
+        match changed {
+            Ok(Change::Repeated) => {
+                let after = routes::inquiry_after_nothing(self.inquiry.reference.as_str(), what);
+                self.to(&(after + &self.chosen_beside(&typed)))
+            }
+            other => self.after(other, typed).await,
+        }
+    }
+
     /// Back to the inquiry, or, when somebody was faster or the store failed, its present state with the words kept.
     pub(super) async fn after(&self, changed: Result<Change, store::Error>, typed: Typed) -> HttpResponse {
         let is_stale = match changed {
-            Ok(Change::Done) => {
+            Ok(Change::Done | Change::Repeated) => {
                 let after = routes::inquiry_after(self.inquiry.reference.as_str(), self.seen());
                 return self.to(&(after + &self.chosen_beside(&typed)));
             }
@@ -106,9 +122,14 @@ impl Order {
     pub(super) fn chosen_beside(&self, typed: &Typed) -> String {
         let (status, assignee) = (self.fields.text("status"), self.fields.text("assignee"));
         let stored = self.inquiry.assignee.as_deref().unwrap_or_default();
+        // A page that is out of date holds what it showed, and nobody chose that.
+        let (shown_status, shown_assignee) = shown(&self.fields.text("was"));
         let is_id = assignee.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-        let status = Status::parse(&status).filter(|status| typed.status.is_none() && *status != self.inquiry.status);
+        let status = Status::parse(&status).filter(|status| {
+            typed.status.is_none() && *status != self.inquiry.status && Some(status.as_str()) != shown_status.as_deref()
+        });
         let is_given = typed.assignee.is_none() && self.fields.has("assignee") && assignee != stored && is_id;
+        let is_given = is_given && shown_assignee.is_none_or(|shown| shown != assignee);
         let status = status.map(|status| format!("&status={}", status.as_str())).unwrap_or_default();
         let whose = if assignee.is_empty() { NOBODY } else { &assignee };
         let whose = if is_given { format!("&assignee={whose}") } else { String::new() };
