@@ -33,7 +33,7 @@ pub use keeping::{Purge, PurgeRule, finish_rotation, keep_time, purge, reseal, s
 pub use merge::{Obstacle, merge, obstacle, separate, stricter};
 pub use person::{Everything, Kept, everything_about, everything_about_number, file_of};
 pub use receive::{Channel, Policy, Taker, receive, take};
-pub use reply::{Replied, Then, reply};
+pub use reply::{Replied, Then, Words, reply};
 pub use rounds::Rounds;
 pub use triage::{Change, STILL_OPEN, add_note, assign, change_status, is_of_receipt, open, owe_test, retry_message};
 pub use undo::{Changed, changes, undo, undoable, was_just_to_do};

@@ -15,12 +15,23 @@ pub enum Replied {
     Queued,
     /// They sent the very same before, and it was not sent again.
     Repeated,
+    /// The newest reply has the very same words and is theirs; nothing was sent, since they did not say that they mean it.
+    SentAlready,
     /// Somebody changed the inquiry since the page was shown; nothing was sent.
     Stale,
     /// The writer gave no address; they wish to be called.
     NoAddress,
     /// It is answered with the inquiry that is kept in its place.
     Merged,
+}
+
+/// The words of a reply.
+#[derive(Clone, Copy, Debug)]
+pub struct Words<'a> {
+    /// As the writer gets them.
+    pub text: &'a Note,
+    /// Whether they are to be sent though the newest reply has the same.
+    pub is_meant: bool,
 }
 
 /// What becomes of the inquiry when the reply is on its way.
@@ -41,7 +52,7 @@ pub async fn reply(
     actor: &Actor,
     inquiry: &Inquiry,
     shown: Option<i64>,
-    words: &Note,
+    words: Words<'_>,
     then: Then,
     now: Timestamp,
 ) -> Result<Replied, Error> {
@@ -51,11 +62,17 @@ pub async fn reply(
     if inquiry.merged_into.is_some() {
         return Ok(Replied::Merged);
     }
+    let Words { text: words, is_meant } = words;
+    let is_done = is_repeat(store, actor, inquiry, EntryKind::Reply, words.as_str()).await?;
     let mut tx = store.begin().await?;
     if !tx.bump_version(inquiry.seq, shown).await? {
         drop(tx);
-        let is_done = is_repeat(store, actor, inquiry, EntryKind::Reply, words.as_str()).await?;
+        // The first of two presses may have been stored since.
+        let is_done = is_done || is_repeat(store, actor, inquiry, EntryKind::Reply, words.as_str()).await?;
         return Ok(if is_done { Replied::Repeated } else { Replied::Stale });
+    }
+    if is_done && !is_meant {
+        return Ok(Replied::SentAlready);
     }
     let entry = tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::Reply, words.as_str()).await?;
     tx.add_words(inquiry.seq, &words::words_and_beginnings(words.as_str())).await?;

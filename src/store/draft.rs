@@ -53,6 +53,17 @@ impl fmt::Debug for Shown {
     }
 }
 
+/// An inquiry about which somebody has begun something.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    /// As the inbox lists it.
+    pub row: InboxRow,
+    /// Something stands in the box of the reply.
+    pub has_reply: bool,
+    /// The same of the note.
+    pub has_note: bool,
+}
+
 /// A box of a draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DraftBox {
@@ -112,14 +123,25 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn begun_by(&self, staff: &str, limit: usize) -> Result<Vec<InboxRow>, Error> {
+    pub async fn begun_by(&self, staff: &str, limit: usize) -> Result<Vec<Begun>, Error> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let seqs: Vec<i64> = reading!(self, db => {
-            let query = sqlx::query("SELECT inquiry FROM draft WHERE staff = $1 ORDER BY kept_at DESC, inquiry LIMIT $2");
+        let begun: Vec<(i64, bool, bool)> = reading!(self, db => {
+            let query = sqlx::query("SELECT inquiry, reply, note FROM draft WHERE staff = $1 ORDER BY kept_at DESC, inquiry LIMIT $2");
             let rows = query.bind(staff.to_owned()).bind(limit).fetch_all(db).await?;
-            rows.iter().map(|row| row.number("inquiry")).collect::<Result<_, Error>>()?
+            rows.iter().map(|row| Ok((
+                row.number("inquiry")?,
+                row.maybe_bytes("reply")?.is_some(),
+                row.maybe_bytes("note")?.is_some(),
+            ))).collect::<Result<_, Error>>()?
         });
-        self.rows_at(&seqs).await
+        let seqs: Vec<i64> = begun.iter().map(|(seq, ..)| *seq).collect();
+        let rows = self.rows_at(&seqs).await?.into_iter();
+        Ok(rows
+            .filter_map(|row| {
+                let (_, has_reply, has_note) = *begun.iter().find(|(seq, ..)| *seq == row.inquiry.seq)?;
+                Some(Begun { row, has_reply, has_note })
+            })
+            .collect())
     }
 
     /// When that draft was kept, whether it opens or not; None where there is none.

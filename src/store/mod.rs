@@ -57,7 +57,7 @@ pub use backup::{Holdings, KnownMessages, erased_from, known_messages, sync_fold
 pub use call_draft::{Call, CallDraft};
 pub use chain::{AuditHead, AuditProof, NotAHead};
 pub use damage::{Damage, Looking};
-pub use draft::{BoxWords, Draft, DraftBox, Shown};
+pub use draft::{Begun, BoxWords, Draft, DraftBox, Shown};
 pub use entry::{Entry, EntryKind};
 pub use erase::Erased;
 pub use error::Error;

@@ -48,7 +48,7 @@ impl UsersPage<'_> {
     /// The page of the account with this address.
     fn account_of(&self, email: &str) -> Option<String> {
         let line = self.lines.iter().find(|line| line.member.email.as_str() == email)?;
-        Some(format!("{}/{}", routes::USERS, line.member.id))
+        Some(format!("{}/{}#new-link", routes::USERS, line.member.id))
     }
 }
 

@@ -56,21 +56,27 @@ const LAST_TOLD: SignedDuration = SignedDuration::from_hours(1);
 pub(super) const BEGUN: usize = 5;
 
 /// An inquiry that was taken down before: whoever goes back to the form reads that it is stored.
-struct Last {
-    reference: Reference,
-    name: String,
+pub(super) struct Last {
+    pub reference: Reference,
+    pub name: String,
     /// The page that says what to tell the person.
-    href: String,
-    ago: String,
+    pub href: String,
+    pub ago: String,
 }
 
 impl Last {
-    async fn of(bench: &Bench) -> Result<Option<Self>, store::Error> {
+    /// The last one, or the one before another; None where that is long ago.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub(super) async fn of(bench: &Bench, before: Option<&Reference>) -> Result<Option<Self>, store::Error> {
         let done = bench.store.done_by(bench.actor.id(), 0, i64::MAX).await?;
         let taken = |done: &&Done| {
             let passed = bench.now.duration_since(done.entry.at);
             done.entry.kind == EntryKind::Received && passed < LAST_TOLD
         };
+        let upto = before.and_then(|before| done.iter().rposition(|done| taken(&done) && done.reference == *before));
+        let done = if before.is_some() { &done[..upto.unwrap_or(0)] } else { &done[..] };
         let Some(last) = done.iter().rfind(taken) else { return Ok(None) };
         let stored = bench.store.inquiry(&last.reference).await?;
         Ok(stored.map(|stored| Self {
@@ -243,7 +249,7 @@ pub(super) async fn answer(bench: &Bench, reception: &Reception, status: StatusC
         is_draft,
         begun,
         read: Reference::parse(&call.read),
-        last: Last::of(bench).await.unwrap_or_default(),
+        last: Last::of(bench, None).await.unwrap_or_default(),
         privacy_day: day_of_version(&bench.policy.consent_version),
         trouble,
         errors,

@@ -7,7 +7,7 @@ use askama::Template;
 use jiff::SignedDuration;
 
 use super::bench::Bench;
-use super::taken::BEGUN;
+use super::taken::{BEGUN, Last};
 use super::{Head, Link, Site, call_draft, page, routes};
 use crate::content::RedFlags;
 use crate::inquiry::{Inquiry, Reference, Urgent};
@@ -33,6 +33,10 @@ struct TakenPage<'a> {
     answer_by: String,
     /// The inquiry that was being read when the call came.
     read: Option<&'a Reference>,
+    /// How long ago it was stored.
+    ago: String,
+    /// What they took down before it: somebody who went back and corrected it there has stored another one.
+    last: Option<Last>,
     /// Other calls that they have begun and not stored.
     begun: Vec<Link>,
     /// How many more there are from the same address or number.
@@ -88,6 +92,8 @@ pub(super) async fn show(
         answer_by: bench.policy.opening.written(inquiry.answer_by),
         read: read.as_ref(),
         others,
+        ago: bench.age(inquiry.received_at),
+        last: if is_shown { Last::of(&bench, Some(&inquiry.reference)).await.unwrap_or_default() } else { None },
         begun: call_draft::links(&bench, BEGUN).await.unwrap_or_default(),
         mails_leave: bench.policy.mails_leave,
         is_mailed: bench.policy.acknowledge && inquiry.answers.contact.email().is_some(),

@@ -240,7 +240,9 @@ async fn an_invitation_that_only_became_a_file_leads_to_a_link_to_be_given() {
         admin.posts("/admin/users", &[("email", "staff@clinic.example"), ("role", "staff"), ("how", "mail")]).await;
     assert!(page.words().contains("is only written to a file"), "{}", page.words());
     let account = format!("/admin/users/{}", id_of(&app, "staff@clinic.example").await);
-    assert!(page.text().contains(&format!("<a href=\"{account}\">Show a link that you give to them yourself</a>")));
+    assert!(
+        page.text().contains(&format!("<a href=\"{account}#new-link\">Make a link that you give to them yourself</a>"))
+    );
     let words = admin.opens(&account).await.words();
     assert!(words.contains("New invitation They have no password yet.") && !words.contains("forgotten"), "{words}");
     let page = admin.posts(&format!("{account}/reset"), &[("how", "link")]).await;

@@ -200,7 +200,7 @@ async fn who_corrects_an_address_between_two_sentences_goes_on_writing() {
     assert!(page.status == 200 && page.words().contains("You corrected the email address"), "{}", page.words());
     has_kept(&page, "corrected");
     assert!(
-        page.text().contains("id=\"writing\" novalidate>"),
+        page.text().contains("id=\"writing\" novalidate "),
         "the answer says what is wrong, not a bubble of the browser"
     );
     let first = page.text().find("form=\"writing\"").unwrap();

@@ -118,15 +118,18 @@ async fn whatever_leads_away_from_a_call_keeps_it_and_leads_there() {
         assert_eq!((again.status, drafts_there(&app).await), (303, 2), "a second press keeps nothing twice");
         let begun = staff.opens("/admin/inquiries").await;
         assert!(
-            begun
-                .words()
-                .contains("Begun by you and not stored or sent: Petra \"Halfcanary\" <b> (a call) , Petra (a call)"),
+            begun.words().contains(
+                "Begun by you and not stored, sent or added: Petra \"Halfcanary\" <b> (a call) , Petra (a call)"
+            ),
             "{}",
             begun.words()
         );
-        let href =
-            crate::http::between(&begun.text(), "not stored or sent: <a class=\"reach\" accesskey=\"d\" href=\"", "\"")
-                .unwrap();
+        let href = crate::http::between(
+            &begun.text(),
+            "not stored, sent or added: <a class=\"reach\" accesskey=\"d\" href=\"",
+            "\"",
+        )
+        .unwrap();
         app.clock.advance(SignedDuration::from_mins(3));
         let back = staff.opens(&href).await;
         holds_all(&back);
@@ -151,11 +154,24 @@ async fn what_is_stored_is_no_draft_any_more_and_none_again_by_going_back() {
     assert_eq!((stored.status, drafts_there(&app).await), (303, 0), "{}", stored.words());
     let gone = staff.opens(&draft).await;
     assert!(is_empty(&gone) && gone.words().contains("This draft is there no more: it was stored or discarded."));
-    assert!(gone.words().contains("You stored BW-"), "{}", gone.words());
+    assert!(gone.words().contains("Before this one, you stored BW-"), "{}", gone.words());
     let left = presses(&staff, &form, KEEP, "/admin/mail", &SAID).await;
     assert_eq!((left.location(), drafts_there(&app).await), ("/admin/mail", 0), "it is stored already");
     let again = presses(&staff, &form, NEW, "", &SAID).await;
     assert_eq!((again.status, staff.inbox("").await.len()), (303, 1), "the same inquiry");
+
+    // Who goes back, corrects it there and stores it has stored another one, and is told of the first.
+    let other = [("channel", "phone"), ("urgent", "no"), ("name", "Petra Halfcanary"), ("phone", "01632 960 003")];
+    let other = [&other[..], &[("message", "halfwords"), ("consent", "yes")]].concat();
+    app.clock.advance(SignedDuration::from_mins(2));
+    let told = staff.follows(presses(&staff, &form, NEW, "", &other).await).await;
+    assert!(
+        told.words().contains("It was stored just now.") && told.words().contains("Before it, you stored BW-"),
+        "{}",
+        told.words()
+    );
+    assert!(told.words().contains("for Petra \"Halfcanary\" <b> 2 minutes ago."), "{}", told.words());
+    assert_eq!(staff.inbox("").await.len(), 2);
 
     let edited = [("name", "Petra Other"), ("message", "Another person.")];
     let left = presses(&staff, &form, KEEP, "", &edited).await;
@@ -292,7 +308,7 @@ async fn a_draft_that_does_not_open_is_named_and_hides_no_other() {
     intruder.tries(&format!("UPDATE call_draft SET form = {newest}")).await.unwrap();
     let inbox = staff.opens("/admin/inquiries").await.words();
     assert!(
-        inbox.contains("Begun by you and not stored or sent: Petra Other (a call) , a call without a name"),
+        inbox.contains("Begun by you and not stored, sent or added: Petra Other (a call) , a call without a name"),
         "{inbox}"
     );
     let page = staff.opens(&draft).await;

@@ -425,7 +425,8 @@ async fn what_they_have_begun_is_named_at_the_top_of_their_own_inbox() {
     let colleague = staff.invites("berta@clinic.example", "staff").await;
     let named = async |who: &Staff<'_>, view: &str| {
         let page = who.opens(&format!("/admin/inquiries{view}")).await.text();
-        let line = crate::http::between(&page, "Begun by you and not stored or sent: ", "</p>").unwrap_or_default();
+        let line =
+            crate::http::between(&page, "Begun by you and not stored, sent or added: ", "</p>").unwrap_or_default();
         line.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert!(named(&staff, "").await.is_empty());
@@ -436,6 +437,8 @@ async fn what_they_have_begun_is_named_at_the_top_of_their_own_inbox() {
         assert_eq!(named(&staff, view).await, [second.as_str(), first.as_str()], "the latest first: {view}");
         assert!(named(&colleague, view).await.is_empty(), "nobody else's: {view}");
     }
+    let words = staff.opens("/admin/inquiries").await.words();
+    assert!(words.contains("(a note)") && words.contains("(a reply)"), "{words}");
     assert!(named(&staff, "?q=first").await.is_empty() && named(&staff, "?status=closed").await.is_empty());
     let page = staff.opens(&first).await;
     assert!(page.words().contains("Reply (your draft)"), "it is said at the head: {}", page.words());

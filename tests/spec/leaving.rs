@@ -91,6 +91,17 @@ async fn what_was_sent_is_sent_once_and_is_no_draft_again_though_a_browser_sends
     let words = staff.opens(&path).await.words();
     assert_eq!((words.matches("replied by email").count(), words.contains("not sent yet")), (1, false), "{words}");
 
+    // A browser that puts the old words into a new page sends them with what the new page carries.
+    let page = staff.opens(&path).await;
+    assert!(page.text().contains("id=\"writing\" novalidate autocomplete=\"off\""), "it is asked not to");
+    let asked = presses(&staff, &page, &format!("{path}/reply"), [REPLY, ""], &[]).await;
+    assert_eq!((asked.status, asked.summary()), (422, vec!["reply".to_owned()]));
+    assert!(asked.words().contains("You have sent exactly this already"), "{}", asked.words());
+    assert_eq!(staff.opens(&path).await.words().matches("replied by email").count(), 1);
+    let meant = presses(&staff, &asked, &format!("{path}/reply"), [REPLY, ""], &[]).await;
+    assert_eq!(meant.status, 303, "who means it is not asked twice");
+    assert_eq!(staff.opens(&path).await.words().matches("replied by email").count(), 2);
+
     let old = staff.opens(&path).await;
     sends_again(&staff, &old, &format!("{path}/notes"), ["", NOTE]).await;
     let again = sends_again(&staff, &old, &format!("{path}/notes"), ["", NOTE]).await;

@@ -100,7 +100,7 @@ async fn beginning_with_a_template_and_sending_one_text_leave_the_other_as_it_wa
     let (staff, path, _) = before_an_inquiry(&app).await;
     let reply = format!("{path}/reply");
     let page = staff.opens(&path).await.text();
-    let form = crate::http::between(&page, "id=\"writing\" novalidate>", "</form>").unwrap();
+    let form = crate::http::between(&page, "id=\"writing\" novalidate autocomplete=\"off\">", "</form>").unwrap();
     assert!(form.contains("name=\"version\""), "one form carries both: {form}");
     for field in
         ["name=\"message\" form=\"writing\"", "name=\"note\" form=\"writing\"", "name=\"template\" form=\"writing\""]

@@ -239,7 +239,7 @@ async fn a_draft_is_one_persons_about_one_inquiry_and_changes_box_by_box() {
     drafted(&store, 999, &ben, [Are("about nothing"), Stay], later).await;
     assert_eq!(boxes(999, &ben).await, None);
     let begun = async |staff: &str, limit| -> Vec<i64> {
-        store.begun_by(staff, limit).await.unwrap().iter().map(|row| row.inquiry.seq).collect()
+        store.begun_by(staff, limit).await.unwrap().iter().map(|begun| begun.row.inquiry.seq).collect()
     };
     assert_eq!(
         (begun(&ben, 9).await, begun(&ben, 1).await, begun(&anna, 9).await),

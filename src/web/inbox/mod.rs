@@ -23,7 +23,7 @@ use super::bench::Bench;
 use super::{Head, Link, Site, call_draft, page, routes, see_other};
 use crate::inquiry::Status;
 use crate::staff::{Actor, StaffMember};
-use crate::store::{self, Few, InboxFilter, InboxRow, Keyset, Listed, OutboxCounts, PageOrder, Piles};
+use crate::store::{self, Begun, Few, InboxFilter, InboxRow, Keyset, Listed, OutboxCounts, PageOrder, Piles};
 
 use self::asked::UNDO;
 pub(super) use self::asked::changes_address;
@@ -179,12 +179,19 @@ async fn begun(bench: &Bench, query: &Query) -> Result<Vec<Link>, store::Error> 
         return Ok(Vec::new());
     }
     let calls = call_draft::links(bench, BEGUN + 1).await?;
-    let rows = bench.store.begun_by(bench.actor.id(), BEGUN + 1).await?;
-    let link = |row: &InboxRow| Link {
-        title: row.inquiry.answers.name.as_str().to_owned(),
-        href: routes::inquiry(row.inquiry.reference.as_str()),
+    let begun = bench.store.begun_by(bench.actor.id(), BEGUN + 1).await?;
+    let link = |begun: &Begun| {
+        let what = match (begun.has_reply, begun.has_note) {
+            (true, true) => "a reply and a note",
+            (false, true) => "a note",
+            _ => "a reply",
+        };
+        Link {
+            title: format!("{} ({what})", begun.row.inquiry.answers.name.as_str()),
+            href: routes::inquiry(begun.row.inquiry.reference.as_str()),
+        }
     };
-    Ok(calls.into_iter().chain(rows.iter().map(link)).take(BEGUN + 1).collect())
+    Ok(calls.into_iter().chain(begun.iter().map(link)).take(BEGUN + 1).collect())
 }
 
 struct Found {

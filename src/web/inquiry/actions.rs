@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use super::order::Order;
 use super::{Typed, routes};
-use crate::desk::{self, Change, Copies, Eraser, Replied, Then};
+use crate::desk::{self, Change, Copies, Eraser, Replied, Then, Words};
 use crate::inquiry::{LONGEST_NOTE, Note, Reference, Status, TextFault};
 use crate::store::DraftBox;
 use crate::web::gaps::{Filled, is_gap};
@@ -96,10 +96,15 @@ pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> Http
     }
     let then = if fields.text("then") == "close" { Then::Close } else { Then::Wait };
     let version = order.version();
-    let replied = desk::reply(&bench.store, &bench.actor, inquiry, version, &words, then, bench.now);
+    let words = Words { text: &words, is_meant: !fields.text("twice").is_empty() };
+    let replied = desk::reply(&bench.store, &bench.actor, inquiry, version, words, then, bench.now);
     let changed = match order.keeping(Some(DraftBox::Reply), replied).await {
         Ok(Replied::Queued) => Ok(Change::Done),
         Ok(Replied::Repeated) => Ok(Change::Repeated),
+        Ok(Replied::SentAlready) => {
+            let reply_error = Some(SENT_ALREADY.to_owned());
+            return order.wrong(Typed { reply_error, is_sent_already: true, ..typed }).await;
+        }
         Ok(Replied::Stale) => Ok(Change::Stale),
         Ok(Replied::Merged) => Ok(Change::NotPossible),
         Ok(Replied::NoAddress) => {
@@ -113,6 +118,7 @@ pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> Http
 }
 
 const GAPS: &str = "A line holds only “-”: write what is missing there, or take the line out. To send it as it is, press the button once more.";
+const SENT_ALREADY: &str = "You have sent exactly this already: it is the newest reply under “What happened”. Nothing was sent now. To send it a second time, press the button once more.";
 const CHANGED_BESIDE: &str = "You changed the lines with “-” and filled in their boxes too, so both were put together. Look the whole reply over, and send it again. Nothing was sent yet.";
 
 fn has_gaps(words: &Note) -> bool {

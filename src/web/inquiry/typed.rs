@@ -40,6 +40,8 @@ pub(super) struct Typed {
     pub reply_error: Option<String>,
     /// They were asked about lines of the reply that wait to be filled; the next time it is sent as it is.
     pub has_gaps: bool,
+    /// They were asked whether they mean to send the same words twice; the next time they do.
+    pub is_sent_already: bool,
     pub confirm: String,
     pub confirm_error: Option<String>,
     pub correction: Option<Correction>,
