@@ -147,16 +147,18 @@ impl Visit<'_> {
         self.browser.sends("main form button[type=submit]").await;
     }
 
-    /// Their session ends while they write a note.
+    /// Their session ends while they write a note, and once more before they change the status.
     pub async fn is_signed_out_while_noting(&self) {
         self.opens("/admin/inquiries?status=all").await;
         self.browser.sends(".line h2 a").await;
         self.browser.types("note", "She called again.").await;
         self.is_signed_out_before("button[formaction$='/notes']").await;
+        self.browser.sees("Inquiry BW-").await;
+        let note = self.browser.script("return document.getElementById('note').value").await;
+        assert_eq!(note, serde_json::json!("She called again."));
+        self.is_signed_out_before("section button[formaction$='/status']").await;
         self.browser.sees("Your words are kept").await;
         self.browser.is_fit_for_everyone("desk words are kept").await;
-        let note = self.browser.script("return document.getElementById('kept').value").await;
-        assert_eq!(note, serde_json::json!("She called again."));
     }
 
     /// Their session ends while they take an inquiry.
