@@ -147,7 +147,7 @@ impl Visit<'_> {
         self.browser.sends("main form button[type=submit]").await;
     }
 
-    /// Their session ends while they write a note, and once more before they change the status.
+    /// Their session ends while they write a note, and once more before they erase it.
     pub async fn is_signed_out_while_noting(&self) {
         self.opens("/admin/inquiries?status=all").await;
         self.browser.sends(".line h2 a").await;
@@ -156,7 +156,8 @@ impl Visit<'_> {
         self.browser.sees("Inquiry BW-").await;
         let note = self.browser.script("return document.getElementById('note').value").await;
         assert_eq!(note, serde_json::json!("She called again."));
-        self.is_signed_out_before("section button[formaction$='/status']").await;
+        self.browser.presses("details:has(form[action$='/erase']) summary").await;
+        self.is_signed_out_before("form[action$='/erase'] button").await;
         self.browser.sees("Your words are kept").await;
         self.browser.is_fit_for_everyone("desk words are kept").await;
     }
