@@ -69,18 +69,9 @@ async fn drafts_there(app: &App) -> i64 {
 /// Where the buttons of a page lead that look like links, and its links.
 fn ways_and_links(page: &Answer) -> (Vec<String>, Vec<String>) {
     let page = Page::read(&page.text());
-    let of = |element: &crate::html::Element, name: &str| element.attribute(name).unwrap_or_default().to_owned();
-    let ways = page.0.iter().filter(|element| of(element, "class").starts_with("way"));
-    let ways = ways.map(|way| {
-        assert_eq!(
-            (of(way, "form").as_str(), of(way, "formaction").as_str(), of(way, "name").as_str()),
-            ("typed", KEEP, "then")
-        );
-        of(way, "value")
-    });
-    let ways = ways.collect();
-    let links = page.0.iter().filter(|element| element.name == "a" && of(element, "target") != "_blank");
-    (ways, links.map(|link| of(link, "href")).collect())
+    let links = page.0.iter().filter(|element| element.name == "a" && element.attribute("target") != Some("_blank"));
+    let links = links.map(|link| link.attribute("href").unwrap_or_default().to_owned()).collect();
+    (page.ways("typed", KEEP), links)
 }
 
 #[tokio::test(flavor = "multi_thread")]

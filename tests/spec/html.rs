@@ -64,6 +64,17 @@ impl Page {
         self.0.iter().map(line).collect()
     }
 
+    /// Where the buttons lead that stand in place of links, each of which sends this form there to be kept.
+    pub fn ways(&self, form: &str, keeps: &str) -> Vec<String> {
+        let of = |element: &Element, name: &str| element.attribute(name).unwrap_or_default().to_owned();
+        let ways = self.0.iter().filter(|element| of(element, "class").starts_with("way"));
+        ways.map(|way| {
+            assert_eq!(["form", "formaction", "name"].map(|name| of(way, name)), [form, keeps, "then"]);
+            of(way, "value")
+        })
+        .collect()
+    }
+
     /// The texts of all elements of this name (and class).
     pub fn texts(&self, name: &str, class: Option<&str>) -> Vec<&str> {
         let fits = |element: &&Element| {

@@ -12,15 +12,9 @@ use crate::people::Staff;
 /// Where the buttons of a page lead that look like links, and its links.
 fn ways_and_links(page: &Answer, path: &str) -> (Vec<String>, Vec<String>) {
     let page = Page::read(&page.text());
-    let of = |element: &crate::html::Element, name: &str| element.attribute(name).unwrap_or_default().to_owned();
-    let ways = page.0.iter().filter(|element| of(element, "class").starts_with("way"));
-    let ways = ways.map(|way| {
-        assert_eq!((of(way, "form"), of(way, "formaction")), ("writing".to_owned(), format!("{path}/draft")));
-        of(way, "value")
-    });
-    let ways = ways.collect();
-    let links = page.0.iter().filter(|element| element.name == "a").map(|link| of(link, "href"));
-    (ways, links.collect())
+    let links = page.0.iter().filter(|element| element.name == "a");
+    let links = links.map(|link| link.attribute("href").unwrap_or_default().to_owned()).collect();
+    (page.ways("writing", &format!("{path}/draft")), links)
 }
 
 /// Sends the words of a page once more, as a browser that goes back to it does.
