@@ -125,7 +125,7 @@ impl Kind {
             Self::Reply => "Reply",
             Self::Escalation => "Not opened in time",
             Self::Digest => "Suspected spam",
-            Self::Invitation => "Invitation",
+            Self::Invitation => "One-time link to set a password",
             Self::Test => "Test mail",
             Self::Account(_) => "News about an account",
         }
@@ -174,6 +174,14 @@ pub enum About {
 }
 
 impl About {
+    /// The inquiry's number.
+    pub fn number(&self) -> Option<i64> {
+        match self {
+            Self::Inquiry { seq, .. } => Some(*seq),
+            Self::Account(_) => None,
+        }
+    }
+
     /// The inquiry's reference.
     pub fn reference(&self) -> Option<&str> {
         match self {

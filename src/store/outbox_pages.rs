@@ -1,11 +1,14 @@
 //! What can be seen of the outbox: its pages, the messages of one inquiry, and how many there are.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
 use super::outbox::{COLUMNS, message};
 use super::row::Columns;
-use super::{Error, Store, reading};
+use super::sealing::of_inquiry;
+use super::{Error, Store, push_list, reading};
 use crate::outbox::{OwedMessage, State};
 
 /// What the outbox holds that somebody should know about.
@@ -72,6 +75,25 @@ impl Store {
             messages.reverse();
         }
         Ok(messages)
+    }
+
+    /// Who wrote the inquiries with these numbers; without those that are there no more or whose name does not open.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn writers(&self, inquiries: &[i64]) -> Result<HashMap<i64, String>, Error> {
+        reading!(self, db => {
+            let mut query = QueryBuilder::new("SELECT seq, reference, name FROM inquiry WHERE seq IN ");
+            push_list!(query, inquiries.iter().copied());
+            let mut writers = HashMap::new();
+            for row in query.build().fetch_all(db).await? {
+                let reference = row.text("reference")?;
+                if let Ok(name) = self.sealing().text(&row, of_inquiry("name", &reference)) {
+                    writers.insert(row.number("seq")?, name);
+                }
+            }
+            Ok(writers)
+        })
     }
 
     /// The message with this id; None when there is none.

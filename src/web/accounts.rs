@@ -252,7 +252,7 @@ async fn list(bench: &Bench, status: StatusCode, remark: &Remark) -> Result<Http
     let lines = bench.store.staff().await?.into_iter().map(|member| bench.account_line(member));
     let users = UsersPage {
         site: &bench.site,
-        head: Head::hidden("Users", routes::USERS),
+        head: Head::hidden("Accounts", routes::USERS),
         actor: &bench.actor,
         outbox: bench.store.outbox_counts().await?,
         lines: lines.collect(),

@@ -1,5 +1,7 @@
 //! The outbox on the screen: what waits, what left, and what was given up with the mail server's own words.
 
+use std::collections::HashMap;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -42,6 +44,8 @@ struct Line {
     recipient: String,
     /// The inquiry; None for what is about an account.
     about: Option<Link>,
+    /// Who wrote that inquiry.
+    writer: Option<String>,
     state: State,
     is_only_in_a_file: bool,
     waits_for_a_file: bool,
@@ -77,6 +81,12 @@ async fn mail(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Error
         _ => messages.truncate(LINES),
     }
     let (newer, older) = neighbours(state, &place, &messages, has_more);
+    let inquiries: Vec<_> = messages.iter().filter_map(|owed| owed.about.number()).collect();
+    let writers = if inquiries.is_empty() { HashMap::new() } else { bench.store.writers(&inquiries).await? };
+    let written = |owed: OwedMessage| {
+        let writer = owed.about.number().and_then(|seq| writers.get(&seq).cloned());
+        line(owed, writer, bench)
+    };
     let mail = MailPage {
         site: &bench.site,
         head: Head::hidden("Mail", routes::MAIL),
@@ -86,7 +96,7 @@ async fn mail(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Error
         state,
         place: key_of(&place),
         retried: retried_words(bench, &query.retried).await?,
-        lines: messages.into_iter().map(|owed| line(owed, bench)).collect(),
+        lines: messages.into_iter().map(written).collect(),
         newer,
         older,
     };
@@ -130,7 +140,7 @@ async fn retried_words(bench: &Bench, mail: &str) -> Result<Option<String>, stor
         (State::Queued, _) => "was tried again and stands under “Waiting” until its next attempt.",
         (State::Failed, _) => "was tried again and failed again. What the mail server said stands under “Failed”.",
     };
-    let line = line(owed, bench);
+    let line = line(owed, None, bench);
     let of = line.about.map(|inquiry| format!(" of {}", inquiry.title)).unwrap_or_default();
     Ok(Some(format!("“{}”{of} {words}", line.kind)))
 }
@@ -200,7 +210,7 @@ fn neighbours(
     (more_above.then(|| address("newer", first)), (upwards || has_more).then(|| address("older", last)))
 }
 
-fn line(owed: OwedMessage, bench: &Bench) -> Line {
+fn line(owed: OwedMessage, writer: Option<String>, bench: &Bench) -> Line {
     let is_only_in_a_file = owed.is_only_in_a_file();
     let waits_for_a_file = owed.waits_for_a_file(bench.policy.mails_leave);
     let (about, anonymous) = match owed.about {
@@ -215,11 +225,12 @@ fn line(owed: OwedMessage, bench: &Bench) -> Line {
         kind: owed.kind.label(),
         recipient: owed.recipient.unwrap_or_else(|| anonymous.to_owned()),
         about,
+        writer,
         state: owed.state,
         queued: bench.near(owed.created_at),
         when: bench.near(owed.settled_at.unwrap_or(owed.next_attempt_at)),
         attempts: owed.attempts,
-        answer: owed.last_answer,
+        answer: owed.last_answer.filter(|_| !is_only_in_a_file),
         id: owed.id,
     }
 }

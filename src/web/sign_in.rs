@@ -41,7 +41,7 @@ pub(super) fn sign_in_page(
 
 /// The sign-in page over a form whose words would otherwise be lost.
 pub(super) fn again(site: &Site, next: &str, kept: Kept) -> HttpResponse {
-    let error = "Your session has ended. Sign in again: your words are kept.";
+    let error = "Your session has ended. Sign in again.";
     let wish = Wish { kept: Some(kept), ..Wish::page(next) };
     sign_in_page(site, StatusCode::UNAUTHORIZED, &wish, "", Some(error))
 }

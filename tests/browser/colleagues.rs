@@ -43,7 +43,7 @@ impl Visit<'_> {
         self.browser.is_fit_for_everyone("desk proof").await;
         self.browser.types("proof_password", PASSWORD).await;
         self.browser.sends("main form button[type=submit]").await;
-        self.browser.sees("Users").await;
+        self.browser.sees("Accounts").await;
         // It is read with the keyboard, by whoever copies it.
         let link = self.browser.script("return document.activeElement.value").await;
         self.browser.is_fit_for_everyone("desk users with a link").await;

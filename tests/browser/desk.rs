@@ -111,9 +111,9 @@ impl Visit<'_> {
         self.browser.script("document.addEventListener('submit', () => { window.isSent = true; })").await;
         self.browser.types("name", "A. Caller\u{e007}").await;
         assert_eq!(self.browser.script("return !window.isSent").await, serde_json::json!(true), "they still talk");
-        self.browser.is_led_by('m', "#message").await;
-        self.browser.is_led_by('a', "#consent:checked").await;
-        self.browser.is_sent_by('o').await;
+        self.browser.is_led_by('v', "#message").await;
+        self.browser.is_led_by('y', "#consent:checked").await;
+        self.browser.is_sent_by('z').await;
         self.browser.sees("Error: New inquiry").await;
         self.browser.is_fit_for_everyone("422 desk new inquiry").await;
     }
@@ -140,7 +140,7 @@ impl Visit<'_> {
     async fn is_signed_out_before(&self, button: &str) {
         self.browser.forgets_cookies().await;
         self.browser.sends(button).await;
-        self.browser.reads("your words are kept").await;
+        self.browser.reads("What you typed or chose is kept").await;
         self.browser.is_fit_for_everyone("401 words are kept").await;
         self.browser.types("email", "admin@clinic.example").await;
         self.browser.types("password", crate::states::PASSWORD).await;

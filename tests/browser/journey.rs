@@ -157,7 +157,7 @@ async fn answers(browser: &Browser, link: &str) {
     browser.finds_nothing_wrong_with("the inquiry, answered").await;
     for (page, title) in [
         ("/admin/mail", "Mail"),
-        ("/admin/users", "Users"),
+        ("/admin/users", "Accounts"),
         ("/admin/audit", "Audit log"),
         ("/admin/account", "Your account"),
     ] {

@@ -14,7 +14,7 @@ async fn comes_back(app: &App, staff: &mut Staff<'_>, path: &str, fields: &[(&st
     app.clock.advance(SignedDuration::from_mins(31));
     let asked = staff.posts(path, fields).await;
     assert_eq!(asked.status, 401, "{path}: {}", asked.words());
-    assert!(asked.words().contains("your words are kept"));
+    assert!(asked.words().contains("What you typed or chose is kept"));
     let back = staff.signs_in_on(&asked, ADMIN).await;
     let back = staff.follows(back).await;
     assert_eq!(back.status, 200, "{path}: {}", back.words());
@@ -98,7 +98,7 @@ async fn an_inquiry_that_is_being_taken_comes_back_with_every_answer() {
     ];
     app.clock.advance(SignedDuration::from_mins(31));
     let asked = staff.posts(path, &typed).await;
-    assert!(asked.status == 401 && asked.words().contains("your words are kept"), "{}", asked.words());
+    assert!(asked.status == 401 && asked.words().contains("What you typed or chose is kept"), "{}", asked.words());
     let signed_in = staff.signs_in_on(&asked, ADMIN).await;
     let form = staff.follows(signed_in).await;
     assert_eq!((form.status, form.title().starts_with("New inquiry")), (200, true), "{}", form.title());

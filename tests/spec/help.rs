@@ -38,6 +38,20 @@ fn no_page_has_one_access_key_twice() {
     }
 }
 
+/// Fingers remember a letter, not the page it is for.
+#[test]
+fn a_letter_means_the_same_on_every_page() {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, keys) in keys_in_templates() {
+        for key in keys {
+            places.entry(key).or_default().push(name.clone());
+        }
+    }
+    places.retain(|_, names| names.len() > 1);
+    let shared: Vec<_> = places.keys().map(String::as_str).collect();
+    assert_eq!(shared, ["d", "u"], "what is begun, and undoing: {places:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_reads_anything_takes_a_call_with_one_key_that_is_there_once() {
     let app = App::start().await;

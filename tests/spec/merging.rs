@@ -165,6 +165,7 @@ async fn the_urgent_mark_is_taken_over_too() {
     let staff = Staff::becomes_the_first_admin(&app).await;
     let asked = staff.opens(&format!("{}/merge?with={}", page_of(&two.first), two.second)).await;
     assert!(asked.words().contains("gets the urgent mark of"), "{}", asked.words());
+    assert!(asked.words().contains("Merge two inquiries of Quirina Namecanary"), "{}", asked.words());
     merges(&staff, &two.second, &two.first).await;
     assert!(staff.opens(&page_of(&two.first)).await.words().contains("Urgent:"));
     assert_eq!(staff.inbox("?urgent=1").await, [page_of(&two.first)]);

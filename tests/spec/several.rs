@@ -417,6 +417,11 @@ async fn who_goes_back_from_the_question_finds_the_same_lines_ticked() {
             .map(|line| line.split(' ').next().unwrap().to_owned())
             .collect();
         assert_eq!(found, ticked, "{back}");
+        let chosen =
+            list.split("<option value=\"").filter(|option| option.split('>').next().unwrap().ends_with(" selected"));
+        let chosen: Vec<_> =
+            chosen.map(|option| option.split('"').next().unwrap()).filter(|value| value.contains('.')).collect();
+        assert_eq!(chosen, if change.is_empty() { Vec::new() } else { vec![change] }, "{back}");
     }
     app.deliver().await;
 }

@@ -204,7 +204,7 @@ async fn who_types_while_somebody_talks_meets_the_questions_in_the_order_of_a_ca
     let places = order.map(place);
     assert!(places.is_sorted(), "{places:?}");
     for (letter, field) in
-        [("m", "name=\"message\""), ("a", "name=\"consent\""), ("o", "class=\"button\" type=\"submit\"")]
+        [("v", "name=\"message\""), ("y", "name=\"consent\""), ("z", "class=\"button\" type=\"submit\"")]
     {
         let at = text.find(&format!("accesskey=\"{letter}\"")).unwrap_or_else(|| panic!("{letter}"));
         let element = &text[text[..at].rfind('<').unwrap()..];

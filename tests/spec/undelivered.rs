@@ -5,6 +5,7 @@ use backwise::inquiry::Status;
 use jiff::SignedDuration;
 
 use crate::app::App;
+use crate::audit::Intruder;
 use crate::mail_server::Mood;
 use crate::people::{PASSWORD, Staff, somebody_asks};
 
@@ -308,11 +309,35 @@ async fn a_mail_that_became_a_file_is_not_called_sent() {
         let text = staff.opens(page).await.text();
         assert!(text.contains(">only a file</span>") && !text.contains(">sent</span>"), "{page}: {text}");
     }
-    assert!(!staff.opens(&path).await.words().contains("written to"), "a path is nothing for whoever answers");
+    for page in [path.as_str(), "/admin/mail"] {
+        assert!(
+            !staff.opens(page).await.words().contains("written to"),
+            "a path is nothing for whoever answers: {page}"
+        );
+    }
     app.clock.advance(SignedDuration::from_secs(1));
     let seen = staff.opens(&path).await.value_of("seen");
     let fields = [("email", "right@example.org"), ("contact_by", "email"), ("seen", seen.as_str())];
     let corrected = staff.posts(&format!("{path}/contact"), &fields).await;
     let words = staff.follows(corrected).await.words();
     assert!(words.contains("You corrected the email address.") && !words.contains("had left"), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_outbox_names_who_wrote_the_inquiry_of_a_mail() {
+    let app = App::start().await;
+    let (staff, path) = asked(&app).await;
+    let reference = path.rsplit('/').next().unwrap();
+    let cell = |page: &str| {
+        let cells = page.split("data-label=\"Inquiry\">").skip(1);
+        cells.map(|rest| rest.lines().next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let link = format!("<a href=\"{path}\">{reference}</a>");
+    let named = format!("<bdi>Quirina Namecanary</bdi> {link}");
+    assert_eq!(cell(&staff.opens("/admin/mail").await.text()), [named.as_str(), named.as_str()]);
+    let intruder = Intruder::of(app.folder(), &app.store).await;
+    intruder.tries("UPDATE inquiry SET name = message").await.unwrap();
+    let damaged = staff.opens("/admin/mail").await;
+    assert_eq!(damaged.status, 200, "a damaged name keeps no mail back");
+    assert_eq!(cell(&damaged.text()), [link.as_str(), link.as_str()]);
 }

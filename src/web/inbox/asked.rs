@@ -1,5 +1,7 @@
 //! What somebody asks for who changes several inquiries: which, what is to happen, and where to go back.
 
+use url::form_urlencoded::byte_serialize;
+
 use super::super::bench::Bench;
 use super::super::body::Fields;
 use super::super::routes;
@@ -34,10 +36,14 @@ impl Asked {
         format!("{}{}{place}", self.back, if self.back.contains('?') { '&' } else { '?' })
     }
 
-    /// The way back with the same lines ticked.
+    /// The way back with the same lines ticked, and the same chosen to be done with them.
     pub(super) fn back_ticked(&self) -> String {
         let ticked: Vec<_> = self.ticks().into_iter().map(|(reference, _)| reference.to_string()).collect();
-        if ticked.is_empty() { self.back.clone() } else { self.back_with(&format!("tick={}#list", ticked.join("."))) }
+        let change: String = byte_serialize(self.change.as_bytes()).collect();
+        match ticked.is_empty() {
+            true => self.back.clone(),
+            false => self.back_with(&format!("tick={}&change={change}#list", ticked.join("."))),
+        }
     }
 
     /// References and the versions that count as shown.

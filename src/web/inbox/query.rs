@@ -49,6 +49,8 @@ pub(crate) struct Query {
     pub before: String,
     /// Which lines are ticked when the page opens: [`ALL`], or their references with points between them.
     pub tick: String,
+    /// What is chosen to be done with them when the page opens, as the box says it.
+    pub change: String,
     /// Between which lines a change of several has just written, and one that took such a change back.
     pub done: String,
     pub undone: String,
@@ -96,6 +98,7 @@ impl Query {
             "after" => &mut self.after,
             "before" => &mut self.before,
             "tick" => &mut self.tick,
+            "change" => &mut self.change,
             "done" => &mut self.done,
             "undone" => &mut self.undone,
             _ => return None,

@@ -24,6 +24,8 @@ struct MergePage<'a> {
     duplicate: Option<Side<'a>>,
     trouble: Option<Trouble>,
     effects: Vec<String>,
+    /// Both gave the same name.
+    is_one_name: bool,
     /// They gave two addresses, so that only one of them would hear.
     is_doubtful: bool,
 }
@@ -185,6 +187,10 @@ impl Bench {
             asked,
             kept: self.side(kept),
             effects: duplicate.as_ref().map(|duplicate| self.effects(kept, duplicate)).unwrap_or_default(),
+            is_one_name: duplicate.as_ref().is_some_and(|duplicate| {
+                let names = [kept, duplicate].map(|inquiry| inquiry.answers.name.as_str().trim().to_lowercase());
+                names[0] == names[1]
+            }),
             is_doubtful: duplicate.as_ref().is_some_and(|duplicate| {
                 let emails = [kept, duplicate].map(|inquiry| inquiry.answers.contact.email().map(EmailAddress::folded));
                 emails[0] != emails[1]
@@ -225,22 +231,27 @@ impl Bench {
     }
 
     fn effects(&self, kept: &Inquiry, duplicate: &Inquiry) -> Vec<String> {
-        let (stays, goes) = (&kept.reference, &duplicate.reference);
         let (urgent, answer_by) = desk::stricter(kept, duplicate);
         let mut effects = vec![
-            format!("{goes} is closed and points to {stays}, which shows its words. Its notes and mails stay with it."),
-            format!("From now on you answer both from {stays}."),
+            "The duplicate is closed. Its page leads to the one that is kept, which shows its words; its notes and mails stay with it.".to_owned(),
+            "From now on you answer both from the one that is kept.".to_owned(),
         ];
-        effects.extend((urgent != kept.answers.urgent).then(|| format!("{stays} gets the urgent mark of {goes}.")));
-        effects.extend((answer_by != kept.answer_by).then(|| {
+        if urgent != kept.answers.urgent {
+            effects.push("The one that is kept gets the urgent mark of the duplicate.".to_owned());
+        }
+        if answer_by != kept.answer_by {
             let by = self.policy.opening.written(answer_by);
-            format!("{stays} is to be answered by {by}, as it was promised for {goes}.")
-        }));
-        effects.push(format!("They are kept equally long, and whoever erases {stays} erases {goes} with it."));
+            effects
+                .push(format!("The one that is kept is to be answered by {by}, as it was promised for the duplicate."));
+        }
+        effects.push(
+            "Both are erased at the same time: whoever erases the one that is kept erases the duplicate with it."
+                .to_owned(),
+        );
         let is_stricter = urgent != kept.answers.urgent || answer_by != kept.answer_by;
-        let stays_so = if is_stricter { format!(" {stays} then stays as strict.") } else { String::new() };
+        let stays_so = if is_stricter { " The one that is kept then stays as strict." } else { "" };
         effects.push(format!(
-            "You can undo it for half an hour, and separate them on the page of {goes} at any time.{stays_so}"
+            "You can undo it for half an hour, and separate them on the page of the duplicate at any time.{stays_so}"
         ));
         effects
     }
