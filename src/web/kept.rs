@@ -170,8 +170,8 @@ impl Kept {
 
     /// Where that text is kept as a draft, and where that leads.
     fn draft(&self) -> Option<String> {
-        let place = if self.text()? == "note" { "note-field" } else { "reply-field" };
-        Some(format!("{}/draft#{place}", self.action.rsplit_once('/')?.0))
+        let place = self.text().map(place_of)?;
+        Some(routes::inquiry_draft(self.action.rsplit_once('/')?.0) + place)
     }
 
     /// The same, as it goes on from a draft that was kept then.
@@ -189,13 +189,8 @@ impl Kept {
     fn place_of_draft(&self) -> Option<&'static str> {
         let is_kept =
             self.kind() == "draft" && Discarded::parse(&self.value("then")).is_none() && !self.fields.has("merge");
-        match self.text() {
-            Some("note") => Some("#note-field"),
-            Some(_) => Some("#reply-field"),
-            None if is_kept && self.value("message").trim().is_empty() => Some("#note-field"),
-            None if is_kept => Some("#reply-field"),
-            None => None,
-        }
+        let kept = if self.value("message").trim().is_empty() { "note" } else { "message" };
+        self.text().or(is_kept.then_some(kept)).map(place_of)
     }
 
     /// What goes along unseen. What becomes of the inquiry is said by the button that is pressed.
@@ -208,6 +203,11 @@ impl Kept {
         let is_call = [routes::NEW_INQUIRY, routes::NEW_INQUIRY_DRAFT].contains(&self.action.as_str());
         is_call.then(|| (call_draft::call(&self.fields), call_draft::name(&self.fields)))
     }
+}
+
+/// Where a text of this name stands on the page of its inquiry.
+fn place_of(text: &str) -> &'static str {
+    if text == "note" { "#note-field" } else { "#reply-field" }
 }
 
 /// What a sign-in is for.

@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use tokio::sync::Notify;
 
+use super::done::Again;
 use super::order::Order;
 use super::{Typed, routes};
 use crate::desk::{self, Change, Copies, Eraser, Replied, Then, Words};
@@ -28,7 +29,7 @@ pub(in crate::web) async fn status(order: Order, bell: web::Data<Notify>) -> Htt
     let changed = desk::change_status(&bench.store, &bench.policy, &bench.actor, inquiry, version, status, bench.now);
     let changed = order.keeping(None, changed).await;
     bell.notify_one();
-    order.after_again(changed, typed, "change").await
+    order.after(changed, typed, Again::Change).await
 }
 
 pub(in crate::web) async fn assign(order: Order) -> HttpResponse {
@@ -50,7 +51,7 @@ pub(in crate::web) async fn assign(order: Order) -> HttpResponse {
     }
     let to = Some(assignee.as_str()).filter(|id| !id.is_empty());
     let changed = desk::assign(&bench.store, &bench.actor, inquiry, order.version_told(), to, bench.now);
-    order.after_again(order.keeping(None, changed).await, typed, "change").await
+    order.after(order.keeping(None, changed).await, typed, Again::Change).await
 }
 
 pub(in crate::web) async fn undo(order: Order) -> HttpResponse {
@@ -61,7 +62,7 @@ pub(in crate::web) async fn undo(order: Order) -> HttpResponse {
     let undone = desk::undo(&bench.store, &bench.actor, inquiry, order.version_told(), bench.now);
     match order.keeping(None, undone).await {
         Ok(Change::Done) => order.to(&routes::inquiry_after_undo(inquiry.reference.as_str(), order.seen())),
-        refused => order.after(refused, order.written()).await,
+        refused => order.after(refused, order.written(), Again::Change).await,
     }
 }
 
@@ -73,7 +74,7 @@ pub(in crate::web) async fn note(order: Order) -> HttpResponse {
         Err(fault) => return order.wrong(Typed { note_error: Some(fault_words(fault)), ..typed }).await,
     };
     let changed = desk::add_note(&bench.store, &bench.actor, inquiry, order.version(), &note, bench.now);
-    order.after_again(order.keeping(Some(DraftBox::Note), changed).await, typed, "note").await
+    order.after(order.keeping(Some(DraftBox::Note), changed).await, typed, Again::Note).await
 }
 
 pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> HttpResponse {
@@ -114,7 +115,7 @@ pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> Http
         Err(cause) => Err(cause),
     };
     bell.notify_one();
-    order.after_again(changed, typed, "reply").await
+    order.after(changed, typed, Again::Reply).await
 }
 
 const GAPS: &str = "A line holds only “-”: write what is missing there, or take the line out. To send it as it is, press the button once more.";
@@ -136,7 +137,7 @@ pub(in crate::web) async fn erase(order: Order, copies: web::Data<Copies>) -> Ht
         return order.wrong(Typed { confirm, confirm_error: Some(words), ..Typed::default() }).await;
     }
     if order.version_told().is_some_and(|shown| shown != inquiry.version) {
-        return order.after(Ok(Change::Stale), Typed { confirm, ..Typed::default() }).await;
+        return order.after(Ok(Change::Stale), Typed { confirm, ..Typed::default() }, Again::Change).await;
     }
     match desk::erase(&bench.store, Eraser::Actor(&bench.actor), inquiry, bench.now).await {
         Ok(erased) => {

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::beside::MOST_OTHERS;
+use super::done::Again;
 use super::order::Order;
 use super::timeline::corrects_the_address;
 use super::{Bench, Inquiry, InquiryPage, Reference, Typed, store};
@@ -73,7 +74,7 @@ pub(in crate::web) async fn correct(order: Order, bell: web::Data<Notify>) -> Ht
     };
     let is_left = |other: &Reference| along.iter().all(|tick| tick.reference != *other);
     let uncorrected = others.into_iter().map(|other| other.reference).filter(is_left).take(MOST_OTHERS).collect();
-    order.after(changed, Typed { uncorrected, ..typed(along, Vec::new()) }).await
+    order.after(changed, Typed { uncorrected, ..typed(along, Vec::new()) }, Again::Change).await
 }
 
 /// Each reference once, with the version that was shown.

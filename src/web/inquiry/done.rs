@@ -38,13 +38,19 @@ pub(super) enum Again {
 }
 
 impl Again {
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        match text {
-            "reply" => Some(Self::Reply),
-            "note" => Some(Self::Note),
-            "change" => Some(Self::Change),
-            _ => None,
+    const ALL: [Self; 3] = [Self::Reply, Self::Note, Self::Change];
+
+    /// The word of an address.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Reply => "reply",
+            Self::Note => "note",
+            Self::Change => "change",
         }
+    }
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|again| again.as_str() == text)
     }
 }
 

@@ -4,6 +4,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use super::done::Again;
 use super::order::Order;
 use super::{Actor, Bench, Head, Inquiry, Link, OutboxCounts, Reference, Site, WayBack, page, routes, store};
 use crate::contact::{EmailAddress, PhoneNumber};
@@ -144,7 +145,7 @@ pub(in crate::web) async fn separate(order: Order) -> HttpResponse {
         return order.back(order.written()).await;
     }
     let separated = desk::separate(&bench.store, &bench.actor, inquiry, order.version_told(), bench.now);
-    order.after(order.keeping(None, separated).await, order.written()).await
+    order.after(order.keeping(None, separated).await, order.written(), Again::Change).await
 }
 
 impl Bench {

@@ -7,6 +7,7 @@ use actix_web::{Error, FromRequest, HttpRequest, HttpResponse, web};
 use futures_util::future::LocalBoxFuture;
 
 use super::conflict::{facts_carried, shown};
+use super::done::Again;
 use super::{Bench, Carried, Conflict, Inquiry, NOBODY, Reference, Status, Typed, WayBack, routes, see_other, store};
 use crate::desk::{self, Change};
 use crate::web::body::{self, Fields};
@@ -77,29 +78,14 @@ impl Order {
         self.over(StatusCode::CONFLICT, typed, Carried::by(&self.fields)).await
     }
 
-    /// The same, where it may have been done before by the same person: the page says so.
-    pub(super) async fn after_again(
-        &self,
-        changed: Result<Change, store::Error>,
-        typed: Typed,
-        what: &str,
-    ) -> HttpResponse {
-        match changed {
-            Ok(Change::Repeated) => {
-                let after = routes::inquiry_after_nothing(self.inquiry.reference.as_str(), what);
-                self.to(&(after + &self.chosen_beside(&typed)))
-            }
-            other => self.after(other, typed).await,
-        }
-    }
-
-    /// Back to the inquiry, or, when somebody was faster or the store failed, its present state with the words kept.
-    pub(super) async fn after(&self, changed: Result<Change, store::Error>, typed: Typed) -> HttpResponse {
+    /// Back to the inquiry, which says what was done, or that this was done before; or, when somebody was faster or the store
+    /// failed, its present state with the words kept.
+    pub(super) async fn after(&self, changed: Result<Change, store::Error>, typed: Typed, this: Again) -> HttpResponse {
+        let reference = self.inquiry.reference.as_str();
+        let to = |after: String| self.to(&(after + &self.chosen_beside(&typed)));
         let is_stale = match changed {
-            Ok(Change::Done | Change::Repeated) => {
-                let after = routes::inquiry_after(self.inquiry.reference.as_str(), self.seen());
-                return self.to(&(after + &self.chosen_beside(&typed)));
-            }
+            Ok(Change::Done) => return to(routes::inquiry_after(reference, self.seen())),
+            Ok(Change::Repeated) => return to(routes::inquiry_after_nothing(reference, this.as_str())),
             Ok(Change::Stale) => true,
             Ok(Change::NotPossible) => false,
             Err(cause) => return self.failed(&cause, typed).await,
