@@ -46,6 +46,15 @@ impl Intruder {
         done.map_err(|cause| cause.to_string())
     }
 
+    /// How many rows a table has.
+    pub async fn rows(&self, table: &str) -> i64 {
+        let sql = AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+        match self {
+            Self::Sqlite(pool) => sqlx::query_scalar(sql).fetch_one(pool).await.unwrap(),
+            Self::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(pool).await.unwrap(),
+        }
+    }
+
     /// Takes the triggers away, as the owner of a database can.
     async fn disarms(&self) {
         let names = ["audit_only_grows", "audit_keeps", "audit_stays"];

@@ -59,11 +59,7 @@ fn is_empty(form: &Answer) -> bool {
 }
 
 async fn drafts_there(app: &App) -> i64 {
-    let sql = "SELECT count(*) FROM call_draft";
-    match Intruder::of(app.folder(), &app.store).await {
-        Intruder::Sqlite(pool) => sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap(),
-        Intruder::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap(),
-    }
+    Intruder::of(app.folder(), &app.store).await.rows("call_draft").await
 }
 
 /// Where the buttons of a page lead that look like links, and its links.

@@ -55,11 +55,7 @@ pub fn says_draft(page: &Answer) -> bool {
 }
 
 pub async fn drafts_there(app: &App) -> i64 {
-    let sql = "SELECT count(*) FROM draft";
-    match Intruder::of(app.folder(), &app.store).await {
-        Intruder::Sqlite(pool) => sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap(),
-        Intruder::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap(),
-    }
+    Intruder::of(app.folder(), &app.store).await.rows("draft").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
