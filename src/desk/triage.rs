@@ -1,14 +1,14 @@
-//! Opening an inquiry, changing its status, writing a note, and trying a message again. Each is in the timeline
+//! Opening an inquiry, changing its status, and trying a message again. Each is in the timeline
 //! or the audit log, and each demands an actor.
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::Policy;
 use super::receive::owe_messages;
-use super::{Policy, is_repeat};
-use crate::inquiry::{Inquiry, Note, Status};
+use crate::inquiry::{Inquiry, Status};
 use crate::outbox::{Kind, OwedMessage};
 use crate::staff::Actor;
-use crate::store::{DraftBox, EntryKind, Error, Store, Which, words};
+use crate::store::{EntryKind, Error, Store, Which};
 
 /// What came of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,32 +128,6 @@ pub async fn assign(
     let change = format!("{}>{}", inquiry.assignee.as_deref().unwrap_or_default(), assignee.unwrap_or_default());
     tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::Assigned, &change).await?;
     tx.add_audit(now, actor.id(), "inquiry.assigned", inquiry.reference.as_str(), &change).await?;
-    tx.commit().await?;
-    Ok(Change::Done)
-}
-
-/// Adds a note that only staff see.
-///
-/// # Errors
-/// When it is not stored.
-pub async fn add_note(
-    store: &Store,
-    actor: &Actor,
-    inquiry: &Inquiry,
-    shown: Option<i64>,
-    note: &Note,
-    now: Timestamp,
-) -> Result<Change, Error> {
-    let mut tx = store.begin().await?;
-    if !tx.bump_version(inquiry.seq, shown).await? {
-        drop(tx);
-        let is_done = is_repeat(store, actor, inquiry, EntryKind::Note, note.as_str()).await?;
-        return Ok(if is_done { Change::Repeated } else { Change::Stale });
-    }
-    tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::Note, note.as_str()).await?;
-    tx.add_words(inquiry.seq, &words::words_and_beginnings(note.as_str())).await?;
-    tx.end_draft(inquiry.seq, actor.id(), DraftBox::Note).await?;
-    tx.add_audit(now, actor.id(), "inquiry.note", inquiry.reference.as_str(), "").await?;
     tx.commit().await?;
     Ok(Change::Done)
 }

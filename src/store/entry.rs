@@ -34,6 +34,7 @@ pub enum EntryKind {
     Viewed,
     Status,
     Note,
+    NoteRemoved,
     Reply,
     Phone,
     Contact,
@@ -47,11 +48,12 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Received,
         Self::Viewed,
         Self::Status,
         Self::Note,
+        Self::NoteRemoved,
         Self::Reply,
         Self::Phone,
         Self::Contact,
@@ -71,6 +73,7 @@ impl EntryKind {
             Self::Viewed => "viewed",
             Self::Status => "status",
             Self::Note => "note",
+            Self::NoteRemoved => "note-removed",
             Self::Reply => "reply",
             Self::Phone => "phone",
             Self::Contact => "contact",
@@ -95,6 +98,7 @@ impl EntryKind {
             Self::Received
             | Self::Viewed
             | Self::Status
+            | Self::NoteRemoved
             | Self::Phone
             | Self::Contact
             | Self::Assigned

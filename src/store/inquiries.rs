@@ -206,6 +206,25 @@ impl Tx {
         })
     }
 
+    /// Takes somebody's own note out of the timeline and out of what the inquiry is found by; gives its words. None where there is
+    /// no such note of theirs.
+    ///
+    /// # Errors
+    /// When the database refuses it.
+    pub async fn remove_note(&mut self, inquiry: i64, staff: &str, note: i64) -> Result<Option<String>, Error> {
+        let sealing = self.sealing();
+        let words: Option<String> = writing!(&mut *self, db => {
+            let row = sqlx::query(
+                "DELETE FROM entry WHERE seq = $1 AND inquiry = $2 AND staff = $3 AND kind = 'note' RETURNING words",
+            ).bind(note).bind(inquiry).bind(staff).fetch_optional(db).await?;
+            row.map(|row| entry_words(&row, note, &sealing)).transpose()?
+        });
+        if words.is_some() {
+            self.index_anew(inquiry).await?;
+        }
+        Ok(words)
+    }
+
     /// Counts a change of an inquiry. With `expected`, only when nobody has changed it since that version.
     /// True when it was counted.
     ///

@@ -18,7 +18,7 @@ use crate::store::{self, AuditEntry, AuditFilter, AuditPlace, AuditProof, Outbox
 const LINES: usize = 50;
 
 /// What is done and how the page says it; an action from a newer version is shown as it is.
-const ACTIONS: [(&str, &str); 43] = [
+const ACTIONS: [(&str, &str); 44] = [
     ("inquiry.received", "sent an inquiry"),
     ("inquiry.viewed", "read an inquiry"),
     ("inquiry.status", "changed a status"),
@@ -30,6 +30,7 @@ const ACTIONS: [(&str, &str); 43] = [
     ("inquiry.undone", "took a change back"),
     ("inquiry.taken", "took down an inquiry"),
     ("inquiry.note", "wrote a note"),
+    ("inquiry.note_removed", "removed a note"),
     ("inquiry.reply", "replied"),
     ("inquiry.phone", "corrected a phone number"),
     ("inquiry.merged", "merged two inquiries"),

@@ -27,7 +27,7 @@ pub(super) struct Kept {
 }
 
 /// What the page of an inquiry sends beside what is typed: buttons that need nothing but themselves.
-const BUTTONS: [&str; 3] = ["undo", "separate", "retry"];
+const BUTTONS: [&str; 4] = ["undo", "remove-note", "separate", "retry"];
 /// The forms of that page.
 const FORMS: [&str; 8] = ["notes", "reply", "draft", "contact", "status", "assign", "erase", "merge"];
 
@@ -133,6 +133,7 @@ impl Kept {
                 None => "keep a draft".to_owned(),
             }),
             "undo" => Some("undo your last change".to_owned()),
+            "remove-note" => Some("remove a note".to_owned()),
             "retry" => Some("try a mail again".to_owned()),
             "separate" => Some("separate it again".to_owned()),
             "erase" => Some("erase it for good".to_owned()),

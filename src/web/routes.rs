@@ -196,6 +196,7 @@ fn desk() -> actix_web::Scope<
         .service(action("/inquiries/{reference}/separate", web::post().to(inquiry::separate)))
         .service(action("/inquiries/{reference}/contact", web::post().to(inquiry::correct)))
         .service(action("/inquiries/{reference}/notes", web::post().to(inquiry::note)))
+        .service(action("/inquiries/{reference}/remove-note", web::post().to(inquiry::remove_note)))
         .service(action("/inquiries/{reference}/reply", web::post().to(inquiry::reply)))
         .service(action("/inquiries/{reference}/draft", web::post().to(inquiry::draft)))
         .service(action("/inquiries/{reference}/retry", web::post().to(inquiry::retry)))

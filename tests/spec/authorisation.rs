@@ -79,6 +79,8 @@ POST   /admin/inquiries/{reference}/erase    there   401     200    200    401  
 POST   /admin/inquiries/{reference}/erase    absent  401     404    404    401       401
 POST   /admin/inquiries/{reference}/notes    there   401     303    303    401       401
 POST   /admin/inquiries/{reference}/notes    absent  401     404    404    401       401
+POST   /admin/inquiries/{reference}/remove-note there  login   303    303    login     login
+POST   /admin/inquiries/{reference}/remove-note absent login   404    404    login     login
 POST   /admin/inquiries/{reference}/reply    there   401     303    303    401       401
 POST   /admin/inquiries/{reference}/reply    absent  401     404    404    401       401
 POST   /admin/inquiries/{reference}/draft    there   401     303    303    401       401
@@ -312,6 +314,9 @@ impl Clinic {
                 let path = row.path.replace("{reference}", &self.reference_of(&key).await);
                 return format!("{path}?mail={}", self.mail_of(&key).await);
             }
+            if there && row.path.ends_with("/remove-note") {
+                return self.with_a_note(row, &key, cell).await;
+            }
             if there && row.path.ends_with("/taken") {
                 return row.path.replace("{reference}", &self.taken_down().await);
             }
@@ -359,6 +364,16 @@ impl Clinic {
         id
     }
 
+    /// The row's path about an inquiry with a note of the same person.
+    async fn with_a_note(&mut self, row: &Row, receipt_key: &str, cell: &Cell) -> String {
+        let inquiry = self.app.store.inquiry_by_receipt(&digest(receipt_key)).await.unwrap().unwrap();
+        let mut tx = self.app.store.begin().await.unwrap();
+        let now = self.app.clock.now();
+        let note = tx.add_entry(inquiry.seq, now, Some(&cell.id), EntryKind::Note, "Patientcanary").await.unwrap();
+        tx.commit().await.unwrap();
+        format!("{}?entry={note}", row.path.replace("{reference}", inquiry.reference.as_str()))
+    }
+
     /// What somebody who may do it would send.
     fn form(&mut self, row: &Row, cell: &Cell, path: &str) -> String {
         self.count += 1;
@@ -384,9 +399,9 @@ impl Clinic {
             "/admin/account" => format!("current={password}&password=new+{password}&password_again=new+{password}"),
             "/admin/inquiries/{reference}/status" => "status=open".to_owned(),
             "/admin/inquiries/{reference}/erase" => format!("confirm={}", path.split('/').nth(3).unwrap_or_default()),
-            "/admin/inquiries/{reference}/merge" | "/admin/inquiries/{reference}/retry" => {
-                path.split('?').nth(1).unwrap_or_default().to_owned()
-            }
+            "/admin/inquiries/{reference}/merge"
+            | "/admin/inquiries/{reference}/retry"
+            | "/admin/inquiries/{reference}/remove-note" => path.split('?').nth(1).unwrap_or_default().to_owned(),
             "/admin/inquiries/{reference}/contact" => "email=right%40example.org&contact_by=email".to_owned(),
             "/admin/inquiries/{reference}/notes" => "note=a+note".to_owned(),
             "/admin/inquiries/{reference}/reply" => "message=a+reply".to_owned(),

@@ -106,6 +106,15 @@ async fn what_one_has_just_done_is_read_back_and_nobody_elses() {
     assert_eq!(done[0].reference, store.inquiry_by_seq(seq).await.unwrap().unwrap().reference);
     assert!(store.done_by(&anna, annas, annas).await.unwrap().is_empty(), "only what came after");
     assert!(store.done_by(&anna, 0, berts).await.unwrap().is_empty(), "only what came before");
+    let mut tx = store.begin().await.unwrap();
+    for (staff, entry, removed) in
+        [(&anna, berts, None), (&bert, annas, None), (&bert, berts, Some("Knee too")), (&bert, berts, None)]
+    {
+        assert_eq!(tx.remove_note(seq, staff, entry).await.unwrap().as_deref(), removed, "{staff} {entry}");
+    }
+    tx.commit().await.unwrap();
+    let left: Vec<_> = store.timeline(seq).await.unwrap().iter().map(|entry| entry.seq).collect();
+    assert_eq!(left, [annas], "somebody’s own note alone");
 }
 
 #[tokio::test(flavor = "multi_thread")]

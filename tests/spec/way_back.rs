@@ -164,7 +164,7 @@ async fn the_way_back_survives_the_end_of_a_session() {
     let kept = staff.follows(kept).await;
     assert_eq!((way_back(&kept).as_str(), kept.value_of("back").as_str()), (VIEW, VIEW));
 
-    for button in ["undo", "separate"] {
+    for button in ["undo", "remove-note", "separate"] {
         app.clock.advance(SignedDuration::from_mins(31));
         let asked = staff.posts(&format!("{path}/{button}"), &[("back", VIEW)]).await;
         let sign_in = staff.opens(asked.location()).await;

@@ -6,7 +6,9 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use tokio::sync::Notify;
 
+use super::carried::Carried;
 use super::done::Again;
+use super::draft::shown;
 use super::order::Order;
 use super::{Typed, routes};
 use crate::desk::{self, Change, Copies, Eraser, Replied, Then, Words};
@@ -75,6 +77,19 @@ pub(in crate::web) async fn note(order: Order) -> HttpResponse {
     };
     let changed = desk::add_note(&bench.store, &bench.actor, inquiry, order.version(), &note, bench.now);
     order.after(order.keeping(Some(DraftBox::Note), changed).await, typed, Again::Note).await
+}
+
+pub(in crate::web) async fn remove_note(order: Order) -> HttpResponse {
+    let Order { bench, inquiry, fields } = &order;
+    if order.is_going_back() {
+        return order.back(order.written()).await;
+    }
+    let note = fields.text("entry").parse().unwrap_or_default();
+    let typed = order.written();
+    let shown = shown(&typed, Carried::by(fields).as_ref());
+    let version = order.version_told();
+    let taken = desk::remove_note(&bench.store, &bench.actor, inquiry, version, note, &shown, bench.now);
+    order.after(order.keeping(None, taken).await, typed, Again::Note).await
 }
 
 pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> HttpResponse {

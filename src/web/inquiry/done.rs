@@ -201,6 +201,7 @@ impl Bench {
                 None => self.released(newest, messages).map(good),
             },
             EntryKind::Note => Some(good("Your note is added.".to_owned())),
+            EntryKind::NoteRemoved => Some(good(NOTE_REMOVED.to_owned())),
             EntryKind::Contact => Some(good(format!("You corrected {}.", corrected_words(&newest.words)))),
             EntryKind::Separated => Some(good(format!("You separated it from {} again.", newest.words))),
             _ => None,
@@ -270,6 +271,7 @@ fn answered(change: &Entry, merged: &[Inquiry]) -> Option<&'static str> {
 }
 
 /// Of a colleague to whom it was given.
+const NOTE_REMOVED: &str = "Your note is removed: nobody finds it here any more. Its words stand in the box of the note, where only you see them. Move them to the right inquiry, or discard them.";
 const HOW_THEY_LEARN: &str = "They get no mail; it stands under their “Mine”.";
 
 fn given_to<'a>(change: &Entry, staff: &'a [StaffMember]) -> Option<&'a StaffMember> {

@@ -109,14 +109,19 @@ fn begun<'a>(typed: &'a Typed, carried: Option<&Carried>, fields: &Fields, sent:
     desk::Begun {
         reply: holds("message", DraftBox::Reply).then_some(typed.reply.as_str()),
         note: holds("note", DraftBox::Note).then_some(typed.note.as_str()),
-        shown: Shown {
-            version: carried.map(|carried| carried.version),
-            seen: carried.map_or(0, |carried| carried.seen),
-            was: carried.map(|carried| carried.was.clone()).unwrap_or_default(),
-            template: typed.template.clone(),
-            is_added_to: typed.is_added_to,
-        },
+        shown: shown(typed, carried),
         draft: fields.text("draft").parse().ok().map(from_milliseconds),
+    }
+}
+
+/// The page on which it was begun.
+pub(super) fn shown(typed: &Typed, carried: Option<&Carried>) -> Shown {
+    Shown {
+        version: carried.map(|carried| carried.version),
+        seen: carried.map_or(0, |carried| carried.seen),
+        was: carried.map(|carried| carried.was.clone()).unwrap_or_default(),
+        template: typed.template.clone(),
+        is_added_to: typed.is_added_to,
     }
 }
 

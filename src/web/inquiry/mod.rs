@@ -23,7 +23,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-pub(super) use self::actions::{assign, erase, note, reply, status, undo};
+pub(super) use self::actions::{assign, erase, note, remove_note, reply, status, undo};
 use self::beside::{MOST_OTHERS, Other};
 use self::carried::Carried;
 use self::cautions::Cautions;

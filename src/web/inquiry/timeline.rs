@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Bench, Inquiry, Reference, StaffMember, Status, routes};
 use crate::contact::EmailAddress;
-use crate::desk::Changed;
+use crate::desk::{self, Changed};
 use crate::outbox::{IN_HAND, Kind, OwedMessage, State};
 use crate::store::{Entry, EntryKind};
 
@@ -15,6 +15,8 @@ pub(super) struct EntryView {
     pub who: String,
     pub what: Vec<Piece>,
     pub words: Option<String>,
+    /// The number of a note that whoever reads this may remove.
+    pub own_note: Option<i64>,
     /// Another inquiry that the line is about.
     pub href: Option<String>,
     /// For the style.
@@ -111,6 +113,7 @@ impl Bench {
         let duplicate =
             merged.iter().find(|other| entry.kind == EntryKind::TookIn && other.reference.as_str() == entry.words);
         EntryView {
+            own_note: desk::can_be_removed_by(&entry, &self.actor, self.now).then_some(entry.seq),
             at: self.near(entry.at),
             ago: self.age(entry.at),
             what: pieces(&match (entry.kind, &entry.staff) {
@@ -145,6 +148,7 @@ impl Bench {
             who: String::new(),
             what: pieces(what),
             words: None,
+            own_note: None,
             href: None,
             kind: "mail",
             mail: Some(mail),
@@ -198,6 +202,7 @@ pub(super) fn entry_words(kind: EntryKind, words: &str, staff: &[StaffMember]) -
         EntryKind::Received => "The inquiry was received".to_owned(),
         EntryKind::Viewed => OPENED_IT.to_owned(),
         EntryKind::Note => "wrote a note".to_owned(),
+        EntryKind::NoteRemoved => "removed a note".to_owned(),
         EntryKind::Reply => "replied by email".to_owned(),
         EntryKind::Merged => {
             format!("merged it into {}", words.split_once('>').map_or(words, |(_, kept)| kept))

@@ -1,0 +1,91 @@
+//! A note in the wrong place: who wrote it removes it, for half an hour. Nobody finds its words there any more, and who wrote them
+//! has them still.
+
+use jiff::SignedDuration;
+
+use crate::app::App;
+use crate::drafts::{boxes, presses, two_wait};
+use crate::http::{Answer, between};
+use crate::people::{PASSWORD, Staff};
+
+const NOTE: &str = "Wrongnotecanary of <another> person";
+
+/// Adds a note; the page that follows.
+async fn notes(staff: &Staff<'_>, path: &str, note: &str) -> Answer {
+    let page = staff.opens(path).await;
+    staff.follows(presses(staff, &page, &format!("{path}/notes"), ["", note], &[]).await).await
+}
+
+/// The number of the note that the page offers to remove; None where it offers none.
+fn offered(page: &Answer) -> Option<String> {
+    let button = between(&page.text(), "/remove-note\" name=\"entry\" value=\"", "</button>")?;
+    assert!(button.ends_with(">Remove this note"), "{button}");
+    Some(button.split('"').next().unwrap().to_owned())
+}
+
+async fn removes(staff: &Staff<'_>, path: &str, page: &Answer, words: [&str; 2], note: &str) -> Answer {
+    presses(staff, page, &format!("{path}/remove-note"), words, &[("entry", note)]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_about_somebody_else_is_removed_and_its_words_come_back_to_who_wrote_them() {
+    let app = App::start().await;
+    let (staff, path, other) = two_wait(&app).await;
+    let colleague = staff.invites("berta@clinic.example", "staff").await;
+    let page = notes(&staff, &path, NOTE).await;
+    assert_eq!(staff.inbox("?q=wrongnotecanary").await, [path.as_str()]);
+    let removed = removes(&staff, &path, &page, ["", ""], &offered(&page).unwrap()).await;
+    assert_eq!(removed.status, 303, "{}", removed.words());
+    let page = staff.follows(removed).await;
+    assert!(page.words().contains("Your note is removed: nobody finds it here any more."), "{}", page.words());
+    assert!(page.words().contains("Adele Admin removed a note") && !page.words().contains("wrote a note"));
+    assert_eq!(boxes(&page), ["", NOTE], "its words are a draft");
+    assert!(staff.inbox("?q=wrongnotecanary").await.is_empty(), "it is found no more");
+    assert_eq!(staff.inbox("?q=first").await, [path.as_str()], "everything else is");
+    let theirs = colleague.opens(&path).await;
+    assert!(!theirs.text().contains("Wrongnotecanary") && theirs.words().contains("Adele Admin removed a note"));
+    let audit = app.store.audit(100).await.unwrap();
+    assert_eq!(audit.iter().filter(|entry| entry.action == "inquiry.note_removed").count(), 1);
+    assert!(notes(&staff, &other, NOTE).await.words().contains("Your note is added."));
+    assert_eq!(staff.inbox("?q=wrongnotecanary").await, [other.as_str()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_words_stand_below_those_that_are_being_written() {
+    let app = App::start().await;
+    let (staff, path, _) = two_wait(&app).await;
+    let page = notes(&staff, &path, NOTE).await;
+    let removed = removes(&staff, &path, &page, ["half a reply", "half a note"], &offered(&page).unwrap()).await;
+    let page = staff.follows(removed).await;
+    assert_eq!(boxes(&page), ["half a reply".to_owned(), format!("half a note\n\n{NOTE}")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_removes_the_note_of_another_nor_one_that_was_there_for_half_an_hour() {
+    let app = App::start().await;
+    let (staff, path, _) = two_wait(&app).await;
+    let colleague = staff.invites("berta@clinic.example", "staff").await;
+    let note = offered(&notes(&staff, &path, NOTE).await).unwrap();
+    let theirs = colleague.opens(&path).await;
+    assert_eq!(offered(&theirs), None);
+    let refused = removes(&colleague, &path, &theirs, ["", ""], &note).await;
+    assert!(refused.status == 409 && refused.words().contains("Nothing was done."), "{}", refused.words());
+    app.clock.advance(SignedDuration::from_mins(30));
+    let staff = staff.signs_in_again("admin@clinic.example", PASSWORD).await.0;
+    let page = staff.opens(&path).await;
+    assert!(page.text().contains("Wrongnotecanary") && offered(&page).is_none(), "somebody may have relied on it");
+    assert_eq!(removes(&staff, &path, &page, ["", ""], &note).await.status, 409);
+    assert_eq!(staff.inbox("?q=wrongnotecanary").await, [path.as_str()], "it is there still");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_press_says_that_it_is_gone_and_keeps_what_is_typed() {
+    let app = App::start().await;
+    let (staff, path, _) = two_wait(&app).await;
+    let page = notes(&staff, &path, NOTE).await;
+    let note = offered(&page).unwrap();
+    assert_eq!(removes(&staff, &path, &page, ["", ""], &note).await.status, 303);
+    let again = removes(&staff, &path, &page, ["", "half a note"], &note).await;
+    assert_eq!(again.status, 409, "{}", again.words());
+    assert_eq!(boxes(&again)[1], "half a note");
+}
