@@ -437,7 +437,14 @@ async fn what_they_have_begun_is_named_at_the_top_of_their_own_inbox() {
     assert!(words.contains("(a note)") && words.contains("(a reply)"), "{words}");
     assert!(named(&staff, "?q=first").await.is_empty() && named(&staff, "?status=closed").await.is_empty());
     let page = staff.opens(&first).await;
-    assert!(page.words().contains("Reply (your draft)"), "it is said at the head: {}", page.words());
+    let said = |page: &Answer, place: &str, name: &str| {
+        page.text()
+            .contains(&format!("<li class=\"always\"><a class=\"reach\" href=\"{place}\">{name} (your draft)</a>"))
+    };
+    let [reply, note] = [("#reply-title", "Reply"), ("#note-title", "Note")];
+    assert!(said(&page, reply.0, reply.1) && !said(&page, note.0, note.1), "at the head: {}", page.text());
+    let other = staff.opens(&second).await;
+    assert!(!said(&other, reply.0, reply.1) && said(&other, note.0, note.1), "at the head: {}", other.text());
     presses(&staff, &page, &format!("{first}/reply"), [REPLY, ""], &[]).await;
     assert_eq!(named(&staff, "").await, [second.as_str()]);
     app.deliver().await;

@@ -228,4 +228,8 @@ impl InquiryPage<'_> {
     pub(super) fn is_reply_begun(&self) -> bool {
         !self.typed.reply.trim().is_empty()
     }
+
+    pub(super) fn is_note_begun(&self) -> bool {
+        !self.typed.note.trim().is_empty()
+    }
 }
