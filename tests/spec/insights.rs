@@ -198,7 +198,10 @@ async fn each_table_is_had_as_a_file() {
     let text = staff.opens("/admin/insights").await.text();
     for table in ["received", "promises", "speed", "techniques", "hours"] {
         let path = format!("/admin/insights.csv?period=days&table={table}");
-        assert!(text.contains(&path.replace('&', "&#38;")), "{path}");
+        let link = text.find(&path.replace('&', "&#38;")).unwrap_or_else(|| panic!("{path}"));
+        let jump = text.find(&format!("href=\"#{table}-title\"")).unwrap_or_else(|| panic!("nothing leads to {table}"));
+        let heading = text.find(&format!("<h2 id=\"{table}-title\" tabindex=\"-1\">")).unwrap();
+        assert!(jump < heading && heading < link, "{table}");
         let file = staff.opens(&path).await;
         let expected = format!("attachment; filename=\"{table}-days-2026-11-20.csv\"");
         assert_eq!(file.header("content-disposition"), Some(expected.as_str()));
