@@ -81,8 +81,9 @@ impl Visit<'_> {
         self.opens("/contact").await;
         self.browser.presses(&format!("input[name=urgent][value={urgent}]")).await;
         self.browser.types("message", message).await;
-        self.browser.types("name", "A. Gardener").await;
-        self.browser.types("email", "gardener@example.org").await;
+        // Long ones in one word, which no page may grow wider for.
+        self.browser.types("name", "A. Gardenerinthevillagebehindthehillsandwoods").await;
+        self.browser.types("email", "gardenerinthevillage.behindthehills@gardenersofthevillage.example").await;
         self.browser.presses("#consent").await;
         self.browser.sends("form[action='/contact'] button[type=submit]").await;
     }

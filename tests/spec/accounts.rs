@@ -244,7 +244,7 @@ async fn an_invitation_that_only_became_a_file_leads_to_a_link_to_be_given() {
         page.text().contains(&format!("<a href=\"{account}#new-link\">Make a link that you give to them yourself</a>"))
     );
     let words = admin.opens(&account).await.words();
-    assert!(words.contains("New invitation They have no password yet.") && !words.contains("forgotten"), "{words}");
+    assert!(words.contains("New link They have no password yet.") && !words.contains("forgotten"), "{words}");
     let page = admin.posts(&format!("{account}/reset"), &[("how", "link")]).await;
     let link = between(&page.text(), "id=\"link\" readonly autofocus value=\"", "\"").unwrap();
     let (_, answer) = Staff::uses_link(&app, link.trim_start_matches(&app.url)).await;

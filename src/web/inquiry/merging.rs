@@ -36,6 +36,11 @@ impl MergePage<'_> {
     fn is_possible(&self) -> bool {
         self.duplicate.as_ref().is_some_and(|other| desk::obstacle(self.kept.inquiry, other.inquiry).is_none())
     }
+
+    /// What the two are called: where they cannot be merged, neither is kept.
+    fn headings(&self) -> (&'static str, &'static str) {
+        if self.is_possible() { ("Kept:", "Duplicate:") } else { ("This one:", "The other:") }
+    }
 }
 
 /// Why nothing is merged, and what leads on.
