@@ -9,7 +9,7 @@ use super::access::accesses;
 use super::export::{ExportFormat, answers_of, csv_begin, csv_guarded_line};
 use crate::contact::{EmailAddress, PhoneNumber};
 use crate::inquiry::Reference;
-use crate::store::{Error, Store};
+use crate::store::{EntryKind, Error, Store};
 
 /// One thing that is kept about a person.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -107,7 +107,9 @@ async fn about(store: &Store, reference: &Reference) -> Result<Vec<Kept>, Error>
     }
     for entry in store.timeline(inquiry.seq).await? {
         let who = entry.staff_name.as_deref().unwrap_or_default();
-        all.push(kept("timeline", entry.at, who, entry.kind.as_str(), &entry.words));
+        // The name of a form is ours and tells nothing about anybody.
+        let words = if entry.kind == EntryKind::Received { "" } else { &entry.words };
+        all.push(kept("timeline", entry.at, who, entry.kind.as_str(), words));
     }
     for mail in store.messages_of(inquiry.seq).await? {
         let to = mail.recipient.as_deref().unwrap_or("the writer");

@@ -76,13 +76,15 @@ pub async fn receive(
     Keeping { store, key, policy, new, signals, taken_by: None, now }.under(Reference::random).await
 }
 
-/// Who takes an inquiry down, how the person reached them, and the name of the draft that it was until now.
+/// Who takes an inquiry down, how the person reached them, the name of the draft that it was until now, and the name that the
+/// page of its form carried, by which the form is known when it is sent again; empty where it carried none.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs, reason = "told above")]
 pub struct Taker<'a> {
     pub actor: &'a Actor,
     pub channel: Channel,
     pub draft: &'a str,
+    pub form: &'a str,
 }
 
 /// Stores an inquiry that a member of staff takes down, and with it takes their draft of it away. They have read it, so it
@@ -158,7 +160,8 @@ impl Keeping<'_> {
             }
             Inserted::ReferenceTaken => return Ok(inserted),
         };
-        tx.add_entry(seq, now, taken_by.map(|taker| taker.actor.id()), EntryKind::Received, "").await?;
+        let (by, form) = (taken_by.map(|taker| taker.actor.id()), taken_by.map_or("", |taker| taker.form));
+        tx.add_entry(seq, now, by, EntryKind::Received, form).await?;
         if taken_by.is_some() {
             tx.mark_opened(seq, now).await?;
         }

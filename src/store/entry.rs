@@ -20,7 +20,7 @@ pub struct Entry {
     pub staff_name: Option<String>,
     /// What.
     pub kind: EntryKind,
-    /// A note's or reply's words; a change as `new>open`; an assignment as `from>to`, each a staff id or empty for nobody;
+    /// A note's or reply's words; of what was taken down, the name of its form; a change as `new>open`; an assignment as `from>to`, each a staff id or empty for nobody;
     /// what was corrected, as names of the form's fields; a merge as `status before>reference` or as the other's reference;
     /// why a reply did not leave, as `refused` or `week`.
     pub words: String,

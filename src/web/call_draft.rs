@@ -8,7 +8,7 @@ use super::bench::Bench;
 use super::body::Fields;
 use super::contact::form;
 use super::reception::Reception;
-use super::taken::{Sheet, answer};
+use super::taken::{Sheet, answer, is_stored_from};
 use super::way::lead;
 use super::{Link, routes, see_other};
 use crate::desk;
@@ -22,9 +22,14 @@ pub(super) fn call(fields: &Fields) -> Call {
 
 /// What tells the draft of a form from the others of its writer: as its page carries it, or by its token.
 pub(super) fn name(fields: &Fields) -> String {
+    carried_name(fields).unwrap_or_else(|| name_by(&fields.text("token")))
+}
+
+/// As its page carries it; None for a form that a program put together.
+pub(super) fn carried_name(fields: &Fields) -> Option<String> {
     let carried = fields.text("draft");
     let is_name = carried.len() == NAME && carried.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_name { carried } else { name_by(&fields.text("token")) }
+    is_name.then_some(carried)
 }
 
 const NAME: usize = 32;
@@ -67,7 +72,7 @@ async fn keep_unless_stored(bench: &Bench, reception: &Reception, name: &str, ca
         Ok(new) => bench.store.receipt_of(new.submission()).await?.is_some(),
         Err(_) => false,
     };
-    match is_stored {
+    match is_stored || is_stored_from(bench, name, call).await? {
         true => desk::discard_call(&bench.store, &bench.actor, name).await,
         false => desk::keep_call(&bench.store, &bench.actor, name, call, bench.now).await,
     }

@@ -64,6 +64,11 @@ pub(super) fn inquiry_draft(path: &str) -> String {
     format!("{path}/draft")
 }
 
+/// The same with the box opened in which the address and the number are put right.
+pub(super) fn correction(inquiry: &str) -> String {
+    format!("{inquiry}?correct=1#email")
+}
+
 /// The same after something was done there: it says what, as far as that is newer than a line of its timeline.
 pub(super) fn inquiry_after(reference: &str, seen: i64) -> String {
     format!("{INBOX}/{reference}?done={seen}")

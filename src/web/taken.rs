@@ -9,14 +9,14 @@ use tokio::sync::Notify;
 
 use super::bench::Bench;
 use super::body::Fields;
-use super::call_draft::{DISCARD, call, links, name, name_by, words};
+use super::call_draft::{DISCARD, call, carried_name, links, name, name_by, words};
 use super::field_words::FieldWords;
 use super::kept::AGAIN;
 use super::reception::Reception;
 use super::{Head, Link, Site, page, routes, see_other};
 use crate::content::{Content, day_of_version};
 use crate::desk::{self, Channel, Taker};
-use crate::inquiry::{Field, FieldError, FieldFault, InquiryForm, Reference};
+use crate::inquiry::{Field, FieldError, FieldFault, Inquiry, InquiryForm, Reference};
 use crate::secret::digest;
 use crate::staff::Actor;
 use crate::store::{self, Call, CallDraft, Done, EntryKind, OutboxCounts};
@@ -44,6 +44,8 @@ struct NewPage<'a> {
     read: Option<Reference>,
     /// What they took down before this, where that is not long ago.
     last: Option<Last>,
+    /// What was stored from this very form before.
+    stored: Option<Last>,
     /// The day of the privacy text that is valid now.
     privacy_day: String,
     trouble: Option<&'a str>,
@@ -52,6 +54,8 @@ struct NewPage<'a> {
 
 /// How long the form says what was stored last: whoever goes back to it once more has the call in mind.
 const LAST_TOLD: SignedDuration = SignedDuration::from_hours(1);
+/// Says that a second inquiry is meant.
+const SECOND: &str = "second";
 /// Drafts that the page names.
 pub(super) const BEGUN: usize = 5;
 
@@ -71,24 +75,76 @@ impl Last {
     /// When the database cannot be read.
     pub(super) async fn of(bench: &Bench, before: Option<&Reference>) -> Result<Option<Self>, store::Error> {
         let done = bench.store.done_by(bench.actor.id(), 0, i64::MAX).await?;
-        let taken = |done: &&Done| {
-            let passed = bench.now.duration_since(done.entry.at);
-            done.entry.kind == EntryKind::Received && passed < LAST_TOLD
-        };
+        let taken = |done: &&Done| is_taken_now(bench, done);
         let upto = before.and_then(|before| done.iter().rposition(|done| taken(&done) && done.reference == *before));
         let done = if before.is_some() { &done[..upto.unwrap_or(0)] } else { &done[..] };
         let Some(last) = done.iter().rfind(taken) else { return Ok(None) };
         let stored = bench.store.inquiry(&last.reference).await?;
-        Ok(stored.map(|stored| Self {
-            reference: last.reference.clone(),
-            name: stored.answers.name.as_str().to_owned(),
-            href: routes::taken(&last.reference, None),
-            ago: bench.age(last.entry.at),
-        }))
+        Ok(stored.map(|stored| Self::told(bench, last, &stored)))
+    }
+
+    fn told(bench: &Bench, taken: &Done, inquiry: &Inquiry) -> Self {
+        Self {
+            reference: taken.reference.clone(),
+            name: inquiry.answers.name.as_str().to_owned(),
+            href: routes::taken(&taken.reference, None),
+            ago: bench.age(taken.entry.at),
+        }
+    }
+
+    /// Where its address and number are put right.
+    fn correction(&self) -> String {
+        routes::correction(&routes::inquiry(self.reference.as_str()))
     }
 }
 
+/// The inquiry that was stored from a form which somebody went back to: they have put something right there, or begun another call.
+struct Stored {
+    inquiry: Inquiry,
+    told: Last,
+}
+
+impl Stored {
+    /// None where nothing was stored from it, or long ago, or where neither name nor words are those that were.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    async fn from(bench: &Bench, name: &str, form: &InquiryForm) -> Result<Option<Self>, store::Error> {
+        let done = bench.store.done_by(bench.actor.id(), 0, i64::MAX).await?;
+        let is_its = |done: &&Done| is_taken_now(bench, done) && done.entry.words == name;
+        let Some(taken) = done.iter().rfind(is_its) else { return Ok(None) };
+        let Some(inquiry) = bench.store.inquiry(&taken.reference).await? else { return Ok(None) };
+        let answers = &inquiry.answers;
+        let is_like = is_same(answers.name.as_str(), &form.name) || is_same(answers.message.as_str(), &form.message);
+        Ok(is_like.then(|| Self { told: Last::told(bench, taken, &inquiry), inquiry }))
+    }
+}
+
+/// Whether what somebody takes down was stored before from the same form, with the same words: what they correct there of a name
+/// or a number is no call that is yet to be stored.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) async fn is_stored_from(bench: &Bench, name: &str, call: &Call) -> Result<bool, store::Error> {
+    let stored = Stored::from(bench, name, &call.form).await?;
+    Ok(stored.is_some_and(|stored| is_same(stored.inquiry.answers.message.as_str(), &call.form.message)))
+}
+
+/// Whether two texts differ in nothing but the space between their words, which browsers write as they like.
+fn is_same(stored: &str, typed: &str) -> bool {
+    stored.split_whitespace().eq(typed.split_whitespace())
+}
+
+fn is_taken_now(bench: &Bench, done: &Done) -> bool {
+    done.entry.kind == EntryKind::Received && bench.now.duration_since(done.entry.at) < LAST_TOLD
+}
+
 impl NewPage<'_> {
+    /// Whether the button stores a second inquiry from the same form: they were asked.
+    fn is_second(&self) -> bool {
+        self.stored.is_some() && self.errors.is_empty()
+    }
+
     fn error_for(&self, field: &str) -> Option<&str> {
         self.errors.iter().find(|error| error.field == field).map(|error| error.words.as_str())
     }
@@ -140,11 +196,13 @@ pub(super) struct Sheet<'a> {
     said: Option<String>,
     trouble: Option<&'a str>,
     errors: Vec<FieldWords>,
+    /// What was stored from this very form before.
+    stored: Option<Last>,
 }
 
 impl<'a> Sheet<'a> {
     pub(super) fn of(call: &'a Call, draft: String) -> Self {
-        Self { call, draft, is_draft: false, said: None, trouble: None, errors: Vec::new() }
+        Self { call, draft, is_draft: false, said: None, trouble: None, errors: Vec::new(), stored: None }
     }
 
     /// The same after something did not work.
@@ -167,6 +225,7 @@ fn read_before(request: &HttpRequest, site: &Site) -> Option<Reference> {
 
 pub(super) async fn take(bench: Bench, reception: Reception, fields: Fields, bell: web::Data<Notify>) -> HttpResponse {
     let (call, draft) = (call(&fields), name(&fields));
+    let form = carried_name(&fields).unwrap_or_default();
     let sheet = Sheet::of(&call, draft.clone());
     if fields.has(AGAIN) {
         return answer(&bench, &reception, StatusCode::OK, sheet).await;
@@ -187,7 +246,17 @@ pub(super) async fn take(bench: Bench, reception: Reception, fields: Fields, bel
         let words = "This page was open for a long time. Look it over and press the button once more.";
         return refuse(&bench, &reception, sheet.over(words)).await;
     }
-    let taker = Taker { actor: &bench.actor, channel, draft: &draft };
+    if !fields.has(SECOND) {
+        match Stored::from(&bench, &draft, &call.form).await {
+            Ok(Some(stored)) if stored.inquiry.submission != *new.submission() => {
+                let sheet = Sheet { stored: Some(stored.told), ..sheet };
+                return answer(&bench, &reception, StatusCode::CONFLICT, sheet).await;
+            }
+            Ok(_) => {}
+            Err(cause) => return bench.unavailable(&cause),
+        }
+    }
+    let taker = Taker { actor: &bench.actor, channel, draft: &draft, form: &form };
     match desk::take(&bench.store, &reception.key, &bench.policy, taker, &new, bench.now).await {
         Ok(receipt_key) => {
             bell.notify_one();
@@ -210,6 +279,11 @@ pub(super) async fn take(bench: Bench, reception: Reception, fields: Fields, bel
 
 /// The form over what cannot be stored as it is. It is kept before: whoever leaves it from here loses nothing.
 async fn refuse(bench: &Bench, reception: &Reception, sheet: Sheet<'_>) -> HttpResponse {
+    let stored = Stored::from(bench, &sheet.draft, &sheet.call.form).await.unwrap_or_default();
+    if let Some(stored) = stored {
+        let sheet = Sheet { stored: Some(stored.told), ..sheet };
+        return answer(bench, reception, StatusCode::UNPROCESSABLE_ENTITY, sheet).await;
+    }
     let kept = desk::keep_call(&bench.store, &bench.actor, &sheet.draft, sheet.call, bench.now).await;
     if let Err(cause) = &kept {
         tracing::error!(%cause, "a draft of a call could not be kept; it stands on the page");
@@ -226,7 +300,7 @@ fn words_for(error: FieldError, channel: Option<Channel>) -> FieldWords {
 
 /// The page of the form.
 pub(super) async fn answer(bench: &Bench, reception: &Reception, status: StatusCode, sheet: Sheet<'_>) -> HttpResponse {
-    let Sheet { call, draft, is_draft, said, trouble, errors } = sheet;
+    let Sheet { call, draft, is_draft, said, trouble, errors, stored } = sheet;
     let token = match reception.token(&call.form) {
         Ok(token) => token,
         Err(cause) => return reception.no_token(&cause),
@@ -249,7 +323,8 @@ pub(super) async fn answer(bench: &Bench, reception: &Reception, status: StatusC
         is_draft,
         begun,
         read: Reference::parse(&call.read),
-        last: Last::of(bench, None).await.unwrap_or_default(),
+        last: if stored.is_none() { Last::of(bench, None).await.unwrap_or_default() } else { None },
+        stored,
         privacy_day: day_of_version(&bench.policy.consent_version),
         trouble,
         errors,

@@ -147,7 +147,7 @@ async fn what_is_stored_is_no_draft_any_more_and_none_again_by_going_back() {
     let again = presses(&staff, &form, NEW, "", &SAID).await;
     assert_eq!((again.status, staff.inbox("").await.len()), (303, 1), "the same inquiry");
 
-    // Who goes back, corrects it there and stores it has stored another one, and is told of the first.
+    // Who goes back and takes somebody else down there has stored another one, and is told of the first.
     let other = [("channel", "phone"), ("urgent", "no"), ("name", "Petra Halfcanary"), ("phone", "01632 960 003")];
     let other = [&other[..], &[("message", "halfwords"), ("consent", "yes")]].concat();
     app.clock.advance(SignedDuration::from_mins(2));
@@ -163,6 +163,60 @@ async fn what_is_stored_is_no_draft_any_more_and_none_again_by_going_back() {
     let edited = [("name", "Petra Other"), ("message", "Another person.")];
     let left = presses(&staff, &form, KEEP, "", &edited).await;
     assert_eq!((left.status, drafts_there(&app).await), (303, 1), "what was typed over it is new");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_goes_back_to_correct_a_call_that_is_stored_is_led_to_where_it_is_corrected() {
+    const MISTYPED: [(&str, &str); 6] = [
+        ("channel", "phone"),
+        ("urgent", "no"),
+        ("name", "Petra Halfcanary"),
+        ("phone", "01632 960 003"),
+        ("message", "Two lines\r\n& halfwords"),
+        ("consent", "yes"),
+    ];
+    let app = App::start().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let form = staff.opens(NEW).await;
+    let stored = presses(&staff, &form, NEW, "", &MISTYPED).await;
+    let path = staff.inbox("").await.remove(0);
+    let page = staff.follows(stored).await;
+    let correct = format!("{path}?correct=1#email");
+    assert!(page.text().contains(&format!("href=\"{correct}\">Correct the address or the number</a>")));
+    assert!(staff.opens(&correct).await.text().contains("<details class=\"no-print\" open><summary accesskey=\"x\">"));
+
+    app.clock.advance(SignedDuration::from_mins(2));
+    let mut right = MISTYPED;
+    right[3].1 = "01632 960 004";
+    let asked = presses(&staff, &form, NEW, "", &right).await;
+    let reference = path.rsplit('/').next().unwrap();
+    let words = format!("You have stored this call It is {reference} for Petra Halfcanary , stored 2 minutes ago.");
+    assert!(asked.status == 409 && asked.words().contains(&words), "{}", asked.words());
+    assert!(asked.linked().contains(&format!("href=\"{correct}\">Correct it</a>")));
+    assert_eq!((asked.value_of("phone").as_str(), staff.inbox("").await.len()), ("01632 960 004", 1));
+    for said in [&right[..], &right[2..5]] {
+        let left = presses(&staff, &asked, KEEP, &correct, said).await;
+        assert_eq!((left.location(), drafts_there(&app).await), (correct.as_str(), 0), "it is stored already");
+    }
+    let faulty = presses(&staff, &form, NEW, "", &right[..5]).await;
+    assert_eq!((faulty.status, drafts_there(&app).await), (422, 0), "{}", faulty.words());
+    assert!(
+        faulty.words().contains(&words) && faulty.words().contains("Nothing was stored now."),
+        "{}",
+        faulty.words()
+    );
+    assert!(!faulty.words().contains("is not stored yet"), "{}", faulty.words());
+
+    assert!(asked.text().contains("name=\"second\" value=\"meant\">Store a second inquiry</button>"));
+    let second = presses(&staff, &asked, NEW, "", &[&right[..], &[("second", "meant")]].concat()).await;
+    assert_eq!((second.status, staff.inbox("").await.len()), (303, 2), "{}", second.words());
+    let other = presses(&staff, &staff.opens(NEW).await, NEW, "", &MISTYPED).await;
+    assert_eq!((other.status, staff.inbox("").await.len()), (303, 3), "another form is another call");
+    app.clock.advance(SignedDuration::from_mins(61));
+    let staff = staff.signs_in_again(ADMIN, PASSWORD).await.0;
+    let late = presses(&staff, &form, NEW, "", &[&right[..], &[("email", "p@example.org")]].concat()).await;
+    assert_eq!((late.status, staff.inbox("").await.len()), (303, 4), "{}", late.words());
     app.deliver().await;
 }
 

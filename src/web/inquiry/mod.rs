@@ -124,6 +124,8 @@ pub(super) struct Wish {
     assignee: String,
     /// Other inquiries of the person that were not corrected along, by their references.
     uncorrected: String,
+    /// Open the box in which the address and the number are put right.
+    correct: String,
     /// The view of the inbox from which they came, where a page of ours led here.
     back: String,
 }
@@ -178,7 +180,8 @@ pub(super) async fn show(
     let wish = wish.map(web::Query::into_inner).unwrap_or_default();
     let typed = match bench.taken_up(&inquiry).await {
         Ok(typed) => {
-            let typed = wish.chosen(&inquiry, Typed { done: wish.done(&typed), ..typed });
+            let typed = wish
+                .chosen(&inquiry, Typed { done: wish.done(&typed), is_correcting: !wish.correct.is_empty(), ..typed });
             bench.begin_with(&inquiry, &wish.template, typed)
         }
         Err(cause) => return bench.unavailable(&cause),

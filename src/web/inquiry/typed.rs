@@ -45,6 +45,8 @@ pub(super) struct Typed {
     pub confirm: String,
     pub confirm_error: Option<String>,
     pub correction: Option<Correction>,
+    /// They come to correct, and have typed nothing yet.
+    pub is_correcting: bool,
     /// The status they chose.
     pub status: Option<Status>,
     /// Whose they would make it; empty for nobody's.
