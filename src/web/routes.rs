@@ -74,6 +74,11 @@ pub(super) fn inquiry_after(reference: &str, seen: i64) -> String {
     format!("{INBOX}/{reference}?done={seen}")
 }
 
+/// The same with a question before what is written leaves.
+pub(super) fn inquiry_asking(reference: &str, what: &str) -> String {
+    format!("{INBOX}/{reference}?ask={what}")
+}
+
 /// The same after a change was undone.
 pub(super) fn inquiry_after_undo(reference: &str, seen: i64) -> String {
     format!("{INBOX}/{reference}?undone={seen}")

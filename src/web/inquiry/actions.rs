@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use tokio::sync::Notify;
 
+use super::asking::Asking;
 use super::carried::Carried;
 use super::done::Again;
 use super::draft::shown;
@@ -100,15 +101,14 @@ pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> Http
     }
     let filled = Filled::of(fields);
     if !filled.is_sure {
-        return order.wrong(Typed { reply_error: Some(CHANGED_BESIDE.to_owned()), ..typed }).await;
+        return order.asks(Asking::Beside, typed).await;
     }
     let words = match Note::parse(&filled.whole()) {
         Ok(words) => words,
         Err(fault) => return order.wrong(Typed { reply_error: Some(fault_words(fault)), ..typed }).await,
     };
     if has_gaps(&words) && fields.text("gaps").is_empty() {
-        let reply_error = Some(GAPS.to_owned());
-        return order.wrong(Typed { reply_error, has_gaps: true, ..typed }).await;
+        return order.asks(Asking::Gaps, typed).await;
     }
     let then = if fields.text("then") == "close" { Then::Close } else { Then::Wait };
     let version = order.version();
@@ -118,8 +118,7 @@ pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> Http
         Ok(Replied::Queued) => Ok(Change::Done),
         Ok(Replied::Repeated) => Ok(Change::Repeated),
         Ok(Replied::SentAlready) => {
-            let reply_error = Some(SENT_ALREADY.to_owned());
-            return order.wrong(Typed { reply_error, is_sent_already: true, ..typed }).await;
+            return order.asks(Asking::Twice, typed).await;
         }
         Ok(Replied::Stale) => Ok(Change::Stale),
         Ok(Replied::Merged) => Ok(Change::NotPossible),
@@ -132,10 +131,6 @@ pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> Http
     bell.notify_one();
     order.after(changed, typed, Again::Reply).await
 }
-
-const GAPS: &str = "A line holds only “-”: write what is missing there, or take the line out. To send it as it is, press the button once more.";
-const SENT_ALREADY: &str = "You have sent exactly this already: it is the newest reply under “What happened”. Nothing was sent now. To send it a second time, press the button once more.";
-const CHANGED_BESIDE: &str = "You changed the lines with “-” and filled in their boxes too, so both were put together. Look the whole reply over, and send it again. Nothing was sent yet.";
 
 fn has_gaps(words: &Note) -> bool {
     words.as_str().lines().any(is_gap)

@@ -1,6 +1,7 @@
 //! One inquiry: everything about it, and what staff may do with it. It is recorded who opens it before it is shown.
 
 mod actions;
+mod asking;
 mod beside;
 mod carried;
 mod cautions;
@@ -24,6 +25,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 pub(super) use self::actions::{assign, erase, note, remove_note, reply, status, undo};
+use self::asking::Asking;
 use self::beside::{MOST_OTHERS, Other};
 use self::carried::Carried;
 use self::cautions::Cautions;
@@ -124,6 +126,8 @@ pub(super) struct Wish {
     assignee: String,
     /// Other inquiries of the person that were not corrected along, by their references.
     uncorrected: String,
+    /// Ask this about the reply that is kept.
+    ask: String,
     /// Open the box in which the address and the number are put right.
     correct: String,
     /// The view of the inbox from which they came, where a page of ours led here.
@@ -149,7 +153,9 @@ impl Wish {
         let discarded = Discarded::parse(&self.discarded).filter(|discarded| discarded.is_gone_from(typed));
         let undone = self.undone.map(|since| Done::Undone { since });
         let retried = (!self.retried.is_empty()).then(|| Done::Retried { mail: self.retried.clone() });
-        let again = Again::parse(&self.again).map(Done::Again);
+        // Where nothing is left to be asked about, it is told.
+        let is_done_before = Asking::parse(&self.ask) == Some(Asking::Twice) && typed.reply.trim().is_empty();
+        let again = if is_done_before { Some(Again::Reply) } else { Again::parse(&self.again) }.map(Done::Again);
         undone
             .or(again)
             .or(self.done.map(|since| Done::Anything { since }))
@@ -178,11 +184,14 @@ pub(super) async fn show(
         return bench.unavailable(&cause);
     }
     let wish = wish.map(web::Query::into_inner).unwrap_or_default();
-    let typed = match bench.taken_up(&inquiry).await {
+    let typed = async {
+        let typed = bench.taken_up(&inquiry).await?;
+        bench.asking(&inquiry, Asking::parse(&wish.ask), typed).await
+    };
+    let typed = match typed.await {
         Ok(typed) => {
-            let typed = wish
-                .chosen(&inquiry, Typed { done: wish.done(&typed), is_correcting: !wish.correct.is_empty(), ..typed });
-            bench.begin_with(&inquiry, &wish.template, typed)
+            let typed = Typed { done: wish.done(&typed), is_correcting: !wish.correct.is_empty(), ..typed };
+            bench.begin_with(&inquiry, &wish.template, wish.chosen(&inquiry, typed))
         }
         Err(cause) => return bench.unavailable(&cause),
     };
