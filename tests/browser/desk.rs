@@ -179,6 +179,7 @@ impl Visit<'_> {
         self.browser.sees("Inbox").await;
         self.browser.sends("a[href*='/new?draft=']").await;
         assert_eq!(self.browser.script(&typed("message")).await, serde_json::json!("It hurts again"));
+        self.browser.presses(".draft summary").await;
         self.browser.sends("button[value=discard]").await;
         self.browser.reads("The draft is discarded").await;
         self.browser.is_fit_for_everyone("desk call that was discarded").await;

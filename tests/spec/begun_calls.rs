@@ -232,7 +232,10 @@ async fn a_form_that_cannot_be_stored_yet_is_kept_before_it_comes_back() {
         "{}",
         faulty.words()
     );
-    assert!(faulty.words().contains("Keep as draft Discard the draft") && !form.words().contains("Discard the draft"));
+    assert!(
+        faulty.words().contains("Keep as draft Discard the draft For good: nothing of it is kept")
+            && !form.words().contains("Discard the draft")
+    );
     let href = format!("{NEW}?draft={}", faulty.value_of("draft"));
     assert_eq!(staff.opens(&href).await.value_of("name"), "Petra Halfcanary");
     let empty = presses(&staff, &staff.opens(NEW).await, NEW, "", &[("channel", "phone")]).await;

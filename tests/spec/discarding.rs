@@ -7,13 +7,13 @@ use crate::people::Staff;
 
 /// Presses the button that names what it discards; the page that follows says it where the focus is.
 async fn discards(staff: &Staff<'_>, path: &str, page: &Answer, what: &str, words: [&str; 2]) -> Answer {
-    let button = format!("\">Discard {what}</button>");
+    let button = format!("<summary>Discard {what}</summary>");
     let text = page.text();
     let at = text.find(&button).unwrap_or_else(|| panic!("{what}: {}", page.words()));
     // No fragment leads past the words.
-    let tag = &text[text[..at].rfind('<').unwrap()..at];
+    let tag = text[at..].split("<button").nth(1).unwrap().split('>').next().unwrap();
     assert!(tag.contains(&format!("formaction=\"{path}/draft\"")), "{tag}");
-    let then = tag.rsplit_once("value=\"").unwrap().1;
+    let then = tag.rsplit_once("value=\"").unwrap().1.trim_end_matches('"');
     let discarded = presses(staff, page, &format!("{path}/draft"), words, &[("then", then)]).await;
     assert_eq!(discarded.status, 303, "{}", discarded.words());
     let page = staff.follows(discarded).await;

@@ -105,7 +105,11 @@ pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> Http
     }
     let words = match Note::parse(&filled.whole()) {
         Ok(words) => words,
-        Err(fault) => return order.wrong(Typed { reply_error: Some(fault_words(fault)), ..typed }).await,
+        Err(fault) => {
+            let sent = if fault == TextFault::Missing { order.has_replied().await } else { None };
+            let reply_error = fault_words(fault) + &sent.unwrap_or_default();
+            return order.wrong(Typed { reply_error: Some(reply_error), ..typed }).await;
+        }
     };
     if has_gaps(&words) && fields.text("gaps").is_empty() {
         return order.asks(Asking::Gaps, typed).await;

@@ -2,6 +2,7 @@
 //! wants to send a form once more, and whoever sent the reply meanwhile is not asked about it any more.
 
 use actix_web::HttpResponse;
+use jiff::SignedDuration;
 
 use super::order::Order;
 use super::{Bench, Carried, Inquiry, Typed, routes, store};
@@ -50,7 +51,22 @@ impl Asking {
     }
 }
 
+/// Who finds the box of a reply empty after this time has not just sent it.
+const JUST_SENT: SignedDuration = SignedDuration::from_mins(30);
+
 impl Order {
+    /// That their reply was sent, for who finds its box empty and presses the button once more; None where they sent none.
+    pub(super) async fn has_replied(&self) -> Option<String> {
+        let Self { bench, inquiry, .. } = self;
+        // The answer says what is missing all the same.
+        let timeline = bench.store.timeline(inquiry.seq).await.unwrap_or_default();
+        let newest = timeline.iter().rfind(|entry| entry.kind == EntryKind::Reply)?;
+        let is_theirs = newest.staff.as_deref() == Some(bench.actor.id());
+        let is_fresh = bench.now.duration_since(newest.at) < JUST_SENT;
+        (is_theirs && is_fresh)
+            .then(|| format!(" You sent a reply {}: it stands under “What happened”.", bench.age(newest.at)))
+    }
+
     /// Keeps the reply, and goes to the page that asks.
     pub(super) async fn asks(&self, asking: Asking, typed: Typed) -> HttpResponse {
         match self.keep(&typed, Carried::by(&self.fields).as_ref(), None).await {
