@@ -3,8 +3,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::Policy;
 use super::receive::owe_messages;
-use super::{Changed, Policy};
 use crate::inquiry::{Inquiry, Status};
 use crate::outbox::{Kind, OwedMessage};
 use crate::staff::Actor;
@@ -65,9 +65,7 @@ pub async fn change_status(
     let mut tx = store.begin().await?;
     // Even without a version from a page, what we read must still be so: two moves at once are one too many.
     if !tx.bump_version(inquiry.seq, Some(shown.unwrap_or(inquiry.version))).await? {
-        drop(tx);
-        let is_done = status == inquiry.status && has_set(store, actor, inquiry, status).await?;
-        return Ok(if is_done { Change::Repeated } else { Change::Stale });
+        return Ok(Change::Stale);
     }
     if status == inquiry.status {
         return Ok(Change::Repeated);
@@ -90,16 +88,6 @@ pub async fn change_status(
     tx.add_audit(now, actor.id(), "inquiry.status", inquiry.reference.as_str(), &change).await?;
     tx.commit().await?;
     Ok(Change::Done)
-}
-
-/// Whether it was this person who gave an inquiry the status that it has: a browser that went back shows the one before.
-async fn has_set(store: &Store, actor: &Actor, inquiry: &Inquiry, status: Status) -> Result<bool, Error> {
-    let timeline = store.timeline(inquiry.seq).await?;
-    let newest = timeline.iter().rfind(|entry| entry.kind == EntryKind::Status);
-    Ok(newest.is_some_and(|entry| {
-        let became = Changed::read(&entry.words).map(|change| change.after);
-        entry.staff.as_deref() == Some(actor.id()) && became == Some(status.as_str())
-    }))
 }
 
 /// Whether the messages of its receipt were owed before.

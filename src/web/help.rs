@@ -11,11 +11,13 @@ use crate::staff::Actor;
 use crate::store::{self, OutboxCounts};
 
 /// Every access key of the desk: the key, where it works, and what it does. No page has one twice.
-const ACCESS_KEYS: [(&str, &str, &str); 25] = [
+const ACCESS_KEYS: [(&str, &str, &str); 27] = [
     ("i", "everywhere", "to the inbox"),
     ("c", "everywhere", "new inquiry, by phone or in person"),
     ("h", "everywhere", "to this page"),
+    ("q", "everywhere", "to the menu"),
     ("s", "inbox", "search"),
+    ("j", "inbox", "to the views"),
     ("l", "inbox", "to the list of inquiries"),
     ("p", "inbox", "to suspected spam"),
     ("d", "inbox", "to what you have begun and not sent or stored"),

@@ -42,6 +42,8 @@ struct Table {
     explained: &'static str,
     columns: Vec<&'static str>,
     rows: Vec<Vec<String>>,
+    /// The last line, of all steps together; None where nothing is to be added up.
+    whole: Option<Vec<String>>,
     csv: String,
 }
 
@@ -136,6 +138,9 @@ fn facts(found: &Insights, period: Period) -> Vec<(&'static str, String, String)
     ]
 }
 
+/// The last line of a table over time.
+const ALL_STEPS: &str = "All of this";
+
 /// What changes from step to step: three pictures, each with its table.
 fn over_time(found: &Insights, period: Period) -> [(Bars, Table); 3] {
     let bars = |title: &str, parts: &dyn Fn(&Sums) -> [u64; 2]| {
@@ -144,6 +149,7 @@ fn over_time(found: &Insights, period: Period) -> [(Bars, Table); 3] {
     };
     let table = |id, caption, explained, columns: &[&'static str], cells: &dyn Fn(&Sums) -> Vec<String>| {
         let row = |(step, sums): &(Date, Sums)| [vec![long(*step, period)], cells(sums)].concat();
+        let whole = [vec![ALL_STEPS.to_owned()], cells(&found.whole)].concat();
         let columns = [&["When"], columns].concat();
         Table {
             id,
@@ -151,6 +157,7 @@ fn over_time(found: &Insights, period: Period) -> [(Bars, Table); 3] {
             explained,
             columns,
             rows: found.steps.iter().map(row).collect(),
+            whole: Some(whole),
             csv: csv_path(period, id),
         }
     };
@@ -212,6 +219,7 @@ fn techniques(bench: &Bench, found: &Insights, period: Period) -> (Bars, Table) 
         explained: "Suspected spam is left out.",
         columns: vec!["Massage", "Inquiries", "Of all"],
         rows: counts.iter().map(row).collect(),
+        whole: None,
         csv: csv_path(period, "techniques"),
     };
     (Bars::new("Inquiries by what they ask about", &columns), table)
@@ -246,7 +254,7 @@ async fn file(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Error
 
 fn lines_of(table: &Table) -> Vec<Vec<String>> {
     let head = table.columns.iter().map(|column| (*column).to_owned()).collect();
-    std::iter::once(head).chain(table.rows.iter().cloned()).collect()
+    std::iter::once(head).chain(table.rows.iter().chain(&table.whole).cloned()).collect()
 }
 
 fn hour_lines(found: &Insights) -> Vec<Vec<String>> {

@@ -60,6 +60,8 @@ impl Visit<'_> {
         let path = self.inbox().await.remove(0);
         self.browser.is_led_by('s', "#q").await;
         self.browser.is_led_by('l', ".lines").await;
+        self.browser.is_led_by('j', "#views").await;
+        self.browser.is_led_by('q', "nav[aria-label=Desk]").await;
         for (letter, title) in [('p', "Inbox"), ('c', "New inquiry"), ('i', "Inbox"), ('h', "Help")] {
             self.browser.is_sent_by(letter).await;
             self.browser.sees(title).await;

@@ -113,7 +113,7 @@ async fn whatever_leads_away_from_a_call_keeps_it_and_leads_there() {
         );
         let href = crate::http::between(
             &begun.text(),
-            "not stored, sent or added: <a class=\"reach\" accesskey=\"d\" href=\"",
+            "<p class=\"quiet no-print\" tabindex=\"-1\" accesskey=\"d\">Begun by you and not stored, sent or added: <a class=\"reach\" href=\"",
             "\"",
         )
         .unwrap();

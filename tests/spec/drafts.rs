@@ -424,7 +424,10 @@ async fn what_they_have_begun_is_named_at_the_top_of_their_own_inbox() {
         let page = who.opens(&format!("/admin/inquiries{view}")).await.text();
         let line =
             crate::http::between(&page, "Begun by you and not stored, sent or added: ", "</p>").unwrap_or_default();
-        line.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect::<Vec<_>>()
+        let links = line.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+        links
+            .map(|link| link.strip_suffix("-field").unwrap().rsplit_once('#').unwrap().0.to_owned())
+            .collect::<Vec<_>>()
     };
     assert!(named(&staff, "").await.is_empty());
     keeps(&staff, &first, [REPLY, ""]).await;

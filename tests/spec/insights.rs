@@ -29,7 +29,16 @@ async fn a_friday(app: &App) -> Staff<'_> {
 fn rows(page: &str, table: &str) -> Vec<Vec<String>> {
     let marked = format!("id=\"{table}\"");
     let text = between(page, &marked, "</table>").unwrap_or_else(|| panic!("no table {table}"));
-    let body = text.split_once("<tbody>").unwrap().1.to_owned();
+    lines(text.split("<tfoot>").next().unwrap().split_once("<tbody>").unwrap().1)
+}
+
+/// The line below a table in which it is added up.
+fn whole(page: &str, table: &str) -> Option<Vec<String>> {
+    let text = between(page, &format!("id=\"{table}\""), "</table>").unwrap();
+    text.split_once("<tfoot>").and_then(|(_, foot)| lines(foot).pop())
+}
+
+fn lines(body: &str) -> Vec<Vec<String>> {
     let cells = |row: &str| {
         let parts = row.split(['\n']).collect::<String>();
         parts.split("<t").skip(1).map(|cell| words(&format!("<t{cell}")).trim().to_owned()).collect::<Vec<_>>()
@@ -45,7 +54,9 @@ async fn the_tables_say_what_happened() {
     assert_eq!(page.status, 200);
     let text = page.text();
     let received = rows(&text, "received");
-    assert_eq!(received.len(), 30);
+    assert_eq!((received.len(), whole(&text, "techniques")), (30, None), "what goes on through time is added up");
+    assert_eq!(whole(&text, "received").unwrap(), ["All of this", "2", "1"]);
+    assert_eq!(whole(&text, "promises").unwrap(), ["All of this", "1", "0", "100 %"]);
     assert_eq!(text.matches("class=\"scroll latest\"").count(), 3, "what goes on through time is seen from its end");
     let chart = between(&text, "class=\"scroll latest\"", "</svg>").unwrap();
     for place in ["class=\"chart-number\" x=\"40\" y=\"12.0\"", "<text x=\"600\" y=\"12.0\""] {
@@ -209,7 +220,8 @@ async fn each_table_is_had_as_a_file() {
         let mut reader = csv::Reader::from_reader(body.strip_prefix('\u{feff}').unwrap().as_bytes());
         let lines: Vec<Vec<String>> =
             reader.records().map(|line| line.unwrap().iter().map(str::to_owned).collect()).collect();
-        assert_eq!(lines, rows(&text, table), "{table}");
+        let shown: Vec<_> = rows(&text, table).into_iter().chain(whole(&text, table)).collect();
+        assert_eq!(lines, shown, "{table}");
     }
 }
 

@@ -181,14 +181,14 @@ async fn begun(bench: &Bench, query: &Query) -> Result<Vec<Link>, store::Error> 
     let calls = call_draft::links(bench, BEGUN + 1).await?;
     let begun = bench.store.begun_by(bench.actor.id(), BEGUN + 1).await?;
     let link = |begun: &Begun| {
-        let what = match (begun.has_reply, begun.has_note) {
-            (true, true) => "a reply and a note",
-            (false, true) => "a note",
-            _ => "a reply",
+        let (what, place) = match (begun.has_reply, begun.has_note) {
+            (true, true) => ("a reply and a note", "reply-field"),
+            (false, true) => ("a note", "note-field"),
+            _ => ("a reply", "reply-field"),
         };
         Link {
             title: format!("{} ({what})", begun.row.inquiry.answers.name.as_str()),
-            href: routes::inquiry(begun.row.inquiry.reference.as_str()),
+            href: format!("{}#{place}", routes::inquiry(begun.row.inquiry.reference.as_str())),
         }
     };
     Ok(calls.into_iter().chain(begun.iter().map(link)).take(BEGUN + 1).collect())

@@ -93,6 +93,7 @@ impl Order {
         match self.both_states(&typed).await {
             Ok(conflict) => {
                 let refused = match is_stale {
+                    true if self.is_so(&typed) => format!("{} Nothing was done now.", self.how_it_is()),
                     true => stale(conflict.as_ref(), &typed),
                     false => "That is not possible from where this inquiry stands now. Nothing was done.".to_owned(),
                 };
@@ -101,6 +102,15 @@ impl Order {
             }
             Err(cause) => self.or_words(Err(cause)).await,
         }
+    }
+
+    /// Whether it stands as somebody wants it who is too late.
+    fn is_so(&self, typed: &Typed) -> bool {
+        typed.status == Some(self.inquiry.status)
+    }
+
+    fn how_it_is(&self) -> String {
+        format!("It is {} already: below is what happened since you opened it.", self.inquiry.status.label())
     }
 
     /// What was chosen in the fields of other buttons than the one that was pressed, and what was left out, for the address of the
