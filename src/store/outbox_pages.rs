@@ -121,6 +121,20 @@ impl Store {
         })
     }
 
+    /// The messages of several inquiries, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn messages_about(&self, inquiries: &[i64], limit: i64) -> Result<Vec<OwedMessage>, Error> {
+        reading!(self, db => {
+            let mut query = QueryBuilder::new("SELECT ");
+            query.push(COLUMNS).push(" FROM outbox o LEFT JOIN inquiry i ON i.seq = o.inquiry WHERE o.inquiry IN ");
+            push_list!(query, inquiries.iter().copied());
+            query.push(" ORDER BY o.created_at DESC, o.id DESC LIMIT ").push_bind(limit);
+            query.build().fetch_all(db).await?.iter().map(|row| message(row, self.sealing())).collect()
+        })
+    }
+
     /// How many messages wait, are late, were given up, were sent.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ const ACCESS_KEYS: [(&str, &str, &str); 27] = [
     ("c", "everywhere", "new inquiry, by phone or in person"),
     ("h", "everywhere", "to this page"),
     ("q", "everywhere", "to the menu"),
-    ("s", "inbox", "search"),
+    ("s", "inbox, mail", "search"),
     ("j", "inbox", "to the views"),
     ("l", "inbox", "to the list of inquiries"),
     ("p", "inbox", "to suspected spam"),

@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 use super::bench::Bench;
 use super::body::Fields;
-use super::{Head, Link, Site, page, routes, see_other};
+use super::{Head, Link, Site, inbox, page, routes, see_other};
 use crate::desk;
 use crate::outbox::{About, OwedMessage, State};
 use crate::staff::Actor;
@@ -18,6 +18,8 @@ use crate::store::{self, MailPlace, OutboxCounts};
 
 /// Lines on a page.
 const LINES: usize = 50;
+/// One more, which tells that there are more.
+const MOST: i64 = LINES as i64 + 1;
 
 #[derive(Template)]
 #[template(path = "desk/mail.html")]
@@ -31,6 +33,10 @@ struct MailPage<'a> {
     state: Option<State>,
     /// Beside which mail, as the address says it; None for the newest.
     place: Option<(&'static str, String)>,
+    /// Whose mails were looked for; empty where nobody's were.
+    whose: &'a str,
+    /// What was found of these.
+    found: Option<String>,
     /// What came of the mail that this person had tried again.
     retried: Option<String>,
     lines: Vec<Line>,
@@ -63,6 +69,8 @@ pub(super) struct Query {
     older: String,
     newer: String,
     retried: String,
+    /// Whose mails to show: words of their inquiry.
+    q: String,
 }
 
 pub(super) async fn show(bench: Bench, query: Option<web::Query<Query>>) -> HttpResponse {
@@ -73,14 +81,11 @@ pub(super) async fn show(bench: Bench, query: Option<web::Query<Query>>) -> Http
 async fn mail(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Error> {
     let outbox = bench.store.outbox_counts().await?;
     let (state, place) = (State::parse(&query.state), place(&query.older, &query.newer));
-    let limit = i64::try_from(LINES).unwrap_or(i64::MAX) + 1;
-    let mut messages = bench.store.outbox_page(state, &place, limit).await?;
-    let has_more = messages.len() > LINES;
-    match place {
-        MailPlace::NewerThan(..) if has_more => drop(messages.remove(0)),
-        _ => messages.truncate(LINES),
-    }
-    let (newer, older) = neighbours(state, &place, &messages, has_more);
+    let whose = query.q.trim();
+    let Leaf { messages, found, newer, older } = match whose.is_empty() {
+        true => leaf(bench, state, &place).await?,
+        false => of_person(bench, whose).await?,
+    };
     let inquiries: Vec<_> = messages.iter().filter_map(|owed| owed.about.number()).collect();
     let writers = if inquiries.is_empty() { HashMap::new() } else { bench.store.writers(&inquiries).await? };
     let written = |owed: OwedMessage| {
@@ -92,15 +97,52 @@ async fn mail(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Error
         head: Head::hidden("Mail", routes::MAIL),
         actor: &bench.actor,
         outbox,
-        tabs: tabs(state, outbox, bench.policy.mails_leave),
+        tabs: tabs(state.filter(|_| whose.is_empty()), outbox, bench.policy.mails_leave),
         state,
         place: key_of(&place),
+        whose,
+        found,
         retried: retried_words(bench, &query.retried).await?,
         lines: messages.into_iter().map(written).collect(),
         newer,
         older,
     };
     Ok(page(StatusCode::OK, &mail))
+}
+
+/// The mails of a page, what is said of them, and the pages beside it.
+struct Leaf {
+    messages: Vec<OwedMessage>,
+    found: Option<String>,
+    newer: Option<String>,
+    older: Option<String>,
+}
+
+async fn leaf(bench: &Bench, state: Option<State>, place: &MailPlace) -> Result<Leaf, store::Error> {
+    let mut messages = bench.store.outbox_page(state, place, MOST).await?;
+    let has_more = messages.len() > LINES;
+    match place {
+        MailPlace::NewerThan(..) if has_more => drop(messages.remove(0)),
+        _ => messages.truncate(LINES),
+    }
+    let (newer, older) = neighbours(state, place, &messages, has_more);
+    Ok(Leaf { messages, found: None, newer, older })
+}
+
+/// The mails about the inquiries in which these words stand.
+async fn of_person(bench: &Bench, whose: &str) -> Result<Leaf, store::Error> {
+    let (inquiries, has_more) = inbox::found_by(bench, whose).await?;
+    let mut messages = Vec::new();
+    if !inquiries.is_empty() {
+        messages = bench.store.messages_about(&inquiries, MOST).await?;
+    }
+    let is_cut = has_more || messages.len() > LINES;
+    messages.truncate(LINES);
+    let count = |number: usize, one: &str, many: &str| format!("{number} {}", if number == 1 { one } else { many });
+    let (mails, about) = (count(messages.len(), "mail", "mails"), count(inquiries.len(), "inquiry", "inquiries"));
+    let more = if is_cut { " There may be more: type more of the name, or an address." } else { "" };
+    let found = format!("{mails} of {about} found for “{whose}”.{more}");
+    Ok(Leaf { messages, found: Some(found), newer: None, older: None })
 }
 
 /// Tries a mail again, and leads back to the same mails, which say what came of it.
@@ -116,7 +158,9 @@ pub(super) async fn retry(
         Ok(true) => {
             let place = key_of(&place(&fields.text("older"), &fields.text("newer")));
             let place = place.iter().map(|(key, value)| (*key, value.as_str()));
-            let place = place.chain([("retried", id.as_str())]).collect::<Vec<_>>();
+            let whose = fields.text("q");
+            let whose = (!whose.is_empty()).then_some(("q", whose.as_str()));
+            let place = place.chain(whose).chain([("retried", id.as_str())]).collect::<Vec<_>>();
             see_other(&routes::mail_with(State::parse(&fields.text("state")), &place))
         }
         Ok(false) => {

@@ -373,6 +373,7 @@ async fn messages_are_claimed_before_they_are_tried_and_never_leave_by_failing()
     let failed = store.outbox(Some(State::Failed), 9).await.unwrap();
     assert_eq!((failed.len(), failed[0].last_answer.as_deref()), (1, Some("550 no")));
     assert_eq!(store.messages_of(seq).await.unwrap().len(), 2);
+    assert_eq!(store.messages_about(&[seq, seq + 1], 9).await.unwrap().len(), 2);
     let writers = store.writers(&[seq, seq + 1]).await.unwrap();
     let stored = store.inquiry_by_seq(seq).await.unwrap().unwrap();
     assert_eq!(writers.into_iter().collect::<Vec<_>>(), [(seq, stored.answers.name.as_str().to_owned())]);

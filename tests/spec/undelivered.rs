@@ -335,6 +335,17 @@ async fn the_outbox_names_who_wrote_the_inquiry_of_a_mail() {
     let link = format!("<a href=\"{path}\">{reference}</a>");
     let named = format!("<bdi>Quirina Namecanary</bdi> {link}");
     assert_eq!(cell(&staff.opens("/admin/mail").await.text()), [named.as_str(), named.as_str()]);
+    somebody_asks(&app, "another").await;
+    let found = staff.opens("/admin/mail?q=words").await;
+    assert_eq!(cell(&found.text()), [named.as_str(), named.as_str()], "those of one person");
+    assert!(found.words().contains("2 mails of 1 inquiry found for “words”."), "{}", found.words());
+    let nobody = staff.opens("/admin/mail?q=zzz").await;
+    assert!(nobody.words().contains("0 mails of 0 inquiries found for “zzz”.") && cell(&nobody.text()).is_empty());
+    app.deliver().await;
+    let searched = app.store.audit(99).await.unwrap();
+    assert_eq!(searched.iter().filter(|entry| entry.action == "inbox.searched").count(), 2, "a name may be looked for");
+    let other = staff.inbox("?q=another").await.remove(0);
+    staff.posts(&format!("{other}/erase"), &[("confirm", other.rsplit('/').next().unwrap())]).await;
     let intruder = Intruder::of(app.folder(), &app.store).await;
     intruder.tries("UPDATE inquiry SET name = message").await.unwrap();
     let damaged = staff.opens("/admin/mail").await;

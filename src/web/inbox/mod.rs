@@ -235,6 +235,18 @@ async fn look(bench: &Bench, query: &Query) -> Result<Found, store::Error> {
     Ok(Found { rows, has_more, stopped_at, is_left, piles, few })
 }
 
+/// The numbers of inquiries in which these words were found, at most as many as a page has lines, and whether there may be more:
+/// for who looks for something that hangs on them. It is recorded as any search.
+///
+/// # Errors
+/// When the database cannot be read, or the search not recorded.
+pub(super) async fn found_by(bench: &Bench, words: &str) -> Result<(Vec<i64>, bool), store::Error> {
+    let query = Query { q: words.to_owned(), status: ALL.to_owned(), ..Query::default() };
+    let found = look(bench, &query).await?;
+    let has_more = found.has_more || found.stopped_at.is_some();
+    Ok((found.rows.iter().map(|row| row.inquiry.seq).collect(), has_more))
+}
+
 /// The addresses of the pages before and after this one. Where a search stopped, the next page goes on from there.
 fn neighbours(query: &Query, found: &Found) -> (Option<String>, Option<String>) {
     let order = query.order();
