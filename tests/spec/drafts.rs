@@ -76,9 +76,8 @@ async fn a_reply_that_was_begun_is_there_when_they_come_back_from_another_inquir
     assert!(reply.starts_with("I called you.\n\nDear Quirina Namecanary,"), "{reply}");
     assert!(page.words().contains("The words were put under what you had typed."), "{}", page.words());
     assert!(page.words().contains("Your draft, kept just now. It is not sent yet, and only you see it."));
-    assert!(page.words().contains(
-        "What you type from here is kept whatever you press on this page; the browser’s “Back” keeps nothing."
-    ));
+    let said = "Each button and link here keeps what you type; the browser’s “Back” does not.";
+    assert!(page.words().contains(said) && staff.opens(&other).await.words().contains(said), "also before one types");
     assert!(!page.words().contains("when you leave this page"));
     assert_eq!(app.store.outbox_counts().await.unwrap().queued, 0, "nothing is sent");
 

@@ -120,6 +120,12 @@ async fn a_button_that_begins_a_merge_says_so_and_a_reference_is_a_link_to_the_i
         let words: Vec<_> = of_other.map(|one| crate::http::words(one.split_once('>').unwrap().1)).collect();
         assert_eq!(words, names.iter().map(|name| format!("{name}{other}")).collect::<Vec<_>>());
     }
+    staff.posts(&format!("{}/reply", paths[0]), &[("message", "Come at ten.")]).await;
+    let answered = paths[0].rsplit('/').next().unwrap();
+    let instead = format!("href=\"{}/merge?with={answered}#question\">Merge this one into it</a>", paths[1]);
+    let text = staff.opens(&paths[0]).await.linked();
+    assert!(text.contains(&instead) && !text.contains("Merge it into this one"), "who waits is not forgotten: {text}");
+    app.deliver().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -339,6 +345,7 @@ async fn what_would_lose_somebody_is_refused_with_the_way_out() {
     assert!(!staff.opens(&page_of(&two.first)).await.text().contains(offered), "what is refused is not offered");
     let page = asks(&two.second, &two.first).await;
     assert!(page.words().contains("would be forgotten"), "{}", page.words());
+    assert!(page.text().contains("role=\"alert\" id=\"question\""), "the address leads to the reason");
     assert!(page.text().contains(&format!("{}/merge?with={}", page_of(&two.second), two.first)), "the other way round");
     merges(&staff, &two.first, &two.second).await;
     somebody_asks(&app, "third").await;

@@ -303,7 +303,7 @@ async fn what_was_left_alone_is_counted_with_the_reason() {
     let stale = press(&staff, "status.open", &ticked).await;
     assert_eq!(stale.status, 409);
     let words = stale.words();
-    assert!(words.contains("1 was changed. 2 were left alone: changed by somebody meanwhile."), "{words}");
+    assert!(words.contains("1 was changed. 2 were left alone: changed since the list was shown."), "{words}");
     app.deliver().await;
 }
 

@@ -75,7 +75,7 @@ impl ChangesPage<'_> {
         let told = [
             (Fate::Changes, "changed"),
             (Fate::Already, "left alone: so already"),
-            (Fate::Stale, "left alone: changed by somebody meanwhile"),
+            (Fate::Stale, "left alone: changed since the list was shown"),
             (Fate::NotPossible, "left alone: not possible from there"),
             (Fate::Failed, "left alone: not stored"),
         ];

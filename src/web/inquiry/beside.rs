@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{Bench, Inquiry, InquiryPage, Link, Status, desk, link_to, store};
+use super::{Bench, Inquiry, InquiryPage, Link, Status, desk, link_to, routes, store};
 use crate::store::{Entry, EntryKind};
 
 /// Other inquiries of the same person that a page lists, the newest.
@@ -16,6 +16,8 @@ pub(super) struct Other {
     pub link: Link,
     /// Into this one: nothing stands in the way.
     pub can_be_merged: bool,
+    /// The question whether to merge this one into it, where only that is possible: who still waits must not be forgotten.
+    pub merge_instead: Option<String>,
     pub name: String,
     pub status: Status,
     pub received: String,
@@ -43,9 +45,12 @@ impl Bench {
     }
 
     fn other_view(&self, inquiry: &Inquiry, other: &Inquiry) -> Other {
+        let can_be_merged = desk::obstacle(inquiry, other).is_none();
+        let is_only_other_way = !can_be_merged && desk::obstacle(other, inquiry).is_none();
         Other {
             link: link_to(&other.reference),
-            can_be_merged: desk::obstacle(inquiry, other).is_none(),
+            can_be_merged,
+            merge_instead: is_only_other_way.then(|| routes::merge(&other.reference, inquiry.reference.as_str())),
             name: other.answers.name.as_str().to_owned(),
             status: other.status,
             received: self.near(other.received_at),

@@ -141,10 +141,6 @@ pub(in crate::web) async fn keep_sent(
     Ok([typed.reply, typed.note].iter().any(|words| !words.trim().is_empty()))
 }
 
-/// Without a script nothing is kept while somebody types.
-const FROM_HERE: &str =
-    "What you type from here is kept whatever you press on this page; the browser’s “Back” keeps nothing.";
-
 /// A draft on its way to the page.
 pub(super) struct Kept {
     pub at: Timestamp,
@@ -214,7 +210,7 @@ impl Bench {
             (_, _, true) => format!("Your draft, kept {ago}. It is not sent yet, and only you see it."),
             (_, true, _) => format!("Your draft, kept {ago}. It is not added yet, and only you see it."),
         };
-        Some(format!("{words} {FROM_HERE}"))
+        Some(words)
     }
 }
 
