@@ -23,7 +23,7 @@ const ACCESS_KEYS: [(&str, &str, &str); 27] = [
     ("d", "inbox", "to what you have begun and not sent or stored"),
     ("f", "inbox", "what to do with those that are ticked"),
     ("v", "new inquiry", "what they say"),
-    ("y", "new inquiry", "that they agreed"),
+    ("y", "new inquiry", "tick that they agreed"),
     ("z", "new inquiry", "store it"),
     ("d", "new inquiry", "keep it as a draft"),
     ("r", "one inquiry", "write a reply"),
@@ -36,7 +36,7 @@ const ACCESS_KEYS: [(&str, &str, &str); 27] = [
     ("e", "one inquiry", "to what is to do next"),
     ("g", "one inquiry", "back to the list from which you came, and to its line there"),
     ("u", "inbox, one inquiry", "undo your last change"),
-    ("x", "one inquiry", "correct the address or the number"),
+    ("x", "one inquiry, after storing one", "correct the address or the number"),
     ("m", "one inquiry", "merge a duplicate into it"),
     ("o", "one inquiry", "release suspected spam, which sends the mails that were held back"),
 ];

@@ -140,11 +140,6 @@ fn is_taken_now(bench: &Bench, done: &Done) -> bool {
 }
 
 impl NewPage<'_> {
-    /// Whether the button stores a second inquiry from the same form: they were asked.
-    fn is_second(&self) -> bool {
-        self.stored.is_some() && self.errors.is_empty()
-    }
-
     fn error_for(&self, field: &str) -> Option<&str> {
         self.errors.iter().find(|error| error.field == field).map(|error| error.words.as_str())
     }
@@ -238,13 +233,13 @@ pub(super) async fn take(bench: Bench, reception: Reception, fields: Fields, bel
             let mut errors: Vec<_> =
                 channel.is_none().then_some(FieldWords { field: "channel", words }).into_iter().collect();
             errors.extend(parsed.err().unwrap_or_default().into_iter().map(|error| words_for(error, channel)));
-            return refuse(&bench, &reception, Sheet { errors, ..sheet }).await;
+            return refuse(&bench, &reception, Sheet { errors, ..sheet }, fields.has(SECOND)).await;
         }
     };
     if let Some(why) = reception.doubt(&call.form.token) {
         reception.notes.add(why);
         let words = "This page was open for a long time. Look it over and press the button once more.";
-        return refuse(&bench, &reception, sheet.over(words)).await;
+        return refuse(&bench, &reception, sheet.over(words), fields.has(SECOND)).await;
     }
     if !fields.has(SECOND) {
         match Stored::from(&bench, &draft, &call.form).await {
@@ -278,10 +273,11 @@ pub(super) async fn take(bench: Bench, reception: Reception, fields: Fields, bel
 }
 
 /// The form over what cannot be stored as it is. It is kept before: whoever leaves it from here loses nothing.
-async fn refuse(bench: &Bench, reception: &Reception, sheet: Sheet<'_>) -> HttpResponse {
+/// What is stored already is told first: an old page that a browser sends once more lacks what was mended since.
+async fn refuse(bench: &Bench, reception: &Reception, sheet: Sheet<'_>, is_second: bool) -> HttpResponse {
     let stored = Stored::from(bench, &sheet.draft, &sheet.call.form).await.unwrap_or_default();
-    if let Some(stored) = stored {
-        let sheet = Sheet { stored: Some(stored.told), ..sheet };
+    if let Some(stored) = stored.filter(|_| !is_second) {
+        let sheet = Sheet { stored: Some(stored.told), trouble: None, errors: Vec::new(), ..sheet };
         return answer(bench, reception, StatusCode::UNPROCESSABLE_ENTITY, sheet).await;
     }
     let kept = desk::keep_call(&bench.store, &bench.actor, &sheet.draft, sheet.call, bench.now).await;

@@ -10,7 +10,7 @@ use super::bench::Bench;
 use super::taken::{BEGUN, Last};
 use super::{Head, Link, Site, call_draft, page, routes};
 use crate::content::RedFlags;
-use crate::inquiry::{Inquiry, Reference, Urgent};
+use crate::inquiry::{Answers, Inquiry, Reference, Urgent};
 use crate::secret::SecretKey;
 use crate::staff::Actor;
 use crate::store::{Entry, EntryKind, OutboxCounts};
@@ -31,6 +31,8 @@ struct TakenPage<'a> {
     /// The link to their receipt, for who took it down and not for long.
     receipt: Option<String>,
     answer_by: String,
+    /// Who they are and how to reach them, for who took it down and not for long: whoever reads it back hears what was misheard.
+    contact: Option<Vec<String>>,
     /// The inquiry that was being read when the call came.
     read: Option<&'a Reference>,
     /// How long ago it was stored.
@@ -57,8 +59,8 @@ pub(super) struct Wish {
     read: String,
 }
 
-/// Their reference, by when somebody answers, and whom to call now; nothing that they said. There is no such page of an
-/// inquiry that nobody took down.
+/// Their reference, by when somebody answers, and whom to call now; nothing that they said but, for who took it down, how to reach
+/// them. There is no such page of an inquiry that nobody took down.
 pub(super) async fn show(
     bench: Bench,
     key: web::Data<SecretKey>,
@@ -90,6 +92,7 @@ pub(super) async fn show(
         reference: inquiry.reference.to_string(),
         receipt: is_shown.then(|| receipt_of(&inquiry, &key, &bench.site)),
         answer_by: bench.policy.opening.written(inquiry.answer_by),
+        contact: is_shown.then(|| contact(&inquiry)),
         read: read.as_ref(),
         others,
         ago: bench.age(inquiry.received_at),
@@ -102,6 +105,13 @@ pub(super) async fn show(
         red_flags: bench.content.red_flags(),
     };
     page(StatusCode::OK, &taken_page)
+}
+
+fn contact(inquiry: &Inquiry) -> Vec<String> {
+    let Answers { name, contact, .. } = &inquiry.answers;
+    let phone = contact.phone().map(|phone| phone.as_str().to_owned());
+    let email = contact.email().map(|email| email.as_str().to_owned());
+    [Some(name.as_str().to_owned()), phone, email].into_iter().flatten().collect()
 }
 
 /// Who took an inquiry down, as an account; None for one that the person wrote.

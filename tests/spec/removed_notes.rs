@@ -16,7 +16,7 @@ async fn notes(staff: &Staff<'_>, path: &str, note: &str) -> Answer {
     staff.follows(presses(staff, &page, &format!("{path}/notes"), ["", note], &[]).await).await
 }
 
-/// The number of the note that the page offers to remove; None where it offers none.
+/// The number of the note that the page offers to remove, under the note; None where it offers none.
 fn offered(page: &Answer) -> Option<String> {
     let button = between(&page.text(), "/remove-note\" name=\"entry\" value=\"", "</button>")?;
     assert!(button.ends_with(">Remove this note"), "{button}");
@@ -33,6 +33,9 @@ async fn a_note_about_somebody_else_is_removed_and_its_words_come_back_to_who_wr
     let (staff, path, other) = two_wait(&app).await;
     let colleague = staff.invites("berta@clinic.example", "staff").await;
     let page = notes(&staff, &path, NOTE).await;
+    let told = between(&page.text(), "Your note is added.", "</div>").unwrap();
+    assert!(told.contains("/remove-note\"") && told.contains(">Remove this note</button>"), "where it is told: {told}");
+    assert_eq!(staff.opens(&path).await.text().matches("/remove-note\"").count(), 1, "later under the note alone");
     assert_eq!(staff.inbox("?q=wrongnotecanary").await, [path.as_str()]);
     let removed = removes(&staff, &path, &page, ["", ""], &offered(&page).unwrap()).await;
     assert_eq!(removed.status, 303, "{}", removed.words());

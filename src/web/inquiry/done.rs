@@ -59,6 +59,8 @@ pub(super) struct Said {
     pub words: String,
     /// Whether something went wrong after all.
     pub is_bad: bool,
+    /// The note that was added, which can be removed again.
+    pub note: Option<i64>,
 }
 
 /// A change that can be undone.
@@ -191,16 +193,20 @@ impl Bench {
         match newest.kind {
             EntryKind::Reply => {
                 let leaving = self.leaving_of(newest, messages);
-                Some(Said { words: leaving.replied(inquiry), is_bad: leaving == Leaving::Failed })
+                Some(Said { words: leaving.replied(inquiry), is_bad: leaving == Leaving::Failed, note: None })
             }
             EntryKind::Status => match before.last().filter(|before| closes_with(Some(before), newest)) {
                 Some(reply) => {
                     let leaving = self.leaving_of(reply, messages);
-                    Some(Said { words: leaving.replied_and_closed(inquiry), is_bad: leaving == Leaving::Failed })
+                    Some(Said {
+                        words: leaving.replied_and_closed(inquiry),
+                        is_bad: leaving == Leaving::Failed,
+                        note: None,
+                    })
                 }
                 None => self.released(newest, messages).map(good),
             },
-            EntryKind::Note => Some(good("Your note is added.".to_owned())),
+            EntryKind::Note => Some(Said { note: Some(newest.seq), ..good("Your note is added.".to_owned()) }),
             EntryKind::NoteRemoved => Some(good(NOTE_REMOVED.to_owned())),
             EntryKind::Contact => Some(good(format!("You corrected {}.", corrected_words(&newest.words)))),
             EntryKind::Separated => Some(good(format!("You separated it from {} again.", newest.words))),
@@ -241,7 +247,7 @@ impl Bench {
 }
 
 fn good(words: String) -> Said {
-    Said { words, is_bad: false }
+    Said { words, is_bad: false, note: None }
 }
 
 /// Not what became of a mail, which may follow at once on what somebody did.
@@ -271,7 +277,7 @@ fn answered(change: &Entry, merged: &[Inquiry]) -> Option<&'static str> {
 }
 
 /// Of a colleague to whom it was given.
-const NOTE_REMOVED: &str = "Your note is removed: nobody finds it here any more. Its words stand in the box of the note, where only you see them. Move them to the right inquiry, or discard them.";
+const NOTE_REMOVED: &str = "Your note is removed: nobody finds it here any more. Its words stand in the box of the note, where only you see them. Copy them to the right inquiry, or discard them.";
 const HOW_THEY_LEARN: &str = "They get no mail; it stands under their “Mine”.";
 
 fn given_to<'a>(change: &Entry, staff: &'a [StaffMember]) -> Option<&'a StaffMember> {

@@ -59,7 +59,7 @@ impl Bench {
             }
         };
         let is_bad = owed.state == State::Failed;
-        Ok(Some(Said { words: format!("“{}” {words}", mail_words(owed.kind)), is_bad }))
+        Ok(Some(Said { words: format!("“{}” {words}", mail_words(owed.kind)), is_bad, note: None }))
     }
 
     /// Whether it was a moment ago that this person had a mail tried again; None when they never had.
