@@ -34,12 +34,24 @@ pub async fn keep_draft(
 ) -> Result<(), Error> {
     let there = store.draft_kept_at(inquiry.seq, actor.id()).await?;
     let is_shown = there.is_some() && there == begun.draft;
-    let done = done_since(store, actor, inquiry, begun).await?;
+    let texts = [begun.reply, begun.note].into_iter().flatten();
+    let done = match texts.clone().all(|text| text.trim().is_empty()) && !is_shown {
+        true => Vec::new(),
+        false => done_since(store, actor, inquiry, begun.shown.seen).await?,
+    };
     let boxes = [(DraftBox::Reply, begun.reply, EntryKind::Reply), (DraftBox::Note, begun.note, EntryKind::Note)];
-    let boxes = boxes.map(|(one, text, kind)| {
+    let mut boxes = boxes.map(|(one, text, kind)| {
         let is_done = text.is_some_and(|text| done.contains(&(kind, text.trim().to_owned())));
         (one, if is_done { BoxWords::Stay } else { becomes(text, is_shown) })
     });
+    let mut both = None;
+    if there.is_some() && done.iter().any(|(kind, _)| *kind == EntryKind::NoteRemoved) {
+        both = beside_removed(store, actor, inquiry, begun.note.unwrap_or_default()).await?;
+        boxes[1].1 = BoxWords::Stay;
+    }
+    if let Some(both) = &both {
+        boxes[1].1 = BoxWords::Are(both);
+    }
     if boxes.iter().all(|(_, words)| *words == BoxWords::Stay) {
         return Ok(());
     }
@@ -48,22 +60,26 @@ pub async fn keep_draft(
     tx.commit().await
 }
 
-/// What they sent or added themselves since the page was shown: a page that a browser goes back to, or sends again, must not
-/// bring it back as something that is yet to be done.
+/// What they sent, added or removed themselves since the page was shown: a page that a browser goes back to, or sends again, must
+/// not bring it back as something that is yet to be done.
 async fn done_since(
     store: &Store,
     actor: &Actor,
     inquiry: &Inquiry,
-    begun: &Begun<'_>,
+    seen: i64,
 ) -> Result<Vec<(EntryKind, String)>, Error> {
-    if [begun.reply, begun.note].into_iter().flatten().all(|text| text.trim().is_empty()) {
-        return Ok(Vec::new());
-    }
     let timeline = store.timeline(inquiry.seq).await?;
-    let done = timeline.into_iter().filter(|entry| {
-        entry.seq > begun.shown.seen && entry.staff.as_deref() == Some(actor.id()) && !entry.words.is_empty()
-    });
-    Ok(done.map(|entry| (entry.kind, entry.words.trim().to_owned())).collect())
+    let done = timeline.into_iter().filter(|entry| entry.seq > seen && entry.staff.as_deref() == Some(actor.id()));
+    let done = done.map(|entry| (entry.kind, entry.words.trim().to_owned()));
+    Ok(done.filter(|(kind, words)| *kind == EntryKind::NoteRemoved || !words.is_empty()).collect())
+}
+
+/// The note's box, where an older page is sent after a note was removed: the words of that one are kept in it, and stand nowhere
+/// else. None where what the older page holds stands there too.
+async fn beside_removed(store: &Store, actor: &Actor, inquiry: &Inquiry, typed: &str) -> Result<Option<String>, Error> {
+    let kept = store.draft(inquiry.seq, actor.id()).await?.map(|draft| draft.note).unwrap_or_default();
+    let typed = typed.trim();
+    Ok((!kept.starts_with(typed)).then(|| format!("{typed}\n\n{kept}")))
 }
 
 fn becomes(text: Option<&str>, is_shown: bool) -> BoxWords<'_> {

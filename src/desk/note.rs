@@ -56,6 +56,12 @@ pub async fn remove_note(
 ) -> Result<Change, Error> {
     let timeline = store.timeline(inquiry.seq).await?;
     let is_theirs = timeline.iter().any(|entry| entry.seq == note && can_be_removed_by(entry, actor, now));
+    let is_removed = |entry: &Entry| entry.kind == EntryKind::NoteRemoved && entry.staff.as_deref() == Some(actor.id());
+    if timeline.iter().all(|entry| entry.seq != note)
+        && timeline.iter().any(|entry| entry.seq > note && is_removed(entry))
+    {
+        return Ok(Change::Repeated);
+    }
     let begun = store.draft(inquiry.seq, actor.id()).await?.map(|draft| draft.note).unwrap_or_default();
     let mut tx = store.begin().await?;
     if !tx.bump_version(inquiry.seq, version).await? {

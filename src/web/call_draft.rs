@@ -50,7 +50,7 @@ pub(super) async fn keep(bench: Bench, reception: Reception, fields: Fields) -> 
             Err(cause) => bench.unavailable(&cause),
         };
     }
-    if let Err(cause) = keep_unless_stored(&bench, &reception, &name, &call).await {
+    if let Err(cause) = keep_unless_stored(&bench, &reception, &name, &call, !then.is_empty()).await {
         tracing::error!(%cause, "a draft of a call could not be kept; who takes it was told");
         let words = "This could not be kept. Everything is still here. Try again in a minute.";
         let sheet = Sheet::of(&call, name).over(words);
@@ -63,16 +63,23 @@ pub(super) async fn keep(bench: Bench, reception: Reception, fields: Fields) -> 
     }
 }
 
-/// A form that somebody went back to after it was stored is no draft.
+/// A form that somebody went back to after it was stored is no draft; nor is one that they leave with nothing new in it but what is put
+/// right where it is stored.
 ///
 /// # Errors
 /// When it could not be kept, or when nobody knows whether it is stored.
-async fn keep_unless_stored(bench: &Bench, reception: &Reception, name: &str, call: &Call) -> Result<(), store::Error> {
+async fn keep_unless_stored(
+    bench: &Bench,
+    reception: &Reception,
+    name: &str,
+    call: &Call,
+    is_left: bool,
+) -> Result<(), store::Error> {
     let is_stored = match reception.parse(&call.form) {
         Ok(new) => bench.store.receipt_of(new.submission()).await?.is_some(),
         Err(_) => false,
     };
-    match is_stored || is_stored_from(bench, name, call).await? {
+    match is_stored || (is_left && is_stored_from(bench, name, call).await?) {
         true => desk::discard_call(&bench.store, &bench.actor, name).await,
         false => desk::keep_call(&bench.store, &bench.actor, name, call, bench.now).await,
     }

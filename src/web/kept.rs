@@ -75,7 +75,9 @@ impl Kept {
                 WayBack::of(fields).along(inquiry)
             }
             Some((mail, "retry")) if mail.starts_with(routes::MAIL) => {
-                routes::mail(State::parse(&fields.text("state")))
+                let whose = fields.text("q");
+                let whose: &[_] = if whose.is_empty() { &[] } else { &[("q", whose.as_str())] };
+                routes::mail_with(State::parse(&fields.text("state")), whose)
             }
             _ => routes::INBOX.to_owned(),
         }

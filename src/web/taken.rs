@@ -14,9 +14,10 @@ use super::field_words::FieldWords;
 use super::kept::AGAIN;
 use super::reception::Reception;
 use super::{Head, Link, Site, page, routes, see_other};
+use crate::contact::{EmailAddress, PhoneNumber};
 use crate::content::{Content, day_of_version};
 use crate::desk::{self, Channel, Taker};
-use crate::inquiry::{Field, FieldError, FieldFault, Inquiry, InquiryForm, Reference};
+use crate::inquiry::{BestTime, Field, FieldError, FieldFault, Inquiry, InquiryForm, Reference};
 use crate::secret::digest;
 use crate::staff::Actor;
 use crate::store::{self, Call, CallDraft, Done, EntryKind, OutboxCounts};
@@ -46,6 +47,8 @@ struct NewPage<'a> {
     last: Option<Last>,
     /// What was stored from this very form before.
     stored: Option<Last>,
+    /// Whether a second inquiry is meant: it is not asked about twice.
+    is_second: bool,
     /// The day of the privacy text that is valid now.
     privacy_day: String,
     trouble: Option<&'a str>,
@@ -118,16 +121,32 @@ impl Stored {
         let is_like = is_same(answers.name.as_str(), &form.name) || is_same(answers.message.as_str(), &form.message);
         Ok(is_like.then(|| Self { told: Last::told(bench, taken, &inquiry), inquiry }))
     }
+
+    /// Whether nothing is said in a form that is not stored but another name, number or address: these are put right where it is
+    /// stored, and are no call that is yet to be.
+    fn holds(&self, form: &InquiryForm) -> bool {
+        let answers = &self.inquiry.answers;
+        let (phone, email) = (answers.contact.phone(), answers.contact.email());
+        let is_same_way = |stored: Option<&str>, typed: &str| stored.is_some_and(|stored| is_same(stored, typed));
+        let is_theirs = is_same(answers.name.as_str(), &form.name)
+            || is_same_way(phone.map(PhoneNumber::as_str), &form.phone)
+            || is_same_way(email.map(EmailAddress::as_str), &form.email);
+        let is_left_or = |typed: &str, stored: Option<&str>| typed.trim().is_empty() || is_same_way(stored, typed);
+        is_theirs
+            && is_same(answers.message.as_str(), &form.message)
+            && is_left_or(&form.urgent, Some(answers.urgent.as_str()))
+            && is_left_or(&form.technique, answers.technique.as_deref())
+            && is_left_or(&form.best_time, answers.best_time.as_ref().map(BestTime::as_str))
+            && form.health.iter().all(|ticked| answers.health.contains(ticked))
+    }
 }
 
-/// Whether what somebody takes down was stored before from the same form, with the same words: what they correct there of a name
-/// or a number is no call that is yet to be stored.
+/// Whether all that somebody takes down was stored before from the same form.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub(super) async fn is_stored_from(bench: &Bench, name: &str, call: &Call) -> Result<bool, store::Error> {
-    let stored = Stored::from(bench, name, &call.form).await?;
-    Ok(stored.is_some_and(|stored| is_same(stored.inquiry.answers.message.as_str(), &call.form.message)))
+    Ok(Stored::from(bench, name, &call.form).await?.is_some_and(|stored| stored.holds(&call.form)))
 }
 
 /// Whether two texts differ in nothing but the space between their words, which browsers write as they like.
@@ -193,11 +212,22 @@ pub(super) struct Sheet<'a> {
     errors: Vec<FieldWords>,
     /// What was stored from this very form before.
     stored: Option<Last>,
+    /// Whether a second inquiry is meant.
+    is_second: bool,
 }
 
 impl<'a> Sheet<'a> {
     pub(super) fn of(call: &'a Call, draft: String) -> Self {
-        Self { call, draft, is_draft: false, said: None, trouble: None, errors: Vec::new(), stored: None }
+        Self {
+            call,
+            draft,
+            is_draft: false,
+            said: None,
+            trouble: None,
+            errors: Vec::new(),
+            stored: None,
+            is_second: false,
+        }
     }
 
     /// The same after something did not work.
@@ -244,8 +274,7 @@ pub(super) async fn take(bench: Bench, reception: Reception, fields: Fields, bel
     if !fields.has(SECOND) {
         match Stored::from(&bench, &draft, &call.form).await {
             Ok(Some(stored)) if stored.inquiry.submission != *new.submission() => {
-                let sheet = Sheet { stored: Some(stored.told), ..sheet };
-                return answer(&bench, &reception, StatusCode::CONFLICT, sheet).await;
+                return tell(&bench, &reception, StatusCode::CONFLICT, sheet, stored).await;
             }
             Ok(_) => {}
             Err(cause) => return bench.unavailable(&cause),
@@ -277,15 +306,32 @@ pub(super) async fn take(bench: Bench, reception: Reception, fields: Fields, bel
 async fn refuse(bench: &Bench, reception: &Reception, sheet: Sheet<'_>, is_second: bool) -> HttpResponse {
     let stored = Stored::from(bench, &sheet.draft, &sheet.call.form).await.unwrap_or_default();
     if let Some(stored) = stored.filter(|_| !is_second) {
-        let sheet = Sheet { stored: Some(stored.told), trouble: None, errors: Vec::new(), ..sheet };
-        return answer(bench, reception, StatusCode::UNPROCESSABLE_ENTITY, sheet).await;
+        let sheet = Sheet { trouble: None, errors: Vec::new(), ..sheet };
+        return tell(bench, reception, StatusCode::UNPROCESSABLE_ENTITY, sheet, stored).await;
     }
+    let sheet = Sheet { is_second, ..sheet_kept(bench, sheet).await };
+    answer(bench, reception, StatusCode::UNPROCESSABLE_ENTITY, sheet).await
+}
+
+/// The form over what is stored already. What is new in it is kept.
+async fn tell(
+    bench: &Bench,
+    reception: &Reception,
+    status: StatusCode,
+    sheet: Sheet<'_>,
+    stored: Stored,
+) -> HttpResponse {
+    let sheet = if stored.holds(&sheet.call.form) { sheet } else { sheet_kept(bench, sheet).await };
+    answer(bench, reception, status, Sheet { stored: Some(stored.told), ..sheet }).await
+}
+
+/// The form with what stands in it kept as a draft.
+async fn sheet_kept<'a>(bench: &Bench, sheet: Sheet<'a>) -> Sheet<'a> {
     let kept = desk::keep_call(&bench.store, &bench.actor, &sheet.draft, sheet.call, bench.now).await;
     if let Err(cause) = &kept {
         tracing::error!(%cause, "a draft of a call could not be kept; it stands on the page");
     }
-    let sheet = Sheet { is_draft: kept.is_ok() && sheet.call.is_begun(), ..sheet };
-    answer(bench, reception, StatusCode::UNPROCESSABLE_ENTITY, sheet).await
+    Sheet { is_draft: kept.is_ok() && sheet.call.is_begun(), ..sheet }
 }
 
 /// Whoever is on the phone is asked for a number first.
@@ -296,7 +342,7 @@ fn words_for(error: FieldError, channel: Option<Channel>) -> FieldWords {
 
 /// The page of the form.
 pub(super) async fn answer(bench: &Bench, reception: &Reception, status: StatusCode, sheet: Sheet<'_>) -> HttpResponse {
-    let Sheet { call, draft, is_draft, said, trouble, errors, stored } = sheet;
+    let Sheet { call, draft, is_draft, said, trouble, errors, stored, is_second } = sheet;
     let token = match reception.token(&call.form) {
         Ok(token) => token,
         Err(cause) => return reception.no_token(&cause),
@@ -321,6 +367,7 @@ pub(super) async fn answer(bench: &Bench, reception: &Reception, status: StatusC
         read: Reference::parse(&call.read),
         last: if stored.is_none() { Last::of(bench, None).await.unwrap_or_default() } else { None },
         stored,
+        is_second,
         privacy_day: day_of_version(&bench.policy.consent_version),
         trouble,
         errors,

@@ -1,8 +1,8 @@
 //! What staff tell a person whose inquiry they have just taken down: a page of its own, so that going back to it or reading it
 //! again asks nobody to send the form once more.
 
-use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use jiff::SignedDuration;
 
@@ -10,6 +10,7 @@ use super::bench::Bench;
 use super::taken::{BEGUN, Last};
 use super::{Head, Link, Site, call_draft, page, routes};
 use crate::content::RedFlags;
+use crate::desk;
 use crate::inquiry::{Answers, Inquiry, Reference, Urgent};
 use crate::secret::SecretKey;
 use crate::staff::Actor;
@@ -63,6 +64,7 @@ pub(super) struct Wish {
 /// them. There is no such page of an inquiry that nobody took down.
 pub(super) async fn show(
     bench: Bench,
+    request: HttpRequest,
     key: web::Data<SecretKey>,
     reference: web::Path<String>,
     wish: Option<web::Query<Wish>>,
@@ -81,6 +83,13 @@ pub(super) async fn show(
         Err(cause) => return bench.unavailable(&cause),
     };
     let is_shown = taker == bench.actor.id() && bench.now.duration_since(inquiry.received_at) < RECEIPT_SHOWN;
+    // They read who it is, as on its page; a HEAD shows nobody anything.
+    if is_shown
+        && request.method() == Method::GET
+        && let Err(cause) = desk::open(&bench.store, &bench.actor, &inquiry, bench.now).await
+    {
+        return bench.unavailable(&cause);
+    }
     let read = wish.and_then(|wish| Reference::parse(&wish.read));
     let taken_page = TakenPage {
         site: &bench.site,

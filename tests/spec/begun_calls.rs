@@ -204,6 +204,24 @@ async fn who_goes_back_to_correct_a_call_that_is_stored_is_led_to_where_it_is_co
     assert!(faulty.words().contains(&words) && faulty.summary().is_empty(), "{}", faulty.words());
     assert!(!faulty.words().contains("is not stored yet"), "{}", faulty.words());
 
+    // What is new in it is kept, whether it can be stored or not; so is all, where somebody says so.
+    let new = [&right[..4], &[("message", "Another reason"), ("consent", "yes")]].concat();
+    for (button, then, said, status) in [
+        (NEW, "", &new[..5], 422),
+        (NEW, "", &new[..], 409),
+        (KEEP, "/admin/mail", &[&right[..], &[("best_time", "at noon")]].concat()[..], 303),
+        (KEEP, "", &right[..], 303),
+    ] {
+        let kept = presses(&staff, &asked, button, then, said).await;
+        assert_eq!((kept.status, drafts_there(&app).await), (status, 1), "{button} {then}: {}", kept.words());
+        presses(&staff, &asked, KEEP, "discard", &[]).await;
+    }
+    let mean = [&right[..5], &[("second", "meant")]].concat();
+    let fault = presses(&staff, &asked, NEW, "", &mean).await;
+    assert_eq!((fault.status, fault.summary()), (422, vec!["consent".to_owned()]));
+    assert!(fault.carried().contains(&("second".to_owned(), "meant".to_owned())), "it is not asked about twice");
+    presses(&staff, &asked, KEEP, "discard", &[]).await;
+
     assert!(asked.text().contains("name=\"second\" value=\"meant\">Store a second inquiry</button>"));
     assert!(!asked.text().contains("accesskey=\"z\""), "fingers that know the key store no second one");
     let second = presses(&staff, &asked, NEW, "", &[&right[..], &[("second", "meant")]].concat()).await;

@@ -90,7 +90,7 @@ pub(in crate::web) async fn remove_note(order: Order) -> HttpResponse {
     let shown = shown(&typed, Carried::by(fields).as_ref());
     let version = order.version_told();
     let taken = desk::remove_note(&bench.store, &bench.actor, inquiry, version, note, &shown, bench.now);
-    order.after(order.keeping(None, taken).await, typed, Again::Note).await
+    order.after(order.keeping(None, taken).await, typed, Again::Removal).await
 }
 
 pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> HttpResponse {

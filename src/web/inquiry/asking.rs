@@ -4,6 +4,7 @@
 use actix_web::HttpResponse;
 use jiff::SignedDuration;
 
+use super::done::SAID_FOR;
 use super::order::Order;
 use super::{Bench, Carried, Inquiry, Typed, routes, store};
 use crate::store::EntryKind;
@@ -42,7 +43,7 @@ impl Asking {
                 "A line holds only “-”: write what is missing there, or take the line out. To send it as it is, press the button once more."
             }
             Self::Beside => {
-                "You changed the lines with “-” and filled in their boxes too, so both were put together. Look the whole reply over, and send it again. Nothing was sent yet."
+                "You changed the lines with “-” and filled in their boxes too, so both were put together. Look the whole reply over, and send it again."
             }
             Self::Twice => {
                 "You have sent exactly this already: it is the newest reply under “What happened”. Nothing was sent now. To send it a second time, press the button once more."
@@ -93,7 +94,7 @@ impl Bench {
         let Some(asking) = asking.filter(|_| !typed.reply.trim().is_empty()) else { return Ok(typed) };
         let stands = match asking {
             Asking::Gaps => typed.reply.lines().any(is_gap),
-            Asking::Beside => true,
+            Asking::Beside => typed.kept.as_ref().is_some_and(|kept| self.now.duration_since(kept.at) <= SAID_FOR),
             Asking::Twice => {
                 let timeline = self.store.timeline(inquiry.seq).await?;
                 let newest = timeline.iter().rfind(|entry| entry.kind == EntryKind::Reply);

@@ -35,10 +35,14 @@ pub(super) enum Again {
     Note,
     /// A status, or whose it is.
     Change,
+    /// That a note be removed.
+    Removal,
+    /// Whether a reply is to be sent once more, and it was.
+    Sent,
 }
 
 impl Again {
-    const ALL: [Self; 3] = [Self::Reply, Self::Note, Self::Change];
+    const ALL: [Self; 5] = [Self::Reply, Self::Note, Self::Change, Self::Removal, Self::Sent];
 
     /// The word of an address.
     pub(super) fn as_str(self) -> &'static str {
@@ -46,6 +50,8 @@ impl Again {
             Self::Reply => "reply",
             Self::Note => "note",
             Self::Change => "change",
+            Self::Removal => "removal",
+            Self::Sent => "sent",
         }
     }
 
@@ -162,10 +168,17 @@ impl Bench {
             Again::Change => return Some(good("Nothing was changed: it was so already.".to_owned())),
             Again::Reply => (EntryKind::Reply, "sent"),
             Again::Note => (EntryKind::Note, "added"),
+            Again::Removal => (EntryKind::NoteRemoved, "removed"),
+            Again::Sent => (EntryKind::Reply, "sent"),
         };
         let is_theirs = |entry: &&Entry| entry.kind == kind && entry.staff.as_deref() == Some(self.actor.id());
         let before = entries.iter().rfind(is_theirs)?;
-        Some(good(format!("You {done} this {}. It was not {done} again.", self.age(before.at))))
+        let ago = self.age(before.at);
+        Some(good(match what {
+            Again::Removal => format!("You removed this note {ago}. Its words stand in the box of the note."),
+            Again::Sent => format!("You sent this {ago}: it stands under “What happened”."),
+            _ => format!("You {done} this {ago}. It was not {done} again."),
+        }))
     }
 
     fn said_since(

@@ -155,7 +155,7 @@ impl Wish {
         let retried = (!self.retried.is_empty()).then(|| Done::Retried { mail: self.retried.clone() });
         // Where nothing is left to be asked about, it is told.
         let is_done_before = Asking::parse(&self.ask) == Some(Asking::Twice) && typed.reply.trim().is_empty();
-        let again = if is_done_before { Some(Again::Reply) } else { Again::parse(&self.again) }.map(Done::Again);
+        let again = if is_done_before { Some(Again::Sent) } else { Again::parse(&self.again) }.map(Done::Again);
         undone
             .or(again)
             .or(self.done.map(|since| Done::Anything { since }))
