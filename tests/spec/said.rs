@@ -127,7 +127,7 @@ async fn one_banner_says_what_was_done_and_undoes_it() {
     let later = banners(&path, "plain").await;
     assert!(later.len() == 1 && later[0].contains("You closed it with your reply. Undo"), "{later:?}");
     let noted = banners(&does(&path, "notes", &[("note", "done with")]).await, "good").await;
-    assert!(noted.len() == 1 && noted[0].contains("Your note is added. You closed it"), "{noted:?}");
+    assert!(noted.len() == 1 && noted[0].contains("Your note is added. Remove this note You closed it"), "{noted:?}");
 
     let spam = staff.inbox("?status=spam").await.remove(0);
     let released = banners(&does(&spam, "status", &[("then", "release")]).await, "good").await;
