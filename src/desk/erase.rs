@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::leave_no_trace;
 use crate::inquiry::{Inquiry, Reference};
 use crate::staff::Actor;
 use crate::store::{Erased, Error, Store, Tx};
@@ -45,10 +46,7 @@ pub async fn erase_unread(
     let mut tx = store.begin().await?;
     let erased = erased_by(&mut tx, name, inquiry, reference, now).await?;
     tx.commit().await?;
-    if let Err(cause) = store.forget_deleted().await {
-        // It is erased; its traces in the log go with the next checkpoint.
-        tracing::warn!(%cause, "the database's log could not be folded in yet");
-    }
+    leave_no_trace(store).await;
     Ok(erased)
 }
 

@@ -44,6 +44,14 @@ use crate::inquiry::Inquiry;
 use crate::staff::Actor;
 use crate::store::{EntryKind, Error, Store};
 
+/// Leaves nothing in the database's log of what was deleted. Where that is not possible yet, it is gone all the same; its sealed traces go
+/// with the next checkpoint.
+async fn leave_no_trace(store: &Store) {
+    if let Err(cause) = store.forget_deleted().await {
+        tracing::warn!(%cause, "the database's log could not be folded in yet");
+    }
+}
+
 /// Whether these words of this person are the newest of their kind: a second click of the same button is no conflict.
 async fn is_repeat(
     store: &Store,

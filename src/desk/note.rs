@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::undo::UNDONE_WITHIN;
-use super::{Change, is_repeat};
+use super::{Change, is_repeat, leave_no_trace};
 use crate::inquiry::{Inquiry, Note};
 use crate::staff::Actor;
 use crate::store::{BoxWords, DraftBox, Entry, EntryKind, Error, Shown, Store, words};
@@ -75,9 +75,6 @@ pub async fn remove_note(
     tx.add_entry(inquiry.seq, now, Some(actor.id()), EntryKind::NoteRemoved, "").await?;
     tx.add_audit(now, actor.id(), "inquiry.note_removed", inquiry.reference.as_str(), "").await?;
     tx.commit().await?;
-    if let Err(cause) = store.forget_deleted().await {
-        // It is out; its sealed traces in the log go with the next checkpoint.
-        tracing::warn!(%cause, "the database's log could not be folded in yet");
-    }
+    leave_no_trace(store).await;
     Ok(Change::Done)
 }

@@ -93,7 +93,7 @@ impl Order {
         match self.both_states(&typed).await {
             Ok(conflict) => {
                 let refused = match is_stale {
-                    true if self.is_so(&typed) => format!("{} Nothing was done now.", self.how_it_is()),
+                    true if typed.status == Some(self.inquiry.status) => self.is_so_already(),
                     true => stale(conflict.as_ref(), &typed),
                     false => "That is not possible from where this inquiry stands now. Nothing was done.".to_owned(),
                 };
@@ -104,13 +104,10 @@ impl Order {
         }
     }
 
-    /// Whether it stands as somebody wants it who is too late.
-    fn is_so(&self, typed: &Typed) -> bool {
-        typed.status == Some(self.inquiry.status)
-    }
-
-    fn how_it_is(&self) -> String {
-        format!("It is {} already: below is what happened since you opened it.", self.inquiry.status.label())
+    /// That it stands as somebody wants it who is too late.
+    fn is_so_already(&self) -> String {
+        let status = self.inquiry.status.label();
+        format!("It is {status} already: below is what happened since you opened it. Nothing was done now.")
     }
 
     /// What was chosen in the fields of other buttons than the one that was pressed, and what was left out, for the address of the
