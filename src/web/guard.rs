@@ -49,7 +49,12 @@ pub(super) async fn signed_in(
                 return Ok(request.into_response(answer).map_into_boxed_body());
             }
             request.extensions_mut().insert(actor);
-            next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+            let shown_anew = changes_something(request.method()).then(|| secret(request.request(), &site)).flatten();
+            let mut response = next.call(request).await?.map_into_boxed_body();
+            if let Some(secret) = shown_anew {
+                show_anew(&mut response, &cookie(&site, secret))?;
+            }
+            Ok(response)
         }
         Ok(None) => {
             Notes::of(request.request()).add(What::NoSession);
@@ -58,6 +63,18 @@ pub(super) async fn signed_in(
         }
         Err(cause) => Ok(request.into_response(error::unavailable(&site, &cause)).map_into_boxed_body()),
     }
+}
+
+/// Gives the session's cookie once more with the answer to a form. Chromium keeps pages whole for "Back" although they say
+/// `no-store`, and would show one as it was before the change; it lets go of them when a cookie that scripts cannot read is set,
+/// even to what it was. Firefox keeps none of them, nor does Safari over HTTPS.
+/// Source: <https://developer.chrome.com/docs/web-platform/bfcache-ccns>.
+fn show_anew(response: &mut ServiceResponse, session: &Cookie<'static>) -> Result<(), Error> {
+    // A handler that began another session, or ended this one, has set its own.
+    if response.response().cookies().any(|other| other.name() == session.name()) {
+        return Ok(());
+    }
+    response.response_mut().add_cookie(session).map_err(actix_web::error::ErrorInternalServerError)
 }
 
 /// Where an account that must set up codes may go: there, to show again who it is, and out.

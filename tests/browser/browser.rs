@@ -247,6 +247,18 @@ impl Browser {
         self.client.current_url().await.unwrap().to_string()
     }
 
+    /// To the page before, with the browser's own button.
+    pub async fn goes_back_to(&self, address: &str) {
+        self.client.back().await.unwrap();
+        for _ in 0..200 {
+            if self.address().await == address {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("back leads to {}", self.address().await);
+    }
+
     pub async fn script(&self, script: &str) -> Value {
         self.client.execute(script, vec![]).await.unwrap_or_default()
     }

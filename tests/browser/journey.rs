@@ -155,6 +155,8 @@ async fn answers(browser: &Browser, link: &str) {
     browser.sends("button[formaction$='/reply']").await;
     browser.reads("replied by email").await;
     browser.finds_nothing_wrong_with("the inquiry, answered").await;
+    browser.goes_back_to(link).await;
+    browser.reads("replied by email").await;
     for (page, title) in [
         ("/admin/mail", "Mail"),
         ("/admin/users", "Accounts"),
