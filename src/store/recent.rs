@@ -1,7 +1,10 @@
 //! What one member of staff has just done with inquiries: read back to say so to them.
 
-use super::entry::{Entry, entry};
+use jiff::Timestamp;
+
+use super::entry::{Entry, EntryKind, entry};
 use super::row::Columns;
+use super::sealing::Sealing;
 use super::{Error, Store, reading};
 use crate::inquiry::Reference;
 
@@ -42,11 +45,31 @@ impl Store {
                  JOIN staff s ON s.id = e.staff JOIN inquiry i ON i.seq = e.inquiry WHERE e.staff = $4 ORDER BY e.seq",
             );
             let rows = rows.bind(after).bind(upto).bind(MOST_LOOKED_AT).bind(staff).fetch_all(db).await?;
-            rows.iter().map(|row| Ok(Done {
-                reference: Reference::parse(&row.text("reference")?).ok_or(Error::Damaged("reference"))?,
-                version: row.number("version")?,
-                entry: entry(row, self.sealing())?,
-            })).collect()
+            rows.iter().map(|row| done(row, self.sealing())).collect()
         })
     }
+
+    /// The inquiries that this account took down since a time, the first one first, each with the line that says so.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn taken_by(&self, staff: &str, since: Timestamp) -> Result<Vec<Done>, Error> {
+        reading!(self, db => {
+            let rows = sqlx::query(
+                "SELECT e.seq, e.at, e.staff, s.name AS staff_name, e.kind, e.words, i.reference, i.version \
+                 FROM inquiry i JOIN entry e ON e.inquiry = i.seq JOIN staff s ON s.id = e.staff \
+                 WHERE i.received_at >= $1 AND e.kind = $2 AND e.staff = $3 ORDER BY e.seq",
+            );
+            let rows = rows.bind(since.as_millisecond()).bind(EntryKind::Received.as_str()).bind(staff);
+            rows.fetch_all(db).await?.iter().map(|row| done(row, self.sealing())).collect()
+        })
+    }
+}
+
+fn done(row: &impl Columns, sealing: &Sealing) -> Result<Done, Error> {
+    Ok(Done {
+        reference: Reference::parse(&row.text("reference")?).ok_or(Error::Damaged("reference"))?,
+        version: row.number("version")?,
+        entry: entry(row, sealing)?,
+    })
 }

@@ -46,6 +46,7 @@ mod second_factor;
 mod second_step;
 mod sign_in;
 mod step_up;
+mod stored_call;
 mod structured;
 mod styles;
 mod suitability;

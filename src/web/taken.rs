@@ -4,7 +4,6 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::REFERER;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use jiff::SignedDuration;
 use tokio::sync::Notify;
 
 use super::bench::Bench;
@@ -13,14 +12,14 @@ use super::call_draft::{DISCARD, call, carried_name, links, name, name_by, words
 use super::field_words::FieldWords;
 use super::kept::AGAIN;
 use super::reception::Reception;
+use super::stored_call::{Last, Stored};
 use super::{Head, Link, Site, page, routes, see_other};
-use crate::contact::{EmailAddress, PhoneNumber};
 use crate::content::{Content, day_of_version};
 use crate::desk::{self, Channel, Taker};
-use crate::inquiry::{BestTime, Field, FieldError, FieldFault, Inquiry, InquiryForm, Reference};
+use crate::inquiry::{Field, FieldError, FieldFault, Reference};
 use crate::secret::digest;
 use crate::staff::Actor;
-use crate::store::{self, Call, CallDraft, Done, EntryKind, OutboxCounts};
+use crate::store::{Call, CallDraft, OutboxCounts};
 
 #[derive(Template)]
 #[template(path = "desk/new.html")]
@@ -30,137 +29,26 @@ struct NewPage<'a> {
     actor: &'a Actor,
     outbox: OutboxCounts,
     content: &'a Content,
-    form: &'a InquiryForm,
-    channel: &'a str,
+    sheet: Sheet<'a>,
     token: String,
-    /// The name of the draft that its buttons keep.
-    draft: String,
-    /// What is said of the draft that it shows.
-    said: Option<String>,
-    /// Whether that can be discarded.
-    is_draft: bool,
     /// Other calls that they have begun and not stored.
     begun: Vec<Link>,
     /// The inquiry that was being read when the call came.
     read: Option<Reference>,
     /// What they took down before this, where that is not long ago.
     last: Option<Last>,
-    /// What was stored from this very form before.
-    stored: Option<Last>,
-    /// Whether a second inquiry is meant: it is not asked about twice.
-    is_second: bool,
     /// The day of the privacy text that is valid now.
     privacy_day: String,
-    trouble: Option<&'a str>,
-    errors: Vec<FieldWords>,
 }
 
-/// How long the form says what was stored last: whoever goes back to it once more has the call in mind.
-const LAST_TOLD: SignedDuration = SignedDuration::from_hours(1);
 /// Says that a second inquiry is meant.
 const SECOND: &str = "second";
 /// Drafts that the page names.
 pub(super) const BEGUN: usize = 5;
 
-/// An inquiry that was taken down before: whoever goes back to the form reads that it is stored.
-pub(super) struct Last {
-    pub reference: Reference,
-    pub name: String,
-    /// The page that says what to tell the person.
-    pub href: String,
-    pub ago: String,
-}
-
-impl Last {
-    /// The last one, or the one before another; None where that is long ago.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub(super) async fn of(bench: &Bench, before: Option<&Reference>) -> Result<Option<Self>, store::Error> {
-        let done = bench.store.done_by(bench.actor.id(), 0, i64::MAX).await?;
-        let taken = |done: &&Done| is_taken_now(bench, done);
-        let upto = before.and_then(|before| done.iter().rposition(|done| taken(&done) && done.reference == *before));
-        let done = if before.is_some() { &done[..upto.unwrap_or(0)] } else { &done[..] };
-        let Some(last) = done.iter().rfind(taken) else { return Ok(None) };
-        let stored = bench.store.inquiry(&last.reference).await?;
-        Ok(stored.map(|stored| Self::told(bench, last, &stored)))
-    }
-
-    fn told(bench: &Bench, taken: &Done, inquiry: &Inquiry) -> Self {
-        Self {
-            reference: taken.reference.clone(),
-            name: inquiry.answers.name.as_str().to_owned(),
-            href: routes::taken(&taken.reference, None),
-            ago: bench.age(taken.entry.at),
-        }
-    }
-
-    /// Where its address and number are put right.
-    fn correction(&self) -> String {
-        routes::correction(&routes::inquiry(self.reference.as_str()))
-    }
-}
-
-/// The inquiry that was stored from a form which somebody went back to: they have put something right there, or begun another call.
-struct Stored {
-    inquiry: Inquiry,
-    told: Last,
-}
-
-impl Stored {
-    /// None where nothing was stored from it, or long ago, or where neither name nor words are those that were.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    async fn from(bench: &Bench, name: &str, form: &InquiryForm) -> Result<Option<Self>, store::Error> {
-        let done = bench.store.done_by(bench.actor.id(), 0, i64::MAX).await?;
-        let is_its = |done: &&Done| is_taken_now(bench, done) && done.entry.words == name;
-        let Some(taken) = done.iter().rfind(is_its) else { return Ok(None) };
-        let Some(inquiry) = bench.store.inquiry(&taken.reference).await? else { return Ok(None) };
-        let answers = &inquiry.answers;
-        let is_like = is_same(answers.name.as_str(), &form.name) || is_same(answers.message.as_str(), &form.message);
-        Ok(is_like.then(|| Self { told: Last::told(bench, taken, &inquiry), inquiry }))
-    }
-
-    /// Whether nothing is said in a form that is not stored but another name, number or address: these are put right where it is
-    /// stored, and are no call that is yet to be.
-    fn holds(&self, form: &InquiryForm) -> bool {
-        let answers = &self.inquiry.answers;
-        let (phone, email) = (answers.contact.phone(), answers.contact.email());
-        let is_same_way = |stored: Option<&str>, typed: &str| stored.is_some_and(|stored| is_same(stored, typed));
-        let is_theirs = is_same(answers.name.as_str(), &form.name)
-            || is_same_way(phone.map(PhoneNumber::as_str), &form.phone)
-            || is_same_way(email.map(EmailAddress::as_str), &form.email);
-        let is_left_or = |typed: &str, stored: Option<&str>| typed.trim().is_empty() || is_same_way(stored, typed);
-        is_theirs
-            && is_same(answers.message.as_str(), &form.message)
-            && is_left_or(&form.urgent, Some(answers.urgent.as_str()))
-            && is_left_or(&form.technique, answers.technique.as_deref())
-            && is_left_or(&form.best_time, answers.best_time.as_ref().map(BestTime::as_str))
-            && form.health.iter().all(|ticked| answers.health.contains(ticked))
-    }
-}
-
-/// Whether all that somebody takes down was stored before from the same form.
-///
-/// # Errors
-/// When the database cannot be read.
-pub(super) async fn is_stored_from(bench: &Bench, name: &str, call: &Call) -> Result<bool, store::Error> {
-    Ok(Stored::from(bench, name, &call.form).await?.is_some_and(|stored| stored.holds(&call.form)))
-}
-
-/// Whether two texts differ in nothing but the space between their words, which browsers write as they like.
-fn is_same(stored: &str, typed: &str) -> bool {
-    stored.split_whitespace().eq(typed.split_whitespace())
-}
-
-fn is_taken_now(bench: &Bench, done: &Done) -> bool {
-    done.entry.kind == EntryKind::Received && bench.now.duration_since(done.entry.at) < LAST_TOLD
-}
-
 impl NewPage<'_> {
     fn error_for(&self, field: &str) -> Option<&str> {
-        self.errors.iter().find(|error| error.field == field).map(|error| error.words.as_str())
+        self.sheet.errors.iter().find(|error| error.field == field).map(|error| error.words.as_str())
     }
 }
 
@@ -204,15 +92,17 @@ pub(super) async fn show(
 /// The form about a call, and what its page says.
 pub(super) struct Sheet<'a> {
     call: &'a Call,
-    /// The name of its draft; empty for a form of which there is none yet.
+    /// The name of the draft that its buttons keep; empty for a form of which there is none yet.
     draft: String,
+    /// Whether that is there, and can be discarded.
     is_draft: bool,
+    /// What is said of it.
     said: Option<String>,
     trouble: Option<&'a str>,
     errors: Vec<FieldWords>,
     /// What was stored from this very form before.
     stored: Option<Last>,
-    /// Whether a second inquiry is meant.
+    /// Whether a second inquiry is meant: it is not asked about twice.
     is_second: bool,
 }
 
@@ -342,14 +232,14 @@ fn words_for(error: FieldError, channel: Option<Channel>) -> FieldWords {
 
 /// The page of the form.
 pub(super) async fn answer(bench: &Bench, reception: &Reception, status: StatusCode, sheet: Sheet<'_>) -> HttpResponse {
-    let Sheet { call, draft, is_draft, said, trouble, errors, stored, is_second } = sheet;
-    let token = match reception.token(&call.form) {
+    let token = match reception.token(&sheet.call.form) {
         Ok(token) => token,
         Err(cause) => return reception.no_token(&cause),
     };
-    let draft = if draft.is_empty() { name_by(&token) } else { draft };
+    let draft = if sheet.draft.is_empty() { name_by(&token) } else { sheet.draft };
+    let sheet = Sheet { draft, ..sheet };
     let mut begun = links(bench, BEGUN + 1).await.unwrap_or_default();
-    begun.retain(|link| link.href != routes::call_draft(&draft));
+    begun.retain(|link| link.href != routes::call_draft(&sheet.draft));
     begun.truncate(BEGUN);
     let new_page = NewPage {
         site: &bench.site,
@@ -357,20 +247,12 @@ pub(super) async fn answer(bench: &Bench, reception: &Reception, status: StatusC
         actor: &bench.actor,
         outbox: bench.store.outbox_counts().await.unwrap_or_default(),
         content: &bench.content,
-        form: &call.form,
-        channel: &call.channel,
         token,
-        draft,
-        said,
-        is_draft,
         begun,
-        read: Reference::parse(&call.read),
-        last: if stored.is_none() { Last::of(bench, None).await.unwrap_or_default() } else { None },
-        stored,
-        is_second,
+        read: Reference::parse(&sheet.call.read),
+        last: if sheet.stored.is_none() { Last::of(bench, None).await.unwrap_or_default() } else { None },
         privacy_day: day_of_version(&bench.policy.consent_version),
-        trouble,
-        errors,
+        sheet,
     };
     page(status, &new_page)
 }

@@ -7,7 +7,8 @@ use askama::Template;
 use jiff::SignedDuration;
 
 use super::bench::Bench;
-use super::taken::{BEGUN, Last};
+use super::stored_call::Last;
+use super::taken::BEGUN;
 use super::{Head, Link, Site, call_draft, page, routes};
 use crate::content::RedFlags;
 use crate::desk;

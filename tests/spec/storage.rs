@@ -87,16 +87,24 @@ async fn add_under(store: &Store, reference: &Reference, new: &NewInquiry, key: 
     inserted
 }
 
+/// The accounts of two colleagues.
+async fn anna_and_bert(store: &Store) -> [String; 2] {
+    let mut tx = store.begin().await.unwrap();
+    let [anna, bert] = [("anna@example.org", "Anna"), ("bert@example.org", "Bert")];
+    let anna = tx.add_staff(&EmailAddress::parse(anna.0).unwrap(), anna.1, Role::Staff, now()).await.unwrap().unwrap();
+    let bert = tx.add_staff(&EmailAddress::parse(bert.0).unwrap(), bert.1, Role::Staff, now()).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    [anna, bert]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_has_just_done_is_read_back_and_nobody_elses() {
     let folder = tempfile::tempdir().unwrap();
     let store = new_store(folder.path()).await;
     assert_eq!(store.newest_entry().await.unwrap(), 0);
     let Inserted::New(seq) = add(&store, &inquiry("words", "one"), "key").await else { panic!("it is new") };
+    let [anna, bert] = anna_and_bert(&store).await;
     let mut tx = store.begin().await.unwrap();
-    let [anna, bert] = [("anna@example.org", "Anna"), ("bert@example.org", "Bert")];
-    let anna = tx.add_staff(&EmailAddress::parse(anna.0).unwrap(), anna.1, Role::Staff, now()).await.unwrap().unwrap();
-    let bert = tx.add_staff(&EmailAddress::parse(bert.0).unwrap(), bert.1, Role::Staff, now()).await.unwrap().unwrap();
     let berts = tx.add_entry(seq, now(), Some(&bert), EntryKind::Note, "Knee too").await.unwrap();
     let annas = tx.add_entry(seq, now(), Some(&anna), EntryKind::Status, "new>open").await.unwrap();
     tx.commit().await.unwrap();
@@ -115,6 +123,23 @@ async fn what_one_has_just_done_is_read_back_and_nobody_elses() {
     tx.commit().await.unwrap();
     let left: Vec<_> = store.timeline(seq).await.unwrap().iter().map(|entry| entry.seq).collect();
     assert_eq!(left, [annas], "somebody’s own note alone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_has_taken_down_since_is_read_back_and_nobody_elses() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = new_store(folder.path()).await;
+    let Inserted::New(seq) = add(&store, &inquiry("words", "one"), "key").await else { panic!("it is new") };
+    let [anna, bert] = anna_and_bert(&store).await;
+    let mut tx = store.begin().await.unwrap();
+    tx.add_entry(seq, now(), Some(&anna), EntryKind::Note, "Knee too").await.unwrap();
+    tx.add_entry(seq, now(), Some(&anna), EntryKind::Received, "the form").await.unwrap();
+    tx.commit().await.unwrap();
+    let taken = store.taken_by(&anna, now()).await.unwrap();
+    assert_eq!((taken.len(), taken[0].entry.words.as_str()), (1, "the form"), "what was taken down, and nothing else");
+    assert!(store.taken_by(&bert, now()).await.unwrap().is_empty(), "only what they took down themselves");
+    let later = now() + SignedDuration::from_millis(1);
+    assert!(store.taken_by(&anna, later).await.unwrap().is_empty(), "only since then");
 }
 
 #[tokio::test(flavor = "multi_thread")]
