@@ -194,12 +194,10 @@ impl Bench {
             kept: self.side(kept),
             effects: duplicate.as_ref().map(|duplicate| self.effects(kept, duplicate)).unwrap_or_default(),
             is_one_name: duplicate.as_ref().is_some_and(|duplicate| {
-                let names = [kept, duplicate].map(|inquiry| inquiry.answers.name.as_str().trim().to_lowercase());
-                names[0] == names[1]
+                is_alike(kept, duplicate, |inquiry| inquiry.answers.name.as_str().trim().to_lowercase())
             }),
             is_doubtful: duplicate.as_ref().is_some_and(|duplicate| {
-                let emails = [kept, duplicate].map(|inquiry| inquiry.answers.contact.email().map(EmailAddress::folded));
-                emails[0] != emails[1]
+                !is_alike(kept, duplicate, |inquiry| inquiry.answers.contact.email().map(EmailAddress::folded))
             }),
             duplicate: duplicate.as_ref().filter(|duplicate| duplicate.seq != kept.seq).map(|other| self.side(other)),
             trouble,
@@ -261,6 +259,11 @@ impl Bench {
         ));
         effects
     }
+}
+
+/// Whether both say the same of something.
+fn is_alike<T: PartialEq>(kept: &Inquiry, duplicate: &Inquiry, of: impl Fn(&Inquiry) -> T) -> bool {
+    of(kept) == of(duplicate)
 }
 
 const STALE: &str = "Somebody changed one of the two since you looked. Nothing was done. Below is how they stand now: press the button once more.";
