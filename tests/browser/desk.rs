@@ -93,7 +93,7 @@ impl Visit<'_> {
         self.browser.sees("New inquiry").await;
         self.opens(&path).await;
         self.browser.is_sent_by('k').await;
-        self.browser.reads("You assigned it to").await;
+        self.browser.reads("You made it yours").await;
         self.browser.is_sent_by('u').await;
         for (letter, says) in [('u', "Undone: it is New again"), ('o', "from Suspected spam to New")] {
             self.browser.script("document.getElementById('status').value = 'spam'").await;

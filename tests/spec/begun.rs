@@ -35,7 +35,7 @@ async fn no_button_of_the_page_empties_another_box() {
     let path = staff.inbox("").await.remove(0);
     let mut page = staff.opens(&path).await;
     for (action, chosen, told) in [
-        ("assign", ("then", "mine"), "You assigned it to Adele Admin."),
+        ("assign", ("then", "mine"), "You made it yours."),
         ("assign", ("assignee", ""), "You took it from Adele Admin: it is assigned to nobody."),
         ("status", ("status", "open"), "You changed the status from New to Open."),
         ("undo", ("then", ""), "Undone: it is New again."),

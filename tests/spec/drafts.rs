@@ -104,7 +104,7 @@ async fn every_button_keeps_what_stands_in_the_boxes_and_leads_on_to_the_page() 
     let mut page = staff.opens(&path).await;
     let right = [("email", "right@example.org"), ("phone", ""), ("contact_by", "email"), ("then", "correct")];
     for (action, chosen, told) in [
-        ("assign", &[("then", "mine")][..], "You assigned it to Adele Admin."),
+        ("assign", &[("then", "mine")][..], "You made it yours."),
         ("status", &[("status", "open")], "You changed the status from New to Open."),
         ("undo", &[], "Undone: it is New again."),
         ("contact", &right, "You corrected the email address"),

@@ -45,8 +45,11 @@ async fn whatever_was_done_is_said_on_the_page_that_follows() {
     assert_eq!(does("reply", &[("message", "Come at nine."), ("then", "close")]).await, both);
     assert_eq!(does("undo", &[]).await, "Undone: it is Answered again.");
     let me = app.store.staff().await.unwrap().remove(0).id;
-    assert_eq!(does("assign", &[("assignee", &me)]).await, "You assigned it to Adele Admin.");
+    assert_eq!(does("assign", &[("assignee", &me)]).await, "You made it yours.");
     assert_eq!(does("undo", &[]).await, "Undone: it is assigned to nobody again.");
+    does("assign", &[("assignee", &me)]).await;
+    does("assign", &[("assignee", "")]).await;
+    assert_eq!(does("undo", &[]).await, "Undone: it is yours again.");
     does("status", &[("status", "closed")]).await;
     assert_eq!(does("notes", &[("note", "done with")]).await, "Your note is added.");
     assert_eq!(does("undo", &[]).await, "Undone: it is Answered again.", "a note leaves that");
@@ -274,7 +277,7 @@ async fn who_gives_it_to_a_colleague_is_told_how_they_learn_of_it() {
     assert!(!admin.opens(&path).await.words().contains("get no mail"), "only where it is news");
     let new = "You assigned it to Nora. This person has no password yet and does not see it.";
     assert_eq!(gives(&id("new@clinic.example")).await, new);
-    assert_eq!(gives(&id("admin@clinic.example")).await, "You assigned it to Adele Admin.");
+    assert_eq!(gives(&id("admin@clinic.example")).await, "You made it yours.");
     assert_eq!(gives("").await, "You took it from Adele Admin: it is assigned to nobody.");
 }
 

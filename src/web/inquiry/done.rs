@@ -138,6 +138,9 @@ impl Bench {
                 format!("merged {} into this one", duplicate.reference)
             }
             _ if closes_with(before.last().copied(), change) => "closed it with your reply".to_owned(),
+            _ if given_to(change, staff).is_some_and(|member| member.id == self.actor.id()) => {
+                "made it yours".to_owned()
+            }
             kind => entry_words(kind, &change.words, staff),
         };
         let is_newest = after.iter().all(|entry| entry.seq == change.seq || entry.kind == EntryKind::Viewed);
@@ -247,8 +250,10 @@ impl Bench {
     }
 
     fn undone(&self, newest: &Entry, back: &str, messages: &[OwedMessage], staff: &[StaffMember]) -> String {
-        if newest.kind != EntryKind::Status {
-            return format!("Undone: it is assigned to {} again.", name_of(back, staff));
+        match newest.kind {
+            EntryKind::Status => {}
+            _ if back == self.actor.id() => return "Undone: it is yours again.".to_owned(),
+            _ => return format!("Undone: it is assigned to {} again.", name_of(back, staff)),
         }
         let words = format!("Undone: it is {} again.", status_label(back));
         let mails: Vec<_> = messages.iter().filter(|owed| desk::is_of_receipt(owed)).collect();
@@ -289,8 +294,8 @@ fn answered(change: &Entry, merged: &[Inquiry]) -> Option<&'static str> {
     is_answered.then_some("That one was answered already: its page, under “Merged with this”, has the reply.")
 }
 
-/// Of a colleague to whom it was given.
 const NOTE_REMOVED: &str = "Your note is removed: nobody finds it here any more. Its words stand in the box of the note, where only you see them. Copy them to the right inquiry, or discard them.";
+/// Of a colleague to whom it was given.
 const HOW_THEY_LEARN: &str = "They get no mail; it stands under their “Mine”.";
 
 fn given_to<'a>(change: &Entry, staff: &'a [StaffMember]) -> Option<&'a StaffMember> {
