@@ -15,7 +15,7 @@ use super::body::Fields;
 use super::events::{Notes, What};
 use super::kept::Kept;
 use super::origin::{self, Origin};
-use super::{Site, body, desk_error, error, inbox, routes, second_factor, see_other, sign_in};
+use super::{Site, body, desk_error, error, inbox, refused, routes, second_factor, see_other, sign_in};
 use crate::clock::Clock;
 use crate::inquiry::Reference;
 use crate::secret::{SecretKey, digest, same};
@@ -49,10 +49,11 @@ pub(super) async fn signed_in(
                 return Ok(request.into_response(answer).map_into_boxed_body());
             }
             request.extensions_mut().insert(actor);
-            let shown_anew = changes_something(request.method()).then(|| secret(request.request(), &site)).flatten();
+            let sent_with = changes_something(request.method()).then(|| secret(request.request(), &site)).flatten();
             let mut response = next.call(request).await?.map_into_boxed_body();
-            if let Some(secret) = shown_anew {
-                show_anew(&mut response, &cookie(&site, secret))?;
+            if let Some(secret) = sent_with {
+                show_anew(&mut response, &cookie(&site, secret.clone()))?;
+                response = refused::sent_on(response, &secret, clock.now());
             }
             Ok(response)
         }

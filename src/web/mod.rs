@@ -41,6 +41,7 @@ mod reading;
 mod receipt;
 mod reception;
 mod redirect;
+mod refused;
 mod routes;
 mod second_factor;
 mod second_step;
@@ -248,6 +249,7 @@ pub fn serve(parts: Parts, listener: TcpListener, certificate: Option<&Certifica
     let hasher = web::Data::new(Hasher::default());
     let pulse = web::Data::new(health::Pulse::default());
     let lines = web::Data::new(events::Lines::default());
+    let refused = web::Data::new(refused::Refused::new()?);
     let connections = connections::Connections::new();
     let manner = Manner {
         workers: None,
@@ -267,6 +269,7 @@ pub fn serve(parts: Parts, listener: TcpListener, certificate: Option<&Certifica
             .app_data(hasher.clone())
             .app_data(pulse.clone())
             .app_data(lines.clone())
+            .app_data(refused.clone())
             .app_data(web::Data::new(parts.site.clone()))
             .app_data(web::Data::new(parts.content.clone()))
             .app_data(web::Data::new(parts.store.clone()))

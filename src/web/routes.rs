@@ -10,7 +10,8 @@ use actix_web::{Error, HttpRequest, HttpResponse, Route, web};
 use super::bench::Bench;
 use super::{
     account, accounts, audit, call_draft, contact, desk_error, error, guard, health, help, inbox, inquiry, insights,
-    outbox, readers, reading, receipt, second_factor as factor, sign_in, step_up, suitability, taken, told, welcome,
+    outbox, readers, reading, receipt, refused, second_factor as factor, sign_in, step_up, suitability, taken, told,
+    welcome,
 };
 use crate::inquiry::Reference;
 use crate::outbox::State;
@@ -149,6 +150,14 @@ pub(super) fn sign_in(next: &str) -> String {
     format!("{LOGIN}?next={}", percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC))
 }
 
+/// The page over a form that was refused, and where it leads once it was shown.
+pub(super) fn refused(name: &str, home: &str) -> String {
+    format!(
+        "/admin/refused/{name}?page={}",
+        percent_encoding::utf8_percent_encode(home, percent_encoding::NON_ALPHANUMERIC)
+    )
+}
+
 /// The page that asks again who it is, with where to go afterwards.
 pub(super) fn confirm(next: &str) -> String {
     format!("{CONFIRM}?next={}", percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC))
@@ -210,6 +219,7 @@ fn desk() -> actix_web::Scope<
         .service(action("/inquiries/{reference}/reply", web::post().to(inquiry::reply)))
         .service(action("/inquiries/{reference}/draft", web::post().to(inquiry::draft)))
         .service(action("/inquiries/{reference}/retry", web::post().to(inquiry::retry)))
+        .service(view("/refused/{name}", read().to(refused::show)))
         .service(view("/help", read().to(help::show)))
         .service(view("/insights", read().to(insights::show)))
         .service(view("/insights.csv", read().to(insights::csv)))

@@ -13,7 +13,7 @@ use super::field_words::FieldWords;
 use super::kept::AGAIN;
 use super::reception::Reception;
 use super::stored_call::{Last, Stored};
-use super::{Head, Link, Site, page, routes, see_other};
+use super::{Head, Link, Site, page, refused, routes, see_other};
 use crate::content::{Content, day_of_version};
 use crate::desk::{self, Channel, Taker};
 use crate::inquiry::{Field, FieldError, FieldFault, Reference};
@@ -47,6 +47,11 @@ const SECOND: &str = "second";
 pub(super) const BEGUN: usize = 5;
 
 impl NewPage<'_> {
+    /// What was stored before, where nothing stands in the form: somebody may have gone back to it.
+    fn last_before_nothing(&self) -> Option<&Last> {
+        self.last.as_ref().filter(|_| !self.sheet.call.is_begun())
+    }
+
     fn error_for(&self, field: &str) -> Option<&str> {
         self.sheet.errors.iter().find(|error| error.field == field).map(|error| error.words.as_str())
     }
@@ -254,5 +259,7 @@ pub(super) async fn answer(bench: &Bench, reception: &Reception, status: StatusC
         privacy_day: day_of_version(&bench.policy.consent_version),
         sheet,
     };
-    page(status, &new_page)
+    let home =
+        if new_page.sheet.is_draft { routes::call_draft(&new_page.sheet.draft) } else { routes::NEW_INQUIRY.into() };
+    refused::leading(home, page(status, &new_page))
 }

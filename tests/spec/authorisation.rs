@@ -87,6 +87,7 @@ POST   /admin/inquiries/{reference}/draft    there   401     303    303    401  
 POST   /admin/inquiries/{reference}/draft    absent  401     404    404    401       401
 POST   /admin/inquiries/{reference}/retry    there   login   303    303    login     login
 POST   /admin/inquiries/{reference}/retry    absent  login   404    404    login     login
+GET    /admin/refused/{name}                 absent  login   303    303    login     login
 GET    /admin/help                           -       login   200    200    login     login
 GET    /admin/insights                       -       login   200    200    login     login
 GET    /admin/insights.csv                   -       login   200    200    login     login

@@ -150,6 +150,11 @@ pub fn check(answer: &Answer, method: &str, path: &str, secure: bool) {
                 assert!(is_desk, "{what} sets a cookie: {value}");
                 check_cookie(value, secure, &what);
             }
+            // A form that was refused sends browsers on to its page.
+            "refresh" => {
+                let is_refused = is_desk && [409, 422].contains(&answer.status);
+                assert!(is_refused && value.starts_with("0; url=/admin/refused/"), "{what}: {value}");
+            }
             name => assert!(compared.contains(&name) || FREE.contains(&name), "{what}: {name}: {value}"),
         }
         let once = answer.headers.iter().filter(|(other, _)| other == name).count() == 1;

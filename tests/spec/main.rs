@@ -16,6 +16,7 @@ mod links;
 mod looks;
 mod pages;
 mod reading;
+mod refused;
 mod removed_notes;
 mod suitability;
 

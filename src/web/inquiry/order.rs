@@ -12,6 +12,7 @@ use super::{Bench, Carried, Conflict, Inquiry, NOBODY, Reference, Status, Typed,
 use crate::desk::{self, Change};
 use crate::web::body::{self, Fields};
 use crate::web::kept::AGAIN;
+use crate::web::refused;
 
 pub(in crate::web) struct Order {
     pub(super) bench: Bench,
@@ -207,7 +208,8 @@ impl Order {
             let typed = typed.with(bench.draft(inquiry).await?);
             bench.gather(&inquiry.reference, &typed, &self.way_back(), status).await
         };
-        self.or_words(page.await).await
+        let home = self.way_back().along(&routes::inquiry(inquiry.reference.as_str()));
+        refused::leading(home, self.or_words(page.await).await)
     }
 
     /// The page; where the inquiry is gone or cannot be read, what was typed all the same.
