@@ -49,18 +49,18 @@ impl Store {
         })
     }
 
-    /// The inquiries that this account took down since a time, the first one first, each with the line that says so.
+    /// The inquiries that this account took down after a time, the first one first, each with the line that says so.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn taken_by(&self, staff: &str, since: Timestamp) -> Result<Vec<Done>, Error> {
+    pub async fn taken_by(&self, staff: &str, after: Timestamp) -> Result<Vec<Done>, Error> {
         reading!(self, db => {
             let rows = sqlx::query(
                 "SELECT e.seq, e.at, e.staff, s.name AS staff_name, e.kind, e.words, i.reference, i.version \
                  FROM inquiry i JOIN entry e ON e.inquiry = i.seq JOIN staff s ON s.id = e.staff \
-                 WHERE i.received_at >= $1 AND e.kind = $2 AND e.staff = $3 ORDER BY e.seq",
+                 WHERE i.received_at > $1 AND e.kind = $2 AND e.staff = $3 ORDER BY e.seq",
             );
-            let rows = rows.bind(since.as_millisecond()).bind(EntryKind::Received.as_str()).bind(staff);
+            let rows = rows.bind(after.as_millisecond()).bind(EntryKind::Received.as_str()).bind(staff);
             rows.fetch_all(db).await?.iter().map(|row| done(row, self.sealing())).collect()
         })
     }

@@ -89,7 +89,7 @@ async fn look(bench: &Bench, period: Period) -> Result<Insights, store::Error> {
 async fn picture_page(bench: &Bench, period: Period) -> Result<HttpResponse, store::Error> {
     let found = look(bench, period).await?;
     let tab = |each: &Period| {
-        let href = format!("{}?period={}", routes::INSIGHTS, each.as_str());
+        let href = format!("{}?period={}#periods", routes::INSIGHTS, each.as_str());
         (Link { title: each.label().to_owned(), href }, *each == period)
     };
     let [received, promises, speed] = over_time(&found, period);
@@ -179,7 +179,7 @@ fn over_time(found: &Insights, period: Period) -> [(Bars, Table); 3] {
             table(
                 "promises",
                 "Promises",
-                "Kept: answered by the day and time that the person was told. Who still waits counts as broken from the day after.",
+                "By when the inquiries came. Kept: answered by the day and time that the person was told. Who still waits counts as broken from the day after.",
                 &["Kept", "Broken", "Kept of all"],
                 &|sums| {
                     vec![sums.kept.to_string(), broken(sums).to_string(), share(sums.kept, sums.kept + broken(sums))]
@@ -191,7 +191,7 @@ fn over_time(found: &Insights, period: Period) -> [(Bars, Table); 3] {
             table(
                 "speed",
                 "Time to open and to answer",
-                "From when an inquiry came, nights and weekends included; of those that were opened, and of those that were answered. The picture shows whole hours, rounded up.",
+                "By when the inquiries came. The time runs from then, nights and weekends included; of those that were opened, and of those that were answered. The picture shows whole hours, rounded up.",
                 &["Opened: half", "Opened: nine in ten", "Answered: half", "Answered: nine in ten"],
                 &|sums| {
                     let spans = [(&sums.opened, 50), (&sums.opened, 90), (&sums.answered, 50), (&sums.answered, 90)];

@@ -105,15 +105,15 @@ async fn whatever_leads_away_from_a_call_keeps_it_and_leads_there() {
         assert_eq!((again.status, drafts_there(&app).await), (303, 2), "a second press keeps nothing twice");
         let begun = staff.opens("/admin/inquiries").await;
         assert!(
-            begun.words().contains(
-                "Begun by you and not stored, sent or added: Petra \"Halfcanary\" <b> (a call) , Petra (a call)"
-            ),
+            begun
+                .words()
+                .contains("Your drafts, not stored, sent or added: Petra \"Halfcanary\" <b> (a call) , Petra (a call)"),
             "{}",
             begun.words()
         );
         let href = crate::http::between(
             &begun.text(),
-            "<p class=\"quiet no-print\" tabindex=\"-1\" accesskey=\"d\">Begun by you and not stored, sent or added: <a class=\"reach\" href=\"",
+            "<p class=\"quiet no-print\" tabindex=\"-1\" accesskey=\"d\">Your drafts, not stored, sent or added: <a class=\"reach\" href=\"",
             "\"",
         )
         .unwrap();
@@ -265,7 +265,7 @@ async fn a_second_call_gets_a_form_of_its_own_and_the_first_stays_in_sight() {
     let first = presses(&staff, &staff.opens(NEW).await, KEEP, NEW, &[("name", "Petra First")]).await;
     let form = staff.follows(first).await;
     assert!(is_empty(&form), "what one says is not in the form for the next");
-    assert!(form.words().contains("Begun by you and not stored: Petra First (a call)"), "{}", form.words());
+    assert!(form.words().contains("Your drafts, not stored: Petra First (a call)"), "{}", form.words());
     let nameless = presses(&staff, &form, KEEP, "", &[("phone", "01632 960 002")]).await;
     let form = staff.follows(nameless).await;
     assert!(form.words().contains("not stored: Petra First (a call)"), "itself is not named: {}", form.words());
@@ -367,7 +367,7 @@ async fn a_draft_that_does_not_open_is_named_and_hides_no_other() {
     intruder.tries(&format!("UPDATE call_draft SET form = {newest}")).await.unwrap();
     let inbox = staff.opens("/admin/inquiries").await.words();
     assert!(
-        inbox.contains("Begun by you and not stored, sent or added: Petra Other (a call) , a call without a name"),
+        inbox.contains("Your drafts, not stored, sent or added: Petra Other (a call) , a call without a name"),
         "{inbox}"
     );
     let page = staff.opens(&draft).await;
@@ -408,4 +408,27 @@ async fn a_draft_of_a_call_goes_with_its_time_its_writer_and_the_person() {
     }
     admin = admin.signs_in_again(ADMIN, PASSWORD).await.0;
     keeps(&admin, &SAID).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_looks_somebody_up_during_a_call_finds_back_from_the_search_and_from_the_inquiry() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    assert!(!staff.opens(&path).await.words().contains("Your drafts"));
+    let href = keeps(&staff, &[("name", "Petra First")]).await;
+    for page in ["/admin/inquiries?q=words", "/admin/inquiries?status=closed"] {
+        let found = staff.opens(page).await;
+        assert!(found.text().contains(&format!("href=\"{href}\"")), "{page}: {}", found.words());
+    }
+    let inquiry = staff.opens(&path).await;
+    assert!(inquiry.words().contains("Your drafts, not stored: Petra First (a call)"), "{}", inquiry.words());
+    let ways = Page::read(&inquiry.text()).ways("writing", &format!("{path}/draft"));
+    assert!(ways.contains(&href), "as a button that keeps the boxes: {ways:?}");
+    let form = staff.opens(NEW).await;
+    let (ways, _) = ways_and_links(&form);
+    let look = "/admin/inquiries?status=all#q".to_owned();
+    assert!(form.words().contains("Have they written before? Look it up") && ways.contains(&look), "{ways:?}");
+    app.deliver().await;
 }

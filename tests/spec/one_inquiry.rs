@@ -298,3 +298,48 @@ async fn who_gave_only_a_number_is_called_and_no_reply_by_email_is_offered() {
     assert!(staff.opens(&path).await.words().contains("Reply by email"), "now there is one");
     app.deliver().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_they_ticked_is_named_at_the_top_where_a_caution_is_about_it() {
+    let app = App::start().await;
+    somebody_asks(&app, "nothing ticked").await;
+    let form = Patient::opens_the_form(&app).await.answers("technique", "hot-stone").answers("health", "sunburn");
+    form.answers("message", "sunburned").gets_a_receipt().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let page = async |q: &str| staff.opens(&staff.inbox(&format!("?q={q}")).await.remove(0)).await.text();
+    let jump = "<li class=\"always\"><a class=\"reach\" href=\"#cautions\">Cautions: ";
+    let ticked = page("sunburned").await;
+    assert!(between(&ticked, jump, "</a>").is_some_and(|words| words.to_lowercase().contains("sunburn")), "{ticked}");
+    assert!(ticked.contains("id=\"cautions\""));
+    assert!(!page("ticked").await.contains(jump));
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_set_aside_promises_nothing_and_says_who_did_it() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let colleague = staff.invites("berta@clinic.example", "staff").await;
+    let path = staff.inbox("").await.remove(0);
+    assert!(staff.opens(&path).await.words().contains("answer by"));
+    assert_eq!(staff.posts(&format!("{path}/status"), &[("status", "spam")]).await.status, 303);
+    for (who, name) in [(&staff, "You"), (&colleague, "Adele Admin")] {
+        let words = who.opens(&path).await.words();
+        assert!(words.contains(&format!("{name} set it aside as suspected spam.")), "{words}");
+        assert!(!words.contains("answer by"), "{words}");
+    }
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_inquiry_with_the_same_name_is_told_from_the_one_that_was_just_closed() {
+    let app = App::start().await;
+    somebody_asks(&app, "first").await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    somebody_asks(&app, "second").await;
+    let words = staff.opens(&path).await.words();
+    assert!(words.contains("Next to do: Quirina Namecanary (another inquiry)"), "{words}");
+    app.deliver().await;
+}

@@ -213,3 +213,25 @@ fn a_placeholder_that_nobody_can_fill_stops_the_start_with_its_line() {
     assert_eq!(needing("phone"), [] as [&str; 0]);
     assert_eq!(needing("email"), ["replies/own.md:4: only `phone` can be needed"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn above_an_empty_box_stands_that_a_reply_was_just_sent() {
+    let app = App::start().await;
+    let (staff, path, _) = before_an_inquiry(&app).await;
+    let colleague = staff.invites("berta@clinic.example", "staff").await;
+    let sent = staff.posts(&format!("{path}/reply"), &[("message", "Come at ten.")]).await;
+    assert!(!staff.follows(sent).await.words().contains("You sent a reply"), "the page says it at its top");
+    let told =
+        |page: &crate::http::Answer| page.words().contains("sent a reply just now. See it under “What happened”");
+    let back = staff.opens(&path).await;
+    assert!(told(&back) && back.words().contains("You sent a reply"), "{}", back.words());
+    let theirs = colleague.opens(&path).await;
+    assert!(told(&theirs) && theirs.words().contains("Adele Admin sent a reply"), "{}", theirs.words());
+    let begun = staff.posts(&format!("{path}/draft"), &[("message", "And bring")]).await;
+    let begun = staff.opens(begun.location()).await.words();
+    assert!(begun.contains("Your reply, not sent yet") && !begun.contains("sent a reply just now. See"), "{begun}");
+    app.clock.advance(jiff::SignedDuration::from_mins(30));
+    let (staff, _) = staff.signs_in_again("admin@clinic.example", crate::people::PASSWORD).await;
+    assert!(!staff.opens(&path).await.words().contains("sent a reply 30"));
+    app.deliver().await;
+}

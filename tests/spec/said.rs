@@ -206,6 +206,8 @@ async fn without_a_mail_server_nothing_is_said_to_be_on_its_way() {
             app.deliver().await;
         }
         assert_eq!(said(&staff, &address).await, format!("{to} {FILED}."));
+        let page = staff.opens(&address).await.text();
+        assert!(page.contains("<div class=\"banner late"), "nobody gets it: that is no success");
     }
     let closed = says(&staff, &format!("{path}/reply"), &[("message", "Come at six."), ("then", "close")]).await;
     assert_eq!(closed, format!("{to} {FILED}, and the inquiry is closed. “Undo” only makes it Answered again."));
@@ -229,14 +231,14 @@ async fn what_the_mail_server_has_answered_already_is_said_of_a_reply() {
     let staff = Staff::becomes_the_first_admin(&app).await;
     let path = staff.inbox("").await.remove(0);
     let to = "Your reply to quirina.mailcanary@example.org";
-    for (mood, then, is_good, words) in [
-        (Mood::Good, "", true, "has left; a sent mail cannot be called back."),
-        (Mood::Greylisting, "", true, "has not left yet and is tried again by itself."),
-        (Mood::Refusing("quirina".to_owned()), "", false, "did not leave; “What happened” says why. The inquiry is "),
+    for (mood, then, look, words) in [
+        (Mood::Good, "", "good", "has left; a sent mail cannot be called back."),
+        (Mood::Greylisting, "", "late", "has not left yet and is tried again by itself."),
+        (Mood::Refusing("quirina".to_owned()), "", "bad", "did not leave; “What happened” says why. The inquiry is "),
         (
             Mood::Refusing("quirina".to_owned()),
             "close",
-            false,
+            "bad",
             "did not leave; “What happened” says why. The inquiry is ",
         ),
     ] {
@@ -248,7 +250,6 @@ async fn what_the_mail_server_has_answered_already_is_said_of_a_reply() {
         let address = staff.posts(&format!("{path}/reply"), &fields).await.location().to_owned();
         app.deliver().await;
         let text = staff.opens(&address).await.text();
-        let look = if is_good { "good" } else { "bad" };
         let start = format!("<div class=\"banner {look}");
         let banners: Vec<_> = text.split(&start).skip(1).map(crate::http::words).collect();
         assert!(banners.iter().any(|banner| banner.contains(&format!("{to} {words}"))), "{look}: {banners:?}");

@@ -135,11 +135,11 @@ async fn what_one_has_taken_down_since_is_read_back_and_nobody_elses() {
     tx.add_entry(seq, now(), Some(&anna), EntryKind::Note, "Knee too").await.unwrap();
     tx.add_entry(seq, now(), Some(&anna), EntryKind::Received, "the form").await.unwrap();
     tx.commit().await.unwrap();
-    let taken = store.taken_by(&anna, now()).await.unwrap();
+    let before = now() - SignedDuration::from_millis(1);
+    let taken = store.taken_by(&anna, before).await.unwrap();
     assert_eq!((taken.len(), taken[0].entry.words.as_str()), (1, "the form"), "what was taken down, and nothing else");
-    assert!(store.taken_by(&bert, now()).await.unwrap().is_empty(), "only what they took down themselves");
-    let later = now() + SignedDuration::from_millis(1);
-    assert!(store.taken_by(&anna, later).await.unwrap().is_empty(), "only since then");
+    assert!(store.taken_by(&bert, before).await.unwrap().is_empty(), "only what they took down themselves");
+    assert!(store.taken_by(&anna, now()).await.unwrap().is_empty(), "only after that");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -66,6 +66,11 @@ impl ChangesPage<'_> {
         .filter(|_| is_closing)
     }
 
+    /// Whether all are so already.
+    fn is_so(&self) -> bool {
+        self.lines.iter().all(|line| line.fate == Fate::Already)
+    }
+
     fn has_trouble(&self) -> bool {
         self.lines.iter().any(|line| !matches!(line.fate, Fate::Changes | Fate::Already))
     }
@@ -195,15 +200,17 @@ async fn ask(bench: &Bench, asked: &Asked) -> Result<HttpResponse, store::Error>
     for (reference, shown) in asked.inquiries(bench).await? {
         let Some(inquiry) = bench.store.inquiry(&reference).await? else { continue };
         let fate = match &wish {
-            _ if inquiry.version != shown => Fate::Stale,
+            // Also where it was changed since: whoever goes back to this page has often done it themselves.
             Some(wish) if wish.is_so(&inquiry) => Fate::Already,
+            _ if inquiry.version != shown => Fate::Stale,
             Some(Wish::Status(status)) if !inquiry.moves().contains(status) => Fate::NotPossible,
             Some(Wish::Assign(_)) if inquiry.merged_into.is_some() => Fate::NotPossible,
             _ => Fate::Changes,
         };
         lines.push(line(&inquiry, &members, fate));
     }
-    let is_ready = wish.is_some() && lines.iter().any(|line| line.fate == Fate::Changes);
+    let is_so = !lines.is_empty() && lines.iter().all(|line| line.fate == Fate::Already);
+    let is_ready = wish.is_some() && (is_so || lines.iter().any(|line| line.fate == Fate::Changes));
     let status = if is_ready { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     show(bench, status, wish.as_ref(), asked, lines, false).await
 }

@@ -172,13 +172,14 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
 /// Drafts that the top of the inbox names.
 const BEGUN: usize = 5;
 
-/// What they have begun, on the first page of what is to do or is theirs; one more than is named.
+/// What they have begun, on the first page of what is to do or is theirs, and on every other page the calls: a search is made for
+/// somebody who is on the phone. One more than is named.
 async fn begun(bench: &Bench, query: &Query) -> Result<Vec<Link>, store::Error> {
     let is_their_work = matches!(View::of(query), Some(View::ToDo | View::Mine));
-    if !is_their_work || query.order() != PageOrder::First || !query.q.trim().is_empty() {
-        return Ok(Vec::new());
-    }
     let calls = call_draft::links(bench, BEGUN + 1).await?;
+    if !is_their_work || query.order() != PageOrder::First || !query.q.trim().is_empty() {
+        return Ok(calls);
+    }
     let begun = bench.store.begun_by(bench.actor.id(), BEGUN + 1).await?;
     let link = |begun: &Begun| {
         let (what, place) = match (begun.has_reply, begun.has_note) {

@@ -121,6 +121,11 @@ impl Query {
         match self.statuses() {
             // Everywhere.
             statuses if statuses.is_empty() => Status::ALL.to_vec(),
+            // “Not spam” makes it new, and says so.
+            statuses if statuses == [Status::Spam] => {
+                let moves = Status::moves_of_some(&statuses).into_iter();
+                moves.filter(|status| *status != Status::New).collect()
+            }
             statuses => Status::moves_of_some(&statuses),
         }
     }

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use super::done::SAID_FOR;
 use super::order::Order;
 use super::{Bench, Carried, Inquiry, Typed, routes, store};
-use crate::store::EntryKind;
+use crate::store::{Entry, EntryKind};
 use crate::web::gaps::is_gap;
 
 /// Why a reply was not sent yet.
@@ -81,6 +81,15 @@ impl Order {
 }
 
 impl Bench {
+    /// That somebody has just replied: whoever goes back to the page finds the box empty.
+    pub(super) fn replied_lately(&self, timeline: &[Entry]) -> Option<String> {
+        let newest = timeline.iter().rfind(|entry| entry.kind == EntryKind::Reply)?;
+        let is_theirs = newest.staff.as_deref() == Some(self.actor.id());
+        let who = if is_theirs { "You" } else { newest.staff_name.as_deref()? };
+        let is_fresh = self.now.duration_since(newest.at) < JUST_SENT;
+        is_fresh.then(|| format!("{who} sent a reply {}.", self.age(newest.at)))
+    }
+
     /// The page as it asks, where what it asks about still stands in the box of the reply.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! The cautions of an inquiry and of what was merged into it: none may be missed because it belongs to the other one.
 
-use super::{Bench, Inquiry};
+use super::{Bench, Inquiry, InquiryPage};
 use crate::content::Caution;
 
 /// The cautions of one technique, for everything that the person ticked.
@@ -34,6 +34,15 @@ impl Bench {
             groups.extend((!lines.is_empty()).then_some(Cautions { of, lines }));
         }
         groups
+    }
+}
+
+impl InquiryPage<'_> {
+    /// The way to the cautions from the top, with what was ticked; None where none of them is about something ticked.
+    pub(super) fn caution_words(&self) -> Option<String> {
+        let is_ticked = self.cautions.iter().flat_map(|cautions| &cautions.lines).any(|line| line.ticked.is_some());
+        let ticked = self.health.join(", ");
+        is_ticked.then(|| if ticked.is_empty() { "Cautions".to_owned() } else { format!("Cautions: {ticked}") })
     }
 }
 

@@ -63,8 +63,8 @@ impl Again {
 /// What the page says of it.
 pub(super) struct Said {
     pub words: String,
-    /// Whether something went wrong after all.
-    pub is_bad: bool,
+    /// How it looks: a mail that did not leave is no success.
+    pub tone: &'static str,
     /// The note that was added, which can be removed again.
     pub note: Option<i64>,
 }
@@ -209,16 +209,12 @@ impl Bench {
         match newest.kind {
             EntryKind::Reply => {
                 let leaving = self.leaving_of(newest, messages);
-                Some(Said { words: leaving.replied(inquiry), is_bad: leaving == Leaving::Failed, note: None })
+                Some(Said { words: leaving.replied(inquiry), tone: leaving.tone(), note: None })
             }
             EntryKind::Status => match before.last().filter(|before| closes_with(Some(before), newest)) {
                 Some(reply) => {
                     let leaving = self.leaving_of(reply, messages);
-                    Some(Said {
-                        words: leaving.replied_and_closed(inquiry),
-                        is_bad: leaving == Leaving::Failed,
-                        note: None,
-                    })
+                    Some(Said { words: leaving.replied_and_closed(inquiry), tone: leaving.tone(), note: None })
                 }
                 None => self.released(newest, messages).map(good),
             },
@@ -265,7 +261,7 @@ impl Bench {
 }
 
 fn good(words: String) -> Said {
-    Said { words, is_bad: false, note: None }
+    Said { words, tone: "good", note: None }
 }
 
 /// Not what became of a mail, which may follow at once on what somebody did.
@@ -294,7 +290,7 @@ fn answered(change: &Entry, merged: &[Inquiry]) -> Option<&'static str> {
     is_answered.then_some("That one was answered already: its page, under “Merged with this”, has the reply.")
 }
 
-const NOTE_REMOVED: &str = "Your note is removed: nobody finds it here any more. Its words stand in the box of the note, where only you see them. Copy them to the right inquiry, or discard them.";
+pub(super) const NOTE_REMOVED: &str = "Your note is removed: nobody finds it here any more. Its words stand in the box of the note, where only you see them. Copy them to the right inquiry, or discard them.";
 /// Of a colleague to whom it was given.
 const HOW_THEY_LEARN: &str = "They get no mail; it stands under their “Mine”.";
 

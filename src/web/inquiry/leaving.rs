@@ -56,6 +56,15 @@ impl Leaving {
         }
     }
 
+    /// How the words look that tell of them.
+    pub(super) fn tone(self) -> &'static str {
+        match self {
+            Self::Failed => "bad",
+            Self::Filed | Self::Later => "late",
+            Self::Soon | Self::Sent => "good",
+        }
+    }
+
     /// Whether nobody can keep them any more from reaching somebody.
     fn is_out(self) -> bool {
         matches!(self, Self::Soon | Self::Sent)

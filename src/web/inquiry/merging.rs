@@ -237,7 +237,7 @@ impl Bench {
     fn effects(&self, kept: &Inquiry, duplicate: &Inquiry) -> Vec<String> {
         let (urgent, answer_by) = desk::stricter(kept, duplicate);
         let mut effects = vec![
-            "The duplicate is closed. Its page leads to the one that is kept, which shows its words; its notes and mails stay with it.".to_owned(),
+            "The duplicate is closed. Its page leads to the one that is kept, which shows the words of both; the notes and mails of the duplicate stay on its own page.".to_owned(),
             "From now on you answer both from the one that is kept.".to_owned(),
         ];
         if urgent != kept.answers.urgent {

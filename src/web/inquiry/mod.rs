@@ -45,14 +45,16 @@ use self::timeline::{EntryView, signal_words};
 pub(super) use self::timeline::{corrected_words, name_of, status_label};
 use self::typed::Typed;
 use super::bench::Bench;
+use super::call_draft;
 use super::inbox::WayBack;
+use super::taken::BEGUN;
 use super::{Head, Link, Site, page, routes, see_other};
 use crate::content::{ReplyTemplate, day_of_version};
 use crate::desk;
 use crate::inquiry::{Inquiry, Reference, Status};
 use crate::outbox::{OwedMessage, State};
 use crate::staff::{Actor, StaffMember};
-use crate::store::{self, OutboxCounts};
+use crate::store::{self, Entry, EntryKind, OutboxCounts};
 
 #[derive(Template)]
 #[template(path = "desk/inquiry.html")]
@@ -101,6 +103,10 @@ struct InquiryPage<'a> {
     typed: &'a Typed,
     /// What is said of the draft in its boxes.
     draft: Option<String>,
+    /// That a reply was sent a moment ago, above an empty box for the next one.
+    replied: Option<String>,
+    /// Calls that they have begun to take down: who looks something up for one finds back.
+    calls: Vec<Link>,
     way_back: &'a WayBack,
     next: Next,
 }
@@ -247,6 +253,7 @@ impl Bench {
         };
         let of_person = self.of_same_person(&inquiry, &merged).await?;
         let is_told = done.is_some();
+        let replied = self.replied_lately(&entries).filter(|_| !is_told && typed.reply.trim().is_empty());
         let next = self.next(&inquiry, &entries, way_back).await?;
         let has_number = inquiry.answers.contact.phone().is_some();
         let inquiry_page = InquiryPage {
@@ -260,7 +267,7 @@ impl Bench {
             received_ago: self.age(inquiry.received_at),
             answer_by: self.policy.opening.written(inquiry.answer_by),
             is_overdue: inquiry.is_overdue(self.now),
-            is_promised: !matches!(inquiry.status, Status::Answered | Status::Closed),
+            is_promised: !matches!(inquiry.status, Status::Answered | Status::Closed | Status::Spam),
             technique: self.technique(&inquiry),
             cautions: self.cautions(&inquiry, &merged),
             health: self.health(&inquiry),
@@ -271,7 +278,7 @@ impl Bench {
                 .filter(|signal| *signal != TRAP)
                 .map(|signal| signal_words(signal))
                 .collect(),
-            suspicion: self.suspicion(&inquiry, &messages),
+            suspicion: self.suspicion(&inquiry, &entries, &messages),
             others: self.others(&inquiry, &merged, &of_person),
             along: self.along(&of_person, typed.correction.as_ref()),
             kept: inquiry.merged_into.as_ref().map(link_to),
@@ -290,6 +297,8 @@ impl Bench {
                 .map(|member| member.name.as_str()),
             templates: self.content.replies().iter().filter(|ready| !ready.needs_number() || has_number).collect(),
             draft: self.draft_words(typed),
+            replied,
+            calls: call_draft::links(self, BEGUN).await?,
             typed,
             way_back,
             next,
@@ -298,10 +307,19 @@ impl Bench {
         Ok(Some(page(status, &inquiry_page)))
     }
 
-    fn suspicion(&self, inquiry: &Inquiry, messages: &[OwedMessage]) -> Option<Suspicion> {
+    fn suspicion(&self, inquiry: &Inquiry, entries: &[Entry], messages: &[OwedMessage]) -> Option<Suspicion> {
         let is_trapped = inquiry.signals.iter().any(|signal| signal == TRAP);
+        let set_aside = entries.iter().rfind(|entry| entry.kind == EntryKind::Status);
+        let who = match set_aside {
+            Some(entry) if entry.staff.as_deref() == Some(self.actor.id()) => "You",
+            _ => set_aside.and_then(|entry| entry.staff_name.as_deref()).unwrap_or("Somebody"),
+        };
         (inquiry.status == Status::Spam).then(|| Suspicion {
-            words: if is_trapped { signal_words(TRAP) } else { "Somebody set it aside as suspected spam." },
+            words: if is_trapped {
+                signal_words(TRAP).to_owned()
+            } else {
+                format!("{who} set it aside as suspected spam.")
+            },
             is_held: is_trapped && !messages.iter().any(desk::is_of_receipt),
             erased_after: self.near(desk::spam_kept_until(inquiry.received_at)),
         })
@@ -330,7 +348,7 @@ impl InquiryPage<'_> {
 
 /// Why an inquiry is set aside as suspected spam.
 struct Suspicion {
-    words: &'static str,
+    words: String,
     /// Whether its mails are held back: a release that was undone has sent them already.
     is_held: bool,
     erased_after: String,

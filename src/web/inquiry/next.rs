@@ -1,6 +1,7 @@
 //! What is to do next, offered on the page of an inquiry: whoever is done with one need not look for the next. What was given
 //! to a colleague is offered to nobody else while the colleague can sign in.
 
+use super::done::NOTE_REMOVED;
 use super::{Bench, Inquiry, InquiryPage, Status, WayBack, routes, store};
 use crate::desk;
 use crate::inquiry::Urgent;
@@ -20,6 +21,8 @@ pub(super) enum Next {
 pub(super) struct Waiting {
     pub href: String,
     pub name: String,
+    /// Whether it has the name of the one that is shown, and could be taken for it.
+    pub is_namesake: bool,
     pub answer_by: String,
     /// "urgent", or "urgent?" where they are not sure: why it comes first.
     pub mark: Option<&'static str>,
@@ -38,7 +41,7 @@ impl Bench {
         let is_passed = shown.status.is_to_do() || desk::was_just_to_do(entries, &self.actor, self.now);
         if let Some(next) = next_to_do(self, Some(self.actor.id()), shown, is_passed).await? {
             let urgent = if next.answers.urgent.is_marked() { 0 } else { self.urgent_besides(shown).await? };
-            return Ok(Next::Inquiry(self.waiting(&next, urgent, way_back)));
+            return Ok(Next::Inquiry(self.waiting(&next, shown, urgent, way_back)));
         }
         let is_left = next_to_do(self, None, shown, is_passed).await?.is_some();
         Ok(if is_left { Next::ForColleagues } else { Next::Nothing })
@@ -51,10 +54,11 @@ impl Bench {
         Ok(self.store.piles().await?.count(&urgent) - i64::from(is_one))
     }
 
-    fn waiting(&self, next: &Inquiry, urgent: i64, way_back: &WayBack) -> Waiting {
+    fn waiting(&self, next: &Inquiry, shown: &Inquiry, urgent: i64, way_back: &WayBack) -> Waiting {
         Waiting {
             href: way_back.along(&routes::inquiry(next.reference.as_str())),
             name: next.answers.name.as_str().to_owned(),
+            is_namesake: next.answers.name == shown.answers.name,
             answer_by: self.near(next.answer_by),
             mark: match next.answers.urgent {
                 Urgent::No => None,
@@ -67,9 +71,18 @@ impl Bench {
 }
 
 impl InquiryPage<'_> {
-    /// Whether what they did went wrong after all.
-    pub(super) fn is_bad(&self) -> bool {
-        self.done.as_ref().is_some_and(|said| said.is_bad)
+    /// How the banner looks that says what they did.
+    pub(super) fn tone(&self) -> &'static str {
+        match &self.done {
+            Some(said) => said.tone,
+            None if self.is_after_something() => "good",
+            None => "plain",
+        }
+    }
+
+    /// Whether it says already what stands in the boxes.
+    pub(super) fn is_draft_told(&self) -> bool {
+        self.done.as_ref().is_some_and(|said| said.words == NOTE_REMOVED)
     }
 
     /// Whether somebody has just done something here, and the page says so.

@@ -58,8 +58,8 @@ impl Bench {
                 "was tried again and failed again. What the mail server said stands under “What happened”."
             }
         };
-        let is_bad = owed.state == State::Failed;
-        Ok(Some(Said { words: format!("“{}” {words}", mail_words(owed.kind)), is_bad, note: None }))
+        let tone = if owed.state == State::Failed { "bad" } else { "good" };
+        Ok(Some(Said { words: format!("“{}” {words}", mail_words(owed.kind)), tone, note: None }))
     }
 
     /// Whether it was a moment ago that this person had a mail tried again; None when they never had.

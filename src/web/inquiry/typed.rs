@@ -88,6 +88,19 @@ impl Typed {
         }
     }
 
+    /// Where the button stands that was pressed in vain, as far as that is known.
+    pub(super) fn place_of_trouble(&self) -> Option<(&'static str, &'static str)> {
+        match (self.status.is_some(), self.assignee.is_some()) {
+            (true, false) => Some(("#status", "Go to “Status”")),
+            (false, true) => Some(("#assignee", "Go to “Assigned to”")),
+            _ => match (self.reply.trim().is_empty(), self.note.trim().is_empty()) {
+                (false, true) => Some(("#reply-field", "Go to your reply")),
+                (true, false) => Some(("#note-field", "Go to your note")),
+                _ => None,
+            },
+        }
+    }
+
     /// The choices that wait for their buttons, on a page that shows how it stands; None where there are none.
     pub(super) fn only_chosen(&self) -> Option<&'static str> {
         match (self.status.is_some(), self.assignee.is_some()) {
