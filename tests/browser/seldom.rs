@@ -37,12 +37,18 @@ impl Visit<'_> {
         self.browser.sends("button[formaction$='/notes']").await;
         self.browser.sees("Error: ").await;
         self.browser.is_fit_for_everyone("422 desk note").await;
+        // The page over the form stands where the form was sent: going on from it and back asks nothing, and leads to the inquiry.
+        self.browser.types("note", "She has called.").await;
+        self.browser.sends("button[formaction$='/notes'], form[action$='/notes'] button").await;
+        self.browser.reads("Your note is added.").await;
+        self.browser.goes_back_to(&urgent).await;
+        self.browser.reads("She has called.").await;
+        assert_eq!(self.browser.script("return document.getElementById('note').value").await, json!(""));
         self.browser.presses("details:has(form[action$='/erase']) summary").await;
         self.browser.sends("form[action$='/erase'] button").await;
         self.browser.sees("Error: ").await;
         self.browser.is_fit_for_everyone("422 desk erase").await;
-        let path = self.browser.address().await;
-        let reference = path.split('/').find(|part| part.starts_with("BW-")).unwrap().to_owned();
+        let reference = urgent.split('/').find(|part| part.starts_with("BW-")).unwrap().to_owned();
         self.browser.types("confirm", &reference).await;
         self.browser.sends("form[action$='/erase'] button").await;
         self.browser.sees(&format!("{reference} is erased")).await;

@@ -416,14 +416,14 @@ async fn who_looks_somebody_up_during_a_call_finds_back_from_the_search_and_from
     somebody_asks(&app, "words").await;
     let staff = Staff::becomes_the_first_admin(&app).await;
     let path = staff.inbox("").await.remove(0);
-    assert!(!staff.opens(&path).await.words().contains("Your drafts"));
+    assert!(!staff.opens(&path).await.words().contains("Not stored yet"));
     let href = keeps(&staff, &[("name", "Petra First")]).await;
     for page in ["/admin/inquiries?q=words", "/admin/inquiries?status=closed"] {
         let found = staff.opens(page).await;
         assert!(found.text().contains(&format!("href=\"{href}\"")), "{page}: {}", found.words());
     }
     let inquiry = staff.opens(&path).await;
-    assert!(inquiry.words().contains("Your drafts, not stored: Petra First (a call)"), "{}", inquiry.words());
+    assert!(inquiry.words().contains("Not stored yet: Petra First (a call)"), "{}", inquiry.words());
     let ways = Page::read(&inquiry.text()).ways("writing", &format!("{path}/draft"));
     assert!(ways.contains(&href), "as a button that keeps the boxes: {ways:?}");
     let form = staff.opens(NEW).await;
