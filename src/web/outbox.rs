@@ -97,7 +97,7 @@ async fn mail(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Error
         head: Head::hidden("Mail", routes::MAIL),
         actor: &bench.actor,
         outbox,
-        tabs: tabs(state.filter(|_| whose.is_empty()), outbox, bench.policy.mails_leave),
+        tabs: tabs(state, outbox, bench.policy.mails_leave, !whose.is_empty()),
         state,
         place: key_of(&place),
         whose,
@@ -199,9 +199,16 @@ pub(super) async fn test(bench: Bench, bell: web::Data<Notify>) -> HttpResponse 
     bench.or_unavailable(owed.map(|()| see_other(routes::MAIL)))
 }
 
-fn tabs(state: Option<State>, counts: OutboxCounts, mails_leave: bool) -> Vec<(Link, Option<i64>, bool)> {
+/// The views of all mail. Whoever reads the mails of one person is in none of them, and their numbers would be taken for that person’s.
+fn tabs(
+    state: Option<State>,
+    counts: OutboxCounts,
+    mails_leave: bool,
+    is_found: bool,
+) -> Vec<(Link, Option<i64>, bool)> {
     let tab = |title: &str, which: Option<State>, count| {
-        (Link { title: title.to_owned(), href: routes::mail(which) }, count, state == which)
+        let count = Some(count).filter(|_| !is_found).flatten();
+        (Link { title: title.to_owned(), href: routes::mail(which) }, count, state == which && !is_found)
     };
     vec![
         tab("All", None, None),

@@ -130,7 +130,8 @@ async fn who_corrects_an_address_hears_what_had_left_to_the_old_one() {
         staff.opens(answer.location()).await.words()
     };
     let words = corrects("second@example.org", "").await;
-    let left = "You corrected the email address. The acknowledgement had left to the old address.";
+    let left =
+        "You corrected the email address. Now: second@example.org. The acknowledgement had left to the old address.";
     assert!(words.contains(left), "{words}");
     let words = corrects("third@example.org", "").await;
     assert!(
@@ -222,7 +223,12 @@ async fn an_address_is_put_right_in_the_other_inquiries_that_are_ticked_and_in_n
     assert_eq!(done.status, 303, "{}", done.words());
     let there = with_number.split('.').next().unwrap();
     let said = staff.opens(done.location()).await.words();
-    assert!(said.contains(&format!("You corrected the email address. Put right there too: {there}.")), "{said}");
+    assert!(
+        said.contains(&format!(
+            "You corrected the email address. Now: rightcanary@example.org. Put right there too: {there}."
+        )),
+        "{said}"
+    );
     let not_there = offered[0].0.split('.').next().unwrap();
     assert!(
         said.contains(&format!("Not corrected along with it: {not_there} .")),

@@ -36,7 +36,10 @@ async fn whatever_was_done_is_said_on_the_page_that_follows() {
     let does = async |action: &str, fields: &[(&str, &str)]| says(&staff, &format!("{path}/{action}"), fields).await;
     assert_eq!(does("notes", &[("note", "called")]).await, "Your note is added.");
     let corrected = [("email", "quirina.mailcanary@example.org"), ("phone", "01632 960 005"), ("contact_by", "phone")];
-    assert_eq!(does("contact", &corrected).await, "You corrected the phone number and how they wish to be answered.");
+    assert_eq!(
+        does("contact", &corrected).await,
+        "You corrected the phone number and how they wish to be answered. Now: 01632 960 005, phone."
+    );
     assert_eq!(does("status", &[("status", "open")]).await, "You changed the status from New to Open.");
     assert_eq!(does("undo", &[]).await, "Undone: it is New again.");
     assert_eq!(does("reply", &[("message", "Come at ten.")]).await, REPLIED);

@@ -320,7 +320,7 @@ async fn a_mail_that_became_a_file_is_not_called_sent() {
     let fields = [("email", "right@example.org"), ("contact_by", "email"), ("seen", seen.as_str())];
     let corrected = staff.posts(&format!("{path}/contact"), &fields).await;
     let words = staff.follows(corrected).await.words();
-    assert!(words.contains("You corrected the email address.") && !words.contains("had left"), "{words}");
+    assert!(words.contains("You corrected the email address. Now: ") && !words.contains("had left"), "{words}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -339,6 +339,9 @@ async fn the_outbox_names_who_wrote_the_inquiry_of_a_mail() {
     let found = staff.opens("/admin/mail?q=words").await;
     assert_eq!(cell(&found.text()), [named.as_str(), named.as_str()], "those of one person");
     assert!(found.words().contains("2 mails of 1 inquiry found for “words”."), "{}", found.words());
+    let count = "<span class=\"count\">";
+    let all = staff.opens("/admin/mail").await.text();
+    assert!(all.contains(count) && !found.text().contains(count), "the numbers of the views are of everybody");
     let nobody = staff.opens("/admin/mail?q=zzz").await;
     assert!(nobody.words().contains("0 mails of 0 inquiries found for “zzz”.") && cell(&nobody.text()).is_empty());
     app.deliver().await;

@@ -8,6 +8,7 @@ use super::correcting::left_to_the_old_address;
 use super::leaving::Leaving;
 use super::timeline::{corrected_words, entry_words, name_of, status_label};
 use super::{Bench, Discarded, Inquiry, StaffMember, Status, desk, store};
+use crate::contact::{EmailAddress, PhoneNumber};
 use crate::outbox::{Kind, OwedMessage};
 use crate::store::{Entry, EntryKind};
 
@@ -220,7 +221,7 @@ impl Bench {
             },
             EntryKind::Note => Some(Said { note: Some(newest.seq), ..good("Your note is added.".to_owned()) }),
             EntryKind::NoteRemoved => Some(good(NOTE_REMOVED.to_owned())),
-            EntryKind::Contact => Some(good(format!("You corrected {}.", corrected_words(&newest.words)))),
+            EntryKind::Contact => Some(good(corrected(newest, inquiry))),
             EntryKind::Separated => Some(good(format!("You separated it from {} again.", newest.words))),
             _ => None,
         }
@@ -262,6 +263,19 @@ impl Bench {
 
 fn good(words: String) -> Said {
     Said { words, tone: "good", note: None }
+}
+
+/// What was put right, as it stands now: whoever mistyped it once looks twice.
+fn corrected(newest: &Entry, inquiry: &Inquiry) -> String {
+    let contact = &inquiry.answers.contact;
+    let now = newest.words.split(',').filter_map(|field| match field {
+        "email" => contact.email().map(EmailAddress::as_str),
+        "phone" => contact.phone().map(PhoneNumber::as_str),
+        _ => Some(contact.by().as_str()),
+    });
+    let now = now.collect::<Vec<_>>().join(", ");
+    let now = if now.is_empty() { now } else { format!(" Now: {now}.") };
+    format!("You corrected {}.{now}", corrected_words(&newest.words))
 }
 
 /// Not what became of a mail, which may follow at once on what somebody did.
