@@ -307,7 +307,7 @@ async fn what_they_ticked_is_named_at_the_top_where_a_caution_is_about_it() {
     form.answers("message", "sunburned").gets_a_receipt().await;
     let staff = Staff::becomes_the_first_admin(&app).await;
     let page = async |q: &str| staff.opens(&staff.inbox(&format!("?q={q}")).await.remove(0)).await.text();
-    let jump = "<li class=\"always\"><a class=\"reach\" href=\"#cautions\">Cautions: ";
+    let jump = "<li class=\"always\"><a class=\"reach caution\" href=\"#cautions\">Cautions: ";
     let ticked = page("sunburned").await;
     assert!(between(&ticked, jump, "</a>").is_some_and(|words| words.to_lowercase().contains("sunburn")), "{ticked}");
     assert!(ticked.contains("id=\"cautions\""));

@@ -212,6 +212,8 @@ async fn without_a_mail_server_nothing_is_said_to_be_on_its_way() {
         let page = staff.opens(&address).await.text();
         assert!(page.contains("<div class=\"banner late"), "nobody gets it: that is no success");
     }
+    let back = staff.opens(&path).await.words();
+    assert!(back.contains(&format!("You wrote a reply just now; it {FILED}.")), "{back}");
     let closed = says(&staff, &format!("{path}/reply"), &[("message", "Come at six."), ("then", "close")]).await;
     assert_eq!(closed, format!("{to} {FILED}, and the inquiry is closed. “Undo” only makes it Answered again."));
     let spam = staff.inbox("?status=spam").await.remove(0);

@@ -217,6 +217,19 @@ async fn who_types_while_somebody_talks_meets_the_questions_in_the_order_of_a_ca
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn enter_stores_nothing_and_leaves_nothing_while_somebody_talks() {
+    let app = App::start().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let form = staff.opens(NEW).await.text();
+    let buttons: Vec<_> = form.split("<button type=\"submit\"").skip(1).take(2).collect();
+    assert!(buttons[0].starts_with(" form=\"typed\" disabled hidden></button>"), "{buttons:?}");
+    assert!(
+        buttons[1].starts_with(" form=\"typed\" formmethod=\"dialog\" hidden></button>"),
+        "from a tick: {buttons:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_has_taken_one_is_led_back_and_told_what_to_have_written_down() {
     let app = App::start().await;
     let staff = Staff::becomes_the_first_admin(&app).await;

@@ -5,8 +5,10 @@ use actix_web::HttpResponse;
 use jiff::SignedDuration;
 
 use super::done::SAID_FOR;
+use super::leaving::Leaving;
 use super::order::Order;
 use super::{Bench, Carried, Inquiry, Typed, routes, store};
+use crate::outbox::OwedMessage;
 use crate::store::{Entry, EntryKind};
 use crate::web::gaps::is_gap;
 
@@ -82,12 +84,16 @@ impl Order {
 
 impl Bench {
     /// That somebody has just replied: whoever goes back to the page finds the box empty.
-    pub(super) fn replied_lately(&self, timeline: &[Entry]) -> Option<String> {
+    pub(super) fn replied_lately(&self, timeline: &[Entry], messages: &[OwedMessage]) -> Option<String> {
         let newest = timeline.iter().rfind(|entry| entry.kind == EntryKind::Reply)?;
         let is_theirs = newest.staff.as_deref() == Some(self.actor.id());
         let who = if is_theirs { "You" } else { newest.staff_name.as_deref()? };
         let is_fresh = self.now.duration_since(newest.at) < JUST_SENT;
-        is_fresh.then(|| format!("{who} sent a reply {}.", self.age(newest.at)))
+        let ago = self.age(newest.at);
+        is_fresh.then(|| match self.leaving_of(newest, messages) {
+            Leaving::Soon | Leaving::Sent => format!("{who} sent a reply {ago}."),
+            held => format!("{who} wrote a reply {ago}; it {}.", held.words(true)),
+        })
     }
 
     /// The page as it asks, where what it asks about still stands in the box of the reply.

@@ -228,7 +228,7 @@ impl Bench {
     }
 
     /// How the mail of a reply stands.
-    fn leaving_of(&self, reply: &Entry, messages: &[OwedMessage]) -> Leaving {
+    pub(super) fn leaving_of(&self, reply: &Entry, messages: &[OwedMessage]) -> Leaving {
         let mails = messages.iter().filter(|owed| owed.kind == Kind::Reply && owed.entry == Some(reply.seq));
         self.leaving(&mails.collect::<Vec<_>>())
     }

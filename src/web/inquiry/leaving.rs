@@ -41,7 +41,7 @@ impl Bench {
 
 impl Leaving {
     /// After "A mail", or "Mails".
-    fn words(self, is_one: bool) -> &'static str {
+    pub(super) fn words(self, is_one: bool) -> &'static str {
         match (self, is_one) {
             (Self::Soon, true) => "is on its way",
             (Self::Soon, false) => "are on their way",
