@@ -310,10 +310,9 @@ async fn a_mail_that_became_a_file_is_not_called_sent() {
         assert!(text.contains(">only a file</span>") && !text.contains(">sent</span>"), "{page}: {text}");
     }
     for page in [path.as_str(), "/admin/mail"] {
-        assert!(
-            !staff.opens(page).await.words().contains("written to /"),
-            "a path is nothing for whoever answers: {page}"
-        );
+        let words =
+            staff.opens(page).await.words().replace("it is only written to a file, since no mail server is set", "");
+        assert!(!words.contains("written to"), "a path is nothing for whoever answers: {page}");
     }
     app.clock.advance(SignedDuration::from_secs(1));
     let seen = staff.opens(&path).await.value_of("seen");
