@@ -206,8 +206,8 @@ fn tabs(
     mails_leave: bool,
     is_found: bool,
 ) -> Vec<(Link, Option<i64>, bool)> {
-    let tab = |title: &str, which: Option<State>, count| {
-        let count = Some(count).filter(|_| !is_found).flatten();
+    let tab = |title: &str, which: Option<State>, count: Option<i64>| {
+        let count = count.filter(|_| !is_found);
         (Link { title: title.to_owned(), href: routes::mail(which) }, count, state == which && !is_found)
     };
     vec![

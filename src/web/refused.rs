@@ -17,7 +17,7 @@ use super::bench::Bench;
 use super::kept::Kept;
 use super::way::inside;
 use super::{guard, routes, see_other};
-use crate::secret::{digest, random};
+use crate::secret::{digest, random_secret};
 
 /// A browser asks for the page at once. It may show what somebody erases, so it is not held for longer.
 const HELD_FOR: SignedDuration = SignedDuration::from_secs(60);
@@ -53,13 +53,12 @@ impl Refused {
     /// # Errors
     /// When the system gives no random bytes.
     pub(super) fn new() -> std::io::Result<Self> {
-        let process = random::<8>()?.iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { process, pages: Mutex::default() })
+        Ok(Self { process: random_secret()?, pages: Mutex::default() })
     }
 
     /// Holds the page for who has this session, and gives its name.
     fn hold(&self, session: &str, body: Bytes, now: Timestamp) -> String {
-        let name = format!("{}-{}", self.process, now.as_millisecond());
+        let name = format!("{}.{}", self.process, now.as_millisecond());
         let mut pages = self.pages.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         pages.retain(|_, page| now.duration_since(page.at) < HELD_FOR);
         pages.insert(digest(session), Page { name: name.clone(), body, at: now });
@@ -80,7 +79,7 @@ impl Refused {
 
     /// Whether another process has just given a page this name.
     fn is_elsewhere(&self, name: &str, now: Timestamp) -> bool {
-        let Some((process, at)) = name.split_once('-') else { return false };
+        let Some((process, at)) = name.split_once('.') else { return false };
         let at = at.parse().ok().and_then(|at| Timestamp::from_millisecond(at).ok());
         let is_new = |at| (-ON_ITS_WAY..ON_ITS_WAY).contains(&now.duration_since(at));
         process != self.process && at.is_some_and(is_new)

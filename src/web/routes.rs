@@ -147,20 +147,22 @@ pub(super) fn welcome(secret: &str) -> String {
 
 /// The sign-in page, with where to go afterwards.
 pub(super) fn sign_in(next: &str) -> String {
-    format!("{LOGIN}?next={}", percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC))
+    format!("{LOGIN}?next={}", encoded(next))
 }
 
 /// The page over a form that was refused, and where it leads once it was shown.
 pub(super) fn refused(name: &str, home: &str) -> String {
-    format!(
-        "/admin/refused/{name}?page={}",
-        percent_encoding::utf8_percent_encode(home, percent_encoding::NON_ALPHANUMERIC)
-    )
+    format!("/admin/refused/{name}?page={}", encoded(home))
 }
 
 /// The page that asks again who it is, with where to go afterwards.
 pub(super) fn confirm(next: &str) -> String {
-    format!("{CONFIRM}?next={}", percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC))
+    format!("{CONFIRM}?next={}", encoded(next))
+}
+
+/// An address as part of another one.
+fn encoded(address: &str) -> percent_encoding::PercentEncode<'_> {
+    percent_encoding::utf8_percent_encode(address, percent_encoding::NON_ALPHANUMERIC)
 }
 
 pub(super) fn all(app: &mut web::ServiceConfig) {

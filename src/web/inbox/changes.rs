@@ -68,7 +68,7 @@ impl ChangesPage<'_> {
 
     /// Whether all are so already.
     fn is_so(&self) -> bool {
-        self.lines.iter().all(|line| line.fate == Fate::Already)
+        are_so(&self.lines)
     }
 
     fn has_trouble(&self) -> bool {
@@ -209,8 +209,7 @@ async fn ask(bench: &Bench, asked: &Asked) -> Result<HttpResponse, store::Error>
         };
         lines.push(line(&inquiry, &members, fate));
     }
-    let is_so = !lines.is_empty() && lines.iter().all(|line| line.fate == Fate::Already);
-    let is_ready = wish.is_some() && (is_so || lines.iter().any(|line| line.fate == Fate::Changes));
+    let is_ready = wish.is_some() && (are_so(&lines) || lines.iter().any(|line| line.fate == Fate::Changes));
     let status = if is_ready { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     show(bench, status, wish.as_ref(), asked, lines, false).await
 }
@@ -253,6 +252,11 @@ async fn change_each(bench: &Bench, asked: &Asked) -> Result<HttpResponse, store
         () => return Ok(see_other(&asked.back)),
     };
     show(bench, status, Some(&wish), &asked, lines, true).await
+}
+
+/// Whether all of several are as somebody wants them.
+fn are_so(lines: &[Line]) -> bool {
+    !lines.is_empty() && lines.iter().all(|line| line.fate == Fate::Already)
 }
 
 async fn fate(bench: &Bench, wish: &Wish, inquiry: &Inquiry, shown: i64) -> Fate {

@@ -63,11 +63,8 @@ impl Order {
         let Self { bench, inquiry, .. } = self;
         // The answer says what is missing all the same.
         let timeline = bench.store.timeline(inquiry.seq).await.unwrap_or_default();
-        let newest = timeline.iter().rfind(|entry| entry.kind == EntryKind::Reply)?;
-        let is_theirs = newest.staff.as_deref() == Some(bench.actor.id());
-        let is_fresh = bench.now.duration_since(newest.at) < JUST_SENT;
-        (is_theirs && is_fresh)
-            .then(|| format!(" You sent a reply {}: it stands under “What happened”.", bench.age(newest.at)))
+        let newest = bench.just_replied(&timeline).filter(|newest| bench.is_own(newest))?;
+        Some(format!(" You sent a reply {}: it stands under “What happened”.", bench.age(newest.at)))
     }
 
     /// Keeps the reply, and goes to the page that asks.
@@ -83,14 +80,17 @@ impl Order {
 }
 
 impl Bench {
+    /// The newest reply, where it is not long ago.
+    fn just_replied<'a>(&self, timeline: &'a [Entry]) -> Option<&'a Entry> {
+        let newest = timeline.iter().rfind(|entry| entry.kind == EntryKind::Reply)?;
+        Some(newest).filter(|newest| self.now.duration_since(newest.at) < JUST_SENT)
+    }
+
     /// That somebody has just replied: whoever goes back to the page finds the box empty.
     pub(super) fn replied_lately(&self, timeline: &[Entry], messages: &[OwedMessage]) -> Option<String> {
-        let newest = timeline.iter().rfind(|entry| entry.kind == EntryKind::Reply)?;
-        let is_theirs = newest.staff.as_deref() == Some(self.actor.id());
-        let who = if is_theirs { "You" } else { newest.staff_name.as_deref()? };
-        let is_fresh = self.now.duration_since(newest.at) < JUST_SENT;
-        let ago = self.age(newest.at);
-        is_fresh.then(|| match self.leaving_of(newest, messages) {
+        let newest = self.just_replied(timeline)?;
+        let (who, ago) = (self.who(newest)?, self.age(newest.at));
+        Some(match self.leaving_of(newest, messages) {
             Leaving::Soon | Leaving::Sent => format!("{who} sent a reply {ago}."),
             held => format!("{who} wrote a reply {ago}; it {}.", held.words(true)),
         })

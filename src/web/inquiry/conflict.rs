@@ -65,8 +65,8 @@ impl Bench {
         let news: Vec<&Entry> =
             entries.iter().filter(|entry| entry.seq > seen && entry.kind != EntryKind::Viewed).collect();
         let rows = self.rows(was, &now, &staff);
-        let is_own = news.iter().any(|entry| entry.staff.as_deref() == Some(self.actor.id()));
-        let others = news.iter().filter(|entry| entry.staff.as_deref() != Some(self.actor.id()));
+        let is_own = news.iter().any(|entry| self.is_own(entry));
+        let others = news.iter().filter(|entry| !self.is_own(entry));
         let mut by: Vec<String> = others.filter_map(|entry| entry.staff_name.clone()).collect();
         by.sort_unstable();
         by.dedup();

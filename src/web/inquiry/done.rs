@@ -175,7 +175,7 @@ impl Bench {
             Again::Removal => (EntryKind::NoteRemoved, "removed"),
             Again::Sent => (EntryKind::Reply, "sent"),
         };
-        let is_theirs = |entry: &&Entry| entry.kind == kind && entry.staff.as_deref() == Some(self.actor.id());
+        let is_theirs = |entry: &&Entry| entry.kind == kind && self.is_own(entry);
         let before = entries.iter().rfind(is_theirs)?;
         let ago = self.age(before.at);
         Some(good(match what {
@@ -196,8 +196,7 @@ impl Bench {
     ) -> Option<Said> {
         let at = entries.iter().rposition(is_done_by_somebody)?;
         let (before, newest) = (&entries[..at], &entries[at]);
-        let is_theirs = newest.staff.as_deref() == Some(self.actor.id());
-        if !is_theirs || newest.seq <= since || self.now.duration_since(newest.at) > SAID_FOR {
+        if !self.is_own(newest) || newest.seq <= since || self.now.duration_since(newest.at) > SAID_FOR {
             return None;
         }
         match newest.words.split_once('>') {

@@ -307,13 +307,20 @@ impl Bench {
         Ok(Some(page(status, &inquiry_page)))
     }
 
+    /// Whether whoever looks did this.
+    fn is_own(&self, entry: &Entry) -> bool {
+        entry.staff.as_deref() == Some(self.actor.id())
+    }
+
+    /// Who did it, at the beginning of a sentence; None for nobody of the staff.
+    fn who<'a>(&self, entry: &'a Entry) -> Option<&'a str> {
+        if self.is_own(entry) { Some("You") } else { entry.staff_name.as_deref() }
+    }
+
     fn suspicion(&self, inquiry: &Inquiry, entries: &[Entry], messages: &[OwedMessage]) -> Option<Suspicion> {
         let is_trapped = inquiry.signals.iter().any(|signal| signal == TRAP);
         let set_aside = entries.iter().rfind(|entry| entry.kind == EntryKind::Status);
-        let who = match set_aside {
-            Some(entry) if entry.staff.as_deref() == Some(self.actor.id()) => "You",
-            _ => set_aside.and_then(|entry| entry.staff_name.as_deref()).unwrap_or("Somebody"),
-        };
+        let who = set_aside.and_then(|entry| self.who(entry)).unwrap_or("Somebody");
         (inquiry.status == Status::Spam).then(|| Suspicion {
             words: if is_trapped {
                 signal_words(TRAP).to_owned()
