@@ -42,6 +42,9 @@ pub(super) fn name_by(token: &str) -> String {
 /// As the button says it that takes a draft away.
 pub(super) const DISCARD: &str = "discard";
 
+/// As the button says it that leads to the inquiries of who has the typed name.
+pub(super) const LOOK_UP: &str = "look-up";
+
 /// Keeps what stands in the form, and goes where the button leads: back to the form where it names nothing.
 pub(super) async fn keep(bench: Bench, reception: Reception, fields: Fields) -> HttpResponse {
     let (call, name, then) = (call(&fields), name(&fields), fields.text("then"));
@@ -60,6 +63,7 @@ pub(super) async fn keep(bench: Bench, reception: Reception, fields: Fields) -> 
     match then.as_str() {
         "" if call.is_begun() => see_other(&routes::call_draft(&name)),
         "" => see_other(routes::NEW_INQUIRY),
+        LOOK_UP => see_other(&routes::look_up(call.form.name.trim())),
         then => lead(then),
     }
 }

@@ -125,6 +125,15 @@ pub(super) fn taken(reference: &Reference, read: Option<&Reference>) -> String {
     read.map_or(path.clone(), |read| format!("{path}?read={read}"))
 }
 
+/// All inquiries that hold a name; the box of the search where none is known.
+pub(super) fn look_up(name: &str) -> String {
+    if name.is_empty() {
+        return format!("{INBOX}?status=all#q");
+    }
+    let name: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
+    format!("{INBOX}?status=all&q={name}#found")
+}
+
 /// The form for a call with a draft in it.
 pub(super) fn call_draft(name: &str) -> String {
     format!("{NEW_INQUIRY}?draft={name}")

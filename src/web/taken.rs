@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use super::bench::Bench;
 use super::body::Fields;
-use super::call_draft::{DISCARD, call, carried_name, links, name, name_by, words};
+use super::call_draft::{DISCARD, LOOK_UP, call, carried_name, links, name, name_by, words};
 use super::field_words::FieldWords;
 use super::kept::AGAIN;
 use super::reception::Reception;

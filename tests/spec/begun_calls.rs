@@ -95,7 +95,7 @@ async fn whatever_leads_away_from_a_call_keeps_it_and_leads_there() {
     ] {
         assert!(ways.iter().any(|there| there == way), "{way} in {ways:?}");
     }
-    for way in ways.iter().filter(|way| *way != NEW) {
+    for way in ways.iter().filter(|way| way.starts_with('/') && *way != NEW) {
         let form = staff.opens(NEW).await;
         app.clock.advance(SignedDuration::from_secs(1));
         let left = presses(&staff, &form, KEEP, way, &SAID).await;
@@ -428,7 +428,14 @@ async fn who_looks_somebody_up_during_a_call_finds_back_from_the_search_and_from
     assert!(ways.contains(&href), "as a button that keeps the boxes: {ways:?}");
     let form = staff.opens(NEW).await;
     let (ways, _) = ways_and_links(&form);
-    let look = "/admin/inquiries?status=all#q".to_owned();
-    assert!(form.words().contains("Have they written before? Look it up") && ways.contains(&look), "{ways:?}");
+    assert!(form.words().contains("Have they written before? Look up their name"), "{}", form.words());
+    assert!(ways.contains(&"look-up".to_owned()), "{ways:?}");
+    for (name, leads) in [(" ", "?status=all#q"), (" Fred & Kö", "?status=all&q=Fred+%26+K%C3%B6#found")] {
+        let form = staff.opens(NEW).await;
+        let looks = presses(&staff, &form, KEEP, "look-up", &[("name", name), ("message", "Lookcanary")]).await;
+        assert_eq!((looks.status, looks.location()), (303, format!("/admin/inquiries{leads}").as_str()));
+    }
+    let found = staff.opens("/admin/inquiries?status=all&q=Fred").await.words();
+    assert!(found.contains("Fred & Kö (a call)"), "what was typed is kept: {found}");
     app.deliver().await;
 }
