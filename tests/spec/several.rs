@@ -104,6 +104,34 @@ async fn before_several_are_closed_it_is_said_which_of_them_have_no_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn before_several_are_closed_it_is_said_which_of_them_have_ones_own_draft() {
+    let app = App::start().await;
+    for message in ["one", "two"] {
+        somebody_asks(&app, message).await;
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let colleague = staff.invites("berta@clinic.example", "staff").await;
+    let begun = staff.inbox("").await.remove(0);
+    let ticked = ticks(&staff, "").await;
+    let kept = staff.posts(&format!("{begun}/draft"), &[("message", "half a reply")]).await;
+    assert_eq!(kept.status, 303);
+    let said = "You have begun a reply or a note to 1 of these, which is not sent or added yet.";
+    let page = confirm(&staff, "status.closed", &ticked).await;
+    assert!(page.words().contains(said), "{}", page.words());
+    let lines: Vec<String> = page.text().split("<li><strong>").skip(1).map(crate::http::words).collect();
+    for line in &lines {
+        let is_begun = begun.ends_with(line.split(' ').next().unwrap());
+        assert_eq!(line.contains(", your draft"), is_begun, "{line}");
+    }
+    assert_eq!(lines.len(), 2);
+    let theirs = confirm(&colleague, "status.closed", &ticked).await.words();
+    assert!(theirs.contains("Change 2") && !theirs.contains("your draft"), "nobody else's: {theirs}");
+    let given = confirm(&staff, "assign.me", &ticked).await.words();
+    assert!(given.contains("Change 2") && !given.contains("You have begun"), "they stay in sight: {given}");
+    app.deliver().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_else_changed_meanwhile_is_left_alone_and_told() {
     let app = App::start().await;
     for message in ["one", "two"] {

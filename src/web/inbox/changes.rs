@@ -66,6 +66,18 @@ impl ChangesPage<'_> {
         .filter(|_| is_closing)
     }
 
+    /// What they have begun themselves about those whose status will change: it is easily forgotten when they are out of sight.
+    fn begun(&self) -> Option<String> {
+        let is_moving = matches!(self.wish, Some(Wish::Status(_))) && !self.is_done;
+        let number = self.lines.iter().filter(|line| line.is_begun && line.fate == Fate::Changes).count();
+        let of_these = match number {
+            0 => return None,
+            1 => "1 of these".to_owned(),
+            number => format!("{number} of these"),
+        };
+        is_moving.then(|| format!("You have begun a reply or a note to {of_these}, which is not sent or added yet."))
+    }
+
     /// Whether all are so already.
     fn is_so(&self) -> bool {
         are_so(&self.lines)
@@ -112,6 +124,8 @@ struct Line {
     /// Whether somebody was promised an answer and has none.
     waits: bool,
     is_urgent: bool,
+    /// Whether whoever asks has begun a reply or a note to it, and neither sent nor added it.
+    is_begun: bool,
     fate: Fate,
 }
 
@@ -157,7 +171,7 @@ impl Wish {
             Self::Status(status) => format!("Set the status to “{}”", status.label()),
             Self::Assign(Some(member)) => format!("Assign to {}", member.name),
             Self::Assign(None) => "Assign to nobody".to_owned(),
-            Self::NotSpam => "Not spam: send the mails that were held back".to_owned(),
+            Self::NotSpam => "Not spam: mails leave where they were held back".to_owned(),
             Self::Undo => "Undo your last change".to_owned(),
         }
     }
@@ -207,7 +221,8 @@ async fn ask(bench: &Bench, asked: &Asked) -> Result<HttpResponse, store::Error>
             Some(Wish::Assign(_)) if inquiry.merged_into.is_some() => Fate::NotPossible,
             _ => Fate::Changes,
         };
-        lines.push(line(&inquiry, &members, fate));
+        let is_begun = bench.store.draft_kept_at(inquiry.seq, bench.actor.id()).await?.is_some();
+        lines.push(Line { is_begun, ..line(&inquiry, &members, fate) });
     }
     let is_ready = wish.is_some() && (are_so(&lines) || lines.iter().any(|line| line.fate == Fate::Changes));
     let status = if is_ready { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -284,6 +299,7 @@ fn line(inquiry: &Inquiry, members: &[StaffMember], fate: Fate) -> Line {
         now: format!("{}, {}", inquiry.status.label(), assignee.unwrap_or("nobody’s")),
         waits: inquiry.waits(),
         is_urgent: inquiry.answers.urgent.is_marked(),
+        is_begun: false,
         fate,
     }
 }

@@ -128,7 +128,7 @@ impl View {
             Self::Of(Status::Answered) => "No inquiry is answered and waits to be closed.",
             Self::Of(Status::Closed) => "No inquiry is closed yet.",
             Self::Of(Status::Spam) => {
-                "Nothing is suspected spam. What fills in the field that people cannot see is kept here and not mailed."
+                "Nothing is suspected spam. What a program seems to have filled in is kept here for 30 days, and nobody gets a mail about it."
             }
             Self::All => "There is no inquiry yet.",
         }
