@@ -42,7 +42,7 @@ struct Table {
     explained: &'static str,
     columns: Vec<&'static str>,
     rows: Vec<Vec<String>>,
-    /// The last line, of all steps together; None where nothing is to be added up.
+    /// All steps together; None where nothing is to be added up.
     whole: Option<Vec<String>>,
     csv: String,
 }
@@ -118,7 +118,7 @@ fn csv_path(period: Period, table: &str) -> String {
 /// What is counted, how many or how long, and which part of all where that says something.
 fn facts(found: &Insights, period: Period) -> Vec<(&'static str, String, String)> {
     let whole = &found.whole;
-    let broken = whole.broken(found.today);
+    let (broken, waiting) = (whole.broken(found.today), whole.in_time(found.today));
     // It is erased after as long as the shortest period: of a longer one, its share would be too small.
     let spam = match period {
         Period::Days | Period::ThisMonth => share(whole.spam, whole.received + whole.spam),
@@ -129,6 +129,8 @@ fn facts(found: &Insights, period: Period) -> Vec<(&'static str, String, String)
         plain("Inquiries", whole.received.to_string()),
         ("Promises kept", whole.kept.to_string(), share(whole.kept, whole.kept + broken)),
         plain("Promises broken", broken.to_string()),
+        plain("Wait, in time so far", waiting.to_string()),
+        plain("Closed without an answer", whole.received.saturating_sub(whole.kept + broken + waiting).to_string()),
         plain("Not opened yet", whole.received.saturating_sub(whole.opened.count()).to_string()),
         plain("Half were opened within", time(whole.opened.percentile(50))),
         plain("Nine in ten were opened within", time(whole.opened.percentile(90))),
@@ -138,8 +140,10 @@ fn facts(found: &Insights, period: Period) -> Vec<(&'static str, String, String)
     ]
 }
 
-/// The last line of a table over time.
-const ALL_STEPS: &str = "All of this";
+/// What the lines of a table over time stand for.
+const BY_WHEN: &str = "Inquiries of";
+/// The line of all of them together: the first on the page, where a phone shows it at once, and the last in a file.
+const ALL_STEPS: &str = "All of these";
 
 /// What changes from step to step: three pictures, each with its table.
 fn over_time(found: &Insights, period: Period) -> [(Bars, Table); 3] {
@@ -150,7 +154,7 @@ fn over_time(found: &Insights, period: Period) -> [(Bars, Table); 3] {
     let table = |id, caption, explained, columns: &[&'static str], cells: &dyn Fn(&Sums) -> Vec<String>| {
         let row = |(step, sums): &(Date, Sums)| [vec![long(*step, period)], cells(sums)].concat();
         let whole = [vec![ALL_STEPS.to_owned()], cells(&found.whole)].concat();
-        let columns = [&["When"], columns].concat();
+        let columns = [&[BY_WHEN], columns].concat();
         Table {
             id,
             caption,

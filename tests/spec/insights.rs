@@ -29,13 +29,14 @@ async fn a_friday(app: &App) -> Staff<'_> {
 fn rows(page: &str, table: &str) -> Vec<Vec<String>> {
     let marked = format!("id=\"{table}\"");
     let text = between(page, &marked, "</table>").unwrap_or_else(|| panic!("no table {table}"));
-    lines(text.split("<tfoot>").next().unwrap().split_once("<tbody>").unwrap().1)
+    lines(text.rsplit_once("<tbody>").unwrap().1)
 }
 
-/// The line below a table in which it is added up.
+/// The line above a table in which it is added up.
 fn whole(page: &str, table: &str) -> Option<Vec<String>> {
     let text = between(page, &format!("id=\"{table}\""), "</table>").unwrap();
-    text.split_once("<tfoot>").and_then(|(_, foot)| lines(foot).pop())
+    let (above, _) = text.rsplit_once("<tbody>").unwrap();
+    above.split_once("<tbody>").and_then(|(_, whole)| lines(whole).pop())
 }
 
 fn lines(body: &str) -> Vec<Vec<String>> {
@@ -55,8 +56,8 @@ async fn the_tables_say_what_happened() {
     let text = page.text();
     let received = rows(&text, "received");
     assert_eq!((received.len(), whole(&text, "techniques")), (30, None), "what goes on through time is added up");
-    assert_eq!(whole(&text, "received").unwrap(), ["All of this", "2", "1"]);
-    assert_eq!(whole(&text, "promises").unwrap(), ["All of this", "1", "0", "100 %"]);
+    assert_eq!(whole(&text, "received").unwrap(), ["All of these", "2", "1"]);
+    assert_eq!(whole(&text, "promises").unwrap(), ["All of these", "1", "0", "100 %"]);
     assert_eq!(text.matches("class=\"scroll latest\"").count(), 3, "what goes on through time is seen from its end");
     let chart = between(&text, "class=\"scroll latest\"", "</svg>").unwrap();
     for place in ["class=\"chart-number\" x=\"40\" y=\"12.0\"", "<text x=\"600\" y=\"12.0\""] {
@@ -71,6 +72,14 @@ async fn the_tables_say_what_happened() {
     assert_eq!((hours[4][0].as_str(), hours[4][11].as_str()), ("Friday", "2"), "between ten and eleven");
     assert_eq!(hours.iter().flatten().filter(|cell| *cell == "0").count(), 7 * 24 - 1);
     assert!(page.words().contains("Suspected spam 1 (33 %)"), "{}", page.words());
+    let closed = staff.inbox("?q=slow").await.remove(0);
+    let adding_up =
+        "Inquiries 2 Promises kept 1 (100 %) Promises broken 0 Wait, in time so far 1 Closed without an answer 0";
+    assert!(page.words().contains(adding_up), "{}", page.words());
+    assert_eq!(staff.posts(&format!("{closed}/status"), &[("status", "closed")]).await.status, 303);
+    let unanswered = staff.opens("/admin/insights").await.words();
+    assert!(unanswered.contains("Wait, in time so far 0 Closed without an answer 1"), "{unanswered}");
+    assert_eq!(staff.posts(&format!("{closed}/status"), &[("status", "open")]).await.status, 303);
 
     // The other was promised an answer on Monday; on Tuesday the promise is broken.
     app.clock.advance(SignedDuration::from_hours(4 * 24));
@@ -191,6 +200,7 @@ async fn the_page_says_what_is_not_counted_and_rounds_no_time_to_days() {
         "suspected spam goes after 30 days",
         "the stronger the colour, the more",
         "Suspected spam 2 (22 %)",
+        "Inquiries 7 Promises kept 2 (29 %) Promises broken 5 Wait, in time so far 0 Closed without an answer 0",
         "Not opened yet 4",
         "Nine in ten were answered within 4.1 days",
     ] {

@@ -111,6 +111,11 @@ impl Sums {
         add_all(&mut self.waiting, &other.waiting);
     }
 
+    /// Who still waits on day `today`, to whom an answer is promised for then or later.
+    pub fn in_time(&self, today: i64) -> u64 {
+        self.waiting.range(today..).map(|(_, count)| count).sum()
+    }
+
     /// Promises that were broken before day `today`: answered late, or still waiting.
     pub fn broken(&self, today: i64) -> u64 {
         self.late + self.waiting.range(..today).map(|(_, count)| count).sum::<u64>()
