@@ -36,7 +36,7 @@ struct TakenPage<'a> {
     /// Who they are and how to reach them, for who took it down and not for long: whoever reads it back hears what was misheard.
     contact: Option<Vec<String>>,
     /// The inquiry that was being read when the call came.
-    read: Option<&'a Reference>,
+    read: Option<Link>,
     /// How long ago it was stored.
     ago: String,
     /// What they took down before it: somebody who went back and corrected it there has stored another one.
@@ -91,7 +91,10 @@ pub(super) async fn show(
     {
         return bench.unavailable(&cause);
     }
-    let read = wish.and_then(|wish| Reference::parse(&wish.read));
+    let read = match wish.and_then(|wish| Reference::parse(&wish.read)) {
+        Some(read) => bench.store.inquiry(&read).await.unwrap_or_default().as_ref().map(link_to),
+        None => None,
+    };
     let taken_page = TakenPage {
         site: &bench.site,
         head: Head::hidden("The inquiry is stored", &routes::taken(&inquiry.reference, None)),
@@ -103,7 +106,7 @@ pub(super) async fn show(
         receipt: is_shown.then(|| receipt_of(&inquiry, &key, &bench.site)),
         answer_by: bench.policy.opening.written(inquiry.answer_by),
         contact: is_shown.then(|| contact(&inquiry)),
-        read: read.as_ref(),
+        read,
         others,
         ago: bench.age(inquiry.received_at),
         last: if is_shown { Last::of(&bench, Some(&inquiry.reference)).await.unwrap_or_default() } else { None },
@@ -115,6 +118,12 @@ pub(super) async fn show(
         red_flags: bench.content.red_flags(),
     };
     page(StatusCode::OK, &taken_page)
+}
+
+/// Back to what was being read, by the name that somebody has in mind.
+fn link_to(read: &Inquiry) -> Link {
+    let title = format!("{}, {}", read.answers.name.as_str(), read.reference);
+    Link { title, href: routes::inquiry(read.reference.as_str()) }
 }
 
 fn contact(inquiry: &Inquiry) -> Vec<String> {

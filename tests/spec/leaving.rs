@@ -139,7 +139,7 @@ async fn an_old_page_has_chosen_nothing_and_a_change_that_is_none_is_told() {
     let late = presses(&staff, &old, &format!("{path}/assign"), ["", ""], &[("then", "mine")]).await;
     assert!(late.status == 409 && late.words().contains("You yourself changed this inquiry"), "{}", late.words());
     let empty = presses(&staff, &page, &format!("{path}/reply"), ["", ""], &[]).await;
-    let said = "Write something first. You sent a reply just now: it stands under “What happened”.";
+    let said = "Nothing was sent. Write something first. You sent a reply just now: it stands under “What happened”.";
     assert_eq!((empty.status, empty.error_for("reply").as_deref()), (422, Some(said)));
     app.deliver().await;
 }

@@ -36,7 +36,11 @@ async fn a_note_about_somebody_else_is_removed_and_its_words_come_back_to_who_wr
     let page = notes(&staff, &path, NOTE).await;
     let told = between(&page.text(), "Your note is added.", "</div>").unwrap();
     assert!(told.contains("/remove-note\"") && told.contains(">Remove this note</button>"), "where it is told: {told}");
-    assert_eq!(staff.opens(&path).await.text().matches("/remove-note\"").count(), 1, "later under the note alone");
+    assert_eq!(
+        staff.opens(&path).await.text().matches("/remove-note\"").count(),
+        2,
+        "later at both places of the note"
+    );
     assert_eq!(staff.inbox("?q=wrongnotecanary").await, [path.as_str()]);
     let removed = removes(&staff, &path, &page, ["", ""], &offered(&page).unwrap()).await;
     assert_eq!(removed.status, 303, "{}", removed.words());

@@ -74,7 +74,7 @@ pub(in crate::web) async fn note(order: Order) -> HttpResponse {
     let typed = order.written();
     let note = match Note::parse(&typed.note) {
         Ok(note) => note,
-        Err(fault) => return order.wrong(Typed { note_error: Some(fault_words(fault)), ..typed }).await,
+        Err(fault) => return order.wrong(Typed { note_error: Some(fault_words(fault, "added")), ..typed }).await,
     };
     let changed = desk::add_note(&bench.store, &bench.actor, inquiry, order.version(), &note, bench.now);
     order.after(order.keeping(Some(DraftBox::Note), changed).await, typed, Again::Note).await
@@ -107,7 +107,7 @@ pub(in crate::web) async fn reply(order: Order, bell: web::Data<Notify>) -> Http
         Ok(words) => words,
         Err(fault) => {
             let sent = if fault == TextFault::Missing { order.has_replied().await } else { None };
-            let reply_error = fault_words(fault) + &sent.unwrap_or_default();
+            let reply_error = fault_words(fault, "sent") + &sent.unwrap_or_default();
             return order.wrong(Typed { reply_error: Some(reply_error), ..typed }).await;
         }
     };
@@ -182,9 +182,10 @@ fn in_copies(copies: &Copies) -> String {
     }
 }
 
-fn fault_words(fault: TextFault) -> String {
+/// Why words were not sent or added, as `done` says.
+fn fault_words(fault: TextFault, done: &str) -> String {
     match fault {
-        TextFault::Missing => "Write something first.".to_owned(),
+        TextFault::Missing => format!("Nothing was {done}. Write something first."),
         TextFault::TooLong(length) => {
             format!("This is {} characters longer than the {LONGEST_NOTE} that fit. Shorten it.", length - LONGEST_NOTE)
         }

@@ -80,6 +80,11 @@ impl InquiryPage<'_> {
         }
     }
 
+    /// Whether the banner offers to take the note away that was just added.
+    pub(super) fn is_removal_offered(&self) -> bool {
+        self.done.as_ref().is_some_and(|said| said.note.is_some())
+    }
+
     /// Whether it says already what stands in the boxes.
     pub(super) fn is_draft_told(&self) -> bool {
         self.done.as_ref().is_some_and(|said| said.words == NOTE_REMOVED)

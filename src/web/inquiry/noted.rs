@@ -2,6 +2,7 @@
 
 use super::Bench;
 use super::beside::beginning;
+use crate::desk;
 use crate::store::{Entry, EntryKind};
 
 /// Characters of a note that are shown there; all of it stands in the timeline.
@@ -13,6 +14,8 @@ pub(super) struct Noted {
     pub at: String,
     pub ago: String,
     pub words: String,
+    /// Its number, where whoever reads this may remove it.
+    pub own: Option<i64>,
     /// What else there is to read under “What happened”; None where this is all.
     pub more: Option<String>,
 }
@@ -28,6 +31,7 @@ impl Bench {
             at: self.near(newest.at),
             ago: self.age(newest.at),
             more: more(beginning.is_some(), notes.count()),
+            own: desk::can_be_removed_by(newest, &self.actor, self.now).then_some(newest.seq),
             words: beginning.unwrap_or_else(|| newest.words.clone()),
         })
     }
