@@ -130,12 +130,15 @@ async fn the_newest_note_stands_under_their_words_and_on_paper_once() {
     app.clock.advance(SignedDuration::from_mins(10));
     let told = newest().await.unwrap();
     let only = "Newest note Adele Admin , Friday 20 November, 10:00 (10 minutes ago) Called, no answer.";
-    assert_eq!(told, only);
+    assert_eq!(told, format!("{only} Remove this note"), "who wrote it may remove it");
+    app.clock.advance(SignedDuration::from_mins(20));
+    let told = newest().await.unwrap();
+    assert_eq!(told, only.replace("(10 minutes", "(30 minutes"), "not after half an hour");
     let long = format!("She comes on Monday.\n{}", "And so on. ".repeat(60));
     staff.posts(&format!("{path}/notes"), &[("note", &long)]).await;
     let told = newest().await.unwrap();
     assert!(told.contains("She comes on Monday. And so on.") && !told.contains("no answer"), "{told}");
-    assert!(told.ends_with("… The whole note and 1 older one, under “What happened”"), "{told}");
+    assert!(told.ends_with("… The whole note and 1 older one, under “What happened” Remove this note"), "{told}");
     let text = staff.opens(&path).await.text();
     let whole = long.trim_end();
     assert_eq!(text.matches(whole).count(), 1, "whole and on paper in the timeline only");
