@@ -140,8 +140,6 @@ fn facts(found: &Insights, period: Period) -> Vec<(&'static str, String, String)
     ]
 }
 
-/// What the lines of a table over time stand for.
-const BY_WHEN: &str = "Inquiries of";
 /// The line of all of them together: the first on the page, where a phone shows it at once, and the last in a file.
 const ALL_STEPS: &str = "All of these";
 
@@ -154,7 +152,7 @@ fn over_time(found: &Insights, period: Period) -> [(Bars, Table); 3] {
     let table = |id, caption, explained, columns: &[&'static str], cells: &dyn Fn(&Sums) -> Vec<String>| {
         let row = |(step, sums): &(Date, Sums)| [vec![long(*step, period)], cells(sums)].concat();
         let whole = [vec![ALL_STEPS.to_owned()], cells(&found.whole)].concat();
-        let columns = [&[BY_WHEN], columns].concat();
+        let columns = [&[unit(period)], columns].concat();
         Table {
             id,
             caption,
@@ -280,6 +278,15 @@ fn time(minutes: Option<u32>) -> String {
         Some(minutes @ 0..60) => format!("{minutes} min"),
         Some(minutes @ 60..2_880) => format!("{} h {:02} min", minutes / 60, minutes % 60),
         Some(minutes) => format!("{}.{} days", minutes / 1_440, minutes % 1_440 / 144),
+    }
+}
+
+/// What a line of a table over time stands for.
+fn unit(period: Period) -> &'static str {
+    match period {
+        Period::Days | Period::ThisMonth => "Day",
+        Period::Weeks => "Week",
+        Period::Months | Period::All => "Month",
     }
 }
 

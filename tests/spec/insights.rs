@@ -89,9 +89,17 @@ async fn the_tables_say_what_happened() {
     assert!(legend.ends_with("Kept Broken"), "which colour is which: {legend}");
     let promises = rows(&text, "promises");
     assert_eq!((promises.len(), &promises[11]), (13, &rows_of("Week of Monday 16 November 2026", "1", "1", "50 %")));
-    for (period, steps) in [("month", 24), ("months", 12), ("all", 1), ("nonsense", 30)] {
+    for (period, steps, unit) in [
+        ("month", 24, "Day"),
+        ("weeks", 13, "Week"),
+        ("months", 12, "Month"),
+        ("all", 1, "Month"),
+        ("nonsense", 30, "Day"),
+    ] {
         let text = staff.opens(&format!("/admin/insights?period={period}")).await.text();
         assert_eq!(rows(&text, "received").len(), steps, "{period}");
+        let head = between(&text, "id=\"received\"", "<tbody>").unwrap();
+        assert!(head.contains(&format!("<th scope=\"col\">{unit}<th")), "{period}: {head}");
     }
 }
 
