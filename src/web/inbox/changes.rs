@@ -68,14 +68,9 @@ impl ChangesPage<'_> {
 
     /// What they have begun themselves about those whose status will change: it is easily forgotten when they are out of sight.
     fn begun(&self) -> Option<String> {
-        let is_moving = matches!(self.wish, Some(Wish::Status(_))) && !self.is_done;
-        let number = self.lines.iter().filter(|line| line.is_begun && line.fate == Fate::Changes).count();
-        let of_these = match number {
-            0 => return None,
-            1 => "1 of these".to_owned(),
-            number => format!("{number} of these"),
-        };
-        is_moving.then(|| format!("You have begun a reply or a note to {of_these}, which is not sent or added yet."))
+        let number = self.lines.iter().filter(|line| line.is_begun).count();
+        (number > 0)
+            .then(|| format!("You have begun a reply or a note to {number} of these, which is not sent or added yet."))
     }
 
     /// Whether all are so already.
@@ -124,7 +119,7 @@ struct Line {
     /// Whether somebody was promised an answer and has none.
     waits: bool,
     is_urgent: bool,
-    /// Whether whoever asks has begun a reply or a note to it, and neither sent nor added it.
+    /// Whether its status will change while whoever asks has begun a reply or a note to it, and neither sent nor added it.
     is_begun: bool,
     fate: Fate,
 }
@@ -221,7 +216,8 @@ async fn ask(bench: &Bench, asked: &Asked) -> Result<HttpResponse, store::Error>
             Some(Wish::Assign(_)) if inquiry.merged_into.is_some() => Fate::NotPossible,
             _ => Fate::Changes,
         };
-        let is_begun = bench.store.draft_kept_at(inquiry.seq, bench.actor.id()).await?.is_some();
+        let is_moving = matches!(wish, Some(Wish::Status(_))) && fate == Fate::Changes;
+        let is_begun = is_moving && bench.store.draft_kept_at(inquiry.seq, bench.actor.id()).await?.is_some();
         lines.push(Line { is_begun, ..line(&inquiry, &members, fate) });
     }
     let is_ready = wish.is_some() && (are_so(&lines) || lines.iter().any(|line| line.fate == Fate::Changes));

@@ -21,6 +21,11 @@ pub(super) struct Noted {
 }
 
 impl Bench {
+    /// The number of a note that whoever looks may remove now.
+    pub(super) fn removable(&self, entry: &Entry) -> Option<i64> {
+        desk::can_be_removed_by(entry, &self.actor, self.now).then_some(entry.seq)
+    }
+
     /// None where nobody noted anything.
     pub(super) fn newest_note(&self, entries: &[Entry]) -> Option<Noted> {
         let mut notes = entries.iter().rev().filter(|entry| entry.kind == EntryKind::Note);
@@ -31,7 +36,7 @@ impl Bench {
             at: self.near(newest.at),
             ago: self.age(newest.at),
             more: more(beginning.is_some(), notes.count()),
-            own: desk::can_be_removed_by(newest, &self.actor, self.now).then_some(newest.seq),
+            own: self.removable(newest),
             words: beginning.unwrap_or_else(|| newest.words.clone()),
         })
     }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Bench, Inquiry, Reference, StaffMember, Status, routes};
 use crate::contact::EmailAddress;
-use crate::desk::{self, Changed};
+use crate::desk::Changed;
 use crate::outbox::{IN_HAND, Kind, OwedMessage, State};
 use crate::store::{Entry, EntryKind};
 
@@ -113,7 +113,7 @@ impl Bench {
         let duplicate =
             merged.iter().find(|other| entry.kind == EntryKind::TookIn && other.reference.as_str() == entry.words);
         EntryView {
-            own_note: desk::can_be_removed_by(&entry, &self.actor, self.now).then_some(entry.seq),
+            own_note: self.removable(&entry),
             at: self.near(entry.at),
             ago: self.age(entry.at),
             what: pieces(&match (entry.kind, &entry.staff) {
