@@ -247,6 +247,8 @@ async fn an_invitation_that_only_became_a_file_leads_to_a_link_to_be_given() {
     assert!(words.contains("New link They have no password yet.") && !words.contains("forgotten"), "{words}");
     let page = admin.posts(&format!("{account}/reset"), &[("how", "link")]).await;
     let link = between(&page.text(), "id=\"link\" readonly autofocus value=\"", "\"").unwrap();
+    let by_tap = between(&page.text(), "<p class=\"by-tap\">", "</p>").unwrap();
+    assert!(by_tap.contains("Link, to be copied: one tap selects all of it") && by_tap.contains(&link), "{by_tap}");
     let (_, answer) = Staff::uses_link(&app, link.trim_start_matches(&app.url)).await;
     assert_eq!(answer.status, 303);
     assert!(admin.opens(&account).await.words().contains("New link For a forgotten password."));
