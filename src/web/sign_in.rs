@@ -27,6 +27,8 @@ struct SignInPage<'a> {
     wish: &'a Wish,
     email: &'a str,
     error: Option<&'a str>,
+    no_email: Option<&'a str>,
+    no_password: Option<&'a str>,
 }
 
 pub(super) fn sign_in_page(
@@ -36,7 +38,18 @@ pub(super) fn sign_in_page(
     email: &str,
     error: Option<&str>,
 ) -> HttpResponse {
-    page(status, &SignInPage { site, head: Head::hidden("Sign in", routes::LOGIN), wish, email, error })
+    let head = Head::hidden("Sign in", routes::LOGIN);
+    page(status, &SignInPage { site, head, wish, email, error, no_email: None, no_password: None })
+}
+
+/// The page over a form in which a field was left empty; no password is tried then. None where both are filled.
+fn incomplete(site: &Site, wish: &Wish, email: &str, password: &str) -> Option<HttpResponse> {
+    let no_email = email.trim().is_empty().then_some("Enter your email address");
+    let no_password = password.is_empty().then_some("Enter your password");
+    no_email.or(no_password)?;
+    let head = Head::hidden("Sign in", routes::LOGIN);
+    let again = SignInPage { site, head, wish, email, error: None, no_email, no_password };
+    Some(page(StatusCode::UNPROCESSABLE_ENTITY, &again))
 }
 
 /// The sign-in page over a form whose words would otherwise be lost.
@@ -70,7 +83,10 @@ pub(super) async fn sign_in(request: HttpRequest, payload: web::Payload, door: D
     if fields.has("code") && !fields.has("password") {
         return second_step::finish(&door, &request, &fields.text("code"), &wish).await;
     }
-    let email = fields.text("email");
+    let (email, password) = (fields.text("email"), fields.text("password"));
+    if let Some(answer) = incomplete(&door.site, &wish, &email, &password) {
+        return answer;
+    }
     let refuse = |status, why| sign_in_page(&door.site, status, &wish, &email, Some(why));
     let visitor = door.visitor(&request, &email);
     if let Err(pause) = visitor.take(&door.tries.passwords, door.now) {
@@ -83,7 +99,7 @@ pub(super) async fn sign_in(request: HttpRequest, payload: web::Payload, door: D
     };
     let member_who_may = member.clone().filter(|member| member.disabled_at.is_none());
     let hash = member_who_may.as_ref().and_then(|member| member.password_hash.clone());
-    let Ok(right) = door.hasher.verify(&fields.text("password"), hash).await else {
+    let Ok(right) = door.hasher.verify(&password, hash).await else {
         door.notes.add(What::SignInBusy);
         return refuse(StatusCode::SERVICE_UNAVAILABLE, BUSY);
     };

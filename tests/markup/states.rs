@@ -164,6 +164,7 @@ async fn desk_pages() -> Pages {
     pages.insert("sign in".to_owned(), app.get("/admin/login").await);
     let wrong = staff.posts("/admin/login", &[("email", "a@b.example"), ("password", "x"), ("next", "")]).await;
     pages.insert("sign in refused".to_owned(), wrong);
+    pages.insert("sign in empty".to_owned(), staff.posts("/admin/login", &[("email", ""), ("next", "")]).await);
     pages.insert("desk unknown".to_owned(), staff.opens("/admin/unknown").await);
     pages.insert("used link".to_owned(), app.get("/admin/welcome/used").await);
     pages.insert("note without words".to_owned(), staff.posts(&format!("{inquiry}/notes"), &[("note", "")]).await);

@@ -21,6 +21,8 @@ async fn a_writer_corrects_their_phone_number_and_staff_see_it() {
     let wrong = send(app.address, "POST", &phone, &[FORM, HERE], b"phone=12-Phonecanary").await;
     assert_eq!(wrong.status, 422);
     assert!(wrong.title().starts_with("Error:") && wrong.value_of("phone") == "12-Phonecanary", "{}", wrong.title());
+    let call = "Is your email address wrong, or something else? Call us and give your reference.";
+    assert!(wrong.words().contains(call), "what nobody but the clinic can put right: {}", wrong.words());
     let foreign =
         send(app.address, "POST", &phone, &[FORM, ("sec-fetch-site", "cross-site")], b"phone=01632960777").await;
     assert_eq!(foreign.status, 403);

@@ -64,6 +64,26 @@ async fn every_page_of_the_desk_is_shut_to_strangers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_field_left_empty_is_named_and_no_password_is_tried() {
+    let app = App::start().await;
+    Staff::becomes_the_first_admin(&app).await;
+    let (_, nothing) = Staff::signs_in(&app, " ", "").await;
+    let named = "There is a problem Enter your email address Enter your password";
+    assert!(nothing.status == 422 && nothing.words().contains(named), "{}", nothing.words());
+    assert!(nothing.title().starts_with("Error:"), "{}", nothing.title());
+    let form = [("email", "admin@clinic.example"), ("password", ""), ("next", "/admin/mail")];
+    let stranger = Staff::with_a_new_browser(&app);
+    // More often than passwords may be tried.
+    for _ in 0..30 {
+        let again = stranger.posts("/admin/login", &form).await;
+        assert!(again.status == 422 && !again.words().contains("Enter your email address"), "{}", again.words());
+        assert_eq!((again.value_of("email").as_str(), again.value_of("next").as_str()), (form[0].1, form[2].1));
+    }
+    let (_, right) = Staff::signs_in(&app, form[0].1, PASSWORD).await;
+    assert_eq!(right.status, 303, "{}", right.words());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_session_is_new_at_every_sign_in_and_ends_by_idleness_age_and_sign_out() {
     let app = App::start().await;
     let first = Staff::becomes_the_first_admin(&app).await;
