@@ -38,7 +38,7 @@ pub use receive::{Channel, Policy, Taker, receive, take};
 pub use reply::{Replied, Then, Words, reply};
 pub use rounds::Rounds;
 pub use triage::{Change, STILL_OPEN, assign, change_status, is_of_receipt, open, owe_test, retry_message};
-pub use undo::{Changed, changes, undo, undoable, was_just_to_do};
+pub use undo::{Changed, UNDONE_WITHIN, changes, undo, undoable, was_just_to_do};
 
 use crate::inquiry::Inquiry;
 use crate::staff::Actor;

@@ -10,7 +10,7 @@ use crate::staff::Actor;
 use crate::store::{Entry, EntryKind, Error, Store};
 
 /// Who sees after this time that it was wrong changes it as something new.
-pub(super) const UNDONE_WITHIN: SignedDuration = SignedDuration::from_mins(30);
+pub const UNDONE_WITHIN: SignedDuration = SignedDuration::from_mins(30);
 
 /// Before the words of an entry by which a change was undone.
 const UNDID: &str = "back ";

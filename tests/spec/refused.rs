@@ -138,7 +138,12 @@ async fn who_goes_back_after_changing_several_reads_that_they_are_so() {
     assert_eq!(back.status, 200, "{}", back.words());
     assert!(back.words().contains("All of these are so already. Nothing is left to be changed."), "{}", back.words());
     assert!(between(&unescape(&back.text()), "Change 2", "<").is_none() && !back.words().contains("left alone"));
-    assert!(back.words().contains("What you changed yourself can be undone on the page of each."), "{}", back.words());
+    assert!(
+        back.words()
+            .contains("What you changed yourself can be undone on the page of each, or all at once in the inbox"),
+        "{}",
+        back.words()
+    );
     for path in staff.inbox("?status=closed").await {
         assert!(back.text().contains(&format!("<a class=\"reach\" href=\"{path}")), "{}", back.text());
         assert!(staff.opens(&path).await.words().contains("from New to Closed. Undo"), "and there it is offered");

@@ -67,6 +67,72 @@ async fn several_are_closed_after_one_look_at_what_changes() {
     app.deliver().await;
 }
 
+/// What the inbox says that somebody changed last, with what its form undoes.
+fn last_change(page: &crate::http::Answer) -> Option<(String, Vec<(String, String)>)> {
+    let form = crate::http::between(&page.text(), "class=\"last-change quiet no-print\">", "</form>")?;
+    let value = |name: &str| {
+        let value = crate::http::between(&form, &format!("name=\"{name}\" value=\""), "\"").unwrap();
+        (name.to_owned(), crate::http::unescape(&value))
+    };
+    Some((crate::http::words(&form), vec![value("change"), value("done"), value("back")]))
+}
+
+async fn undo(staff: &Staff<'_>, fields: &[(String, String)]) -> crate::http::Answer {
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    staff.posts(CHANGES, &fields).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_changed_last_is_undone_from_the_inbox_though_they_were_elsewhere_meanwhile() {
+    let app = App::start().await;
+    for message in ["one", "two", "three"] {
+        somebody_asks(&app, message).await;
+    }
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let colleague = staff.invites("berta@clinic.example", "staff").await;
+    let last = async |who: &Staff<'_>, view: &str| last_change(&who.opens(&format!("/admin/inquiries{view}")).await);
+    assert_eq!(last(&staff, "").await, None, "nothing was changed");
+    let ticked = ticks(&staff, "").await;
+    assert_eq!(press(&staff, "status.closed", &ticked[..2]).await.status, 303);
+    let left = staff.inbox("").await.remove(0);
+    staff.posts(&format!("{left}/notes"), &[("note", "called")]).await;
+    for view in ["", "?status=closed", "?q=three"] {
+        let (words, _) = last(&staff, view).await.unwrap();
+        assert_eq!(words, "Last change: 2 inquiries are Closed now. Undo what was just changed", "{view}");
+    }
+    assert_eq!(last(&colleague, "").await, None, "it is not theirs");
+    let (_, fields) = last(&staff, "?status=closed").await.unwrap();
+    let undone = undo(&staff, &fields).await;
+    assert!(undone.location().starts_with("/admin/inquiries?status=closed&undone="), "{}", undone.location());
+    assert_eq!((staff.inbox("").await.len(), last(&staff, "").await), (3, None), "an undoing is not undone");
+
+    app.clock.advance(SignedDuration::from_secs(1));
+    staff.posts(&format!("{left}/status"), &[("status", "closed")]).await;
+    let (words, fields) = last(&staff, "").await.unwrap();
+    assert_eq!(words, "Last change: Quirina Namecanary, Closed. Undo what was just changed");
+    assert_eq!(undo(&staff, &fields).await.status, 303);
+    assert!(
+        staff.opens(&left).await.words().contains("undid a change: the status is New again, not Closed"),
+        "as on its page"
+    );
+
+    for (is_late, is_changed) in [(false, true), (true, false)] {
+        app.clock.advance(SignedDuration::from_secs(1));
+        staff.posts(&format!("{left}/assign"), &[("then", "mine")]).await;
+        assert!(last(&staff, "").await.is_some());
+        if is_late {
+            app.clock.advance(SignedDuration::from_mins(30));
+        }
+        if is_changed {
+            colleague.posts(&format!("{left}/status"), &[("status", "open")]).await;
+        }
+        let (staff, _) = Staff::signs_in(&app, "admin@clinic.example", PASSWORD).await;
+        assert_eq!(last(&staff, "").await, None, "late: {is_late}, changed by somebody else: {is_changed}");
+        staff.posts(&format!("{left}/assign"), &[("assignee", "")]).await;
+    }
+    app.deliver().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn before_several_are_closed_it_is_said_which_of_them_have_no_answer() {
     let app = App::start().await;

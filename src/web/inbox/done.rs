@@ -35,9 +35,18 @@ fn lines(place: &str) -> Option<(i64, i64)> {
 /// a browser that goes back asks for the same address once more.
 pub(super) async fn said(bench: &Bench, query: &Query, staff: &[StaffMember]) -> Result<Option<Said>, store::Error> {
     let is_undone = !query.undone.is_empty();
-    let place = if is_undone { &query.undone } else { &query.done };
+    said_of(bench, if is_undone { &query.undone } else { &query.done }, is_undone, SAID_FOR, staff).await
+}
+
+async fn said_of(
+    bench: &Bench,
+    place: &str,
+    is_undone: bool,
+    within: SignedDuration,
+    staff: &[StaffMember],
+) -> Result<Option<Said>, store::Error> {
     let mut changes = changes(bench, place).await?;
-    changes.retain(|done| bench.now.duration_since(done.entry.at) <= SAID_FOR);
+    changes.retain(|done| bench.now.duration_since(done.entry.at) <= within);
     let later = changed_later(bench, place).await?;
     changes.retain(|done| later.iter().all(|other| other.reference != done.reference));
     let mut counted: Vec<(String, usize)> = Vec::new();
@@ -48,8 +57,31 @@ pub(super) async fn said(bench: &Bench, query: &Query, staff: &[StaffMember]) ->
         }
     }
     let sentences: Vec<_> = counted.iter().map(|(what, number)| sentence(*number, what, is_undone)).collect();
-    let place = (!is_undone).then(|| place.clone());
+    let place = (!is_undone).then(|| place.to_owned());
     Ok((!sentences.is_empty()).then_some(Said { sentences, place }))
+}
+
+/// What they changed last, while it can be undone: whoever sees in the list that it was wrong need not look for it. None where
+/// it was an undoing itself, or where somebody has changed it since.
+pub(super) async fn recent(bench: &Bench, staff: &[StaffMember]) -> Result<Option<Said>, store::Error> {
+    let mut done = bench.store.done_by(bench.actor.id(), 0, i64::MAX).await?;
+    done.retain(|done| desk::changes(done.entry.kind));
+    let is_fresh = |done: &&Done| bench.now.duration_since(done.entry.at) < desk::UNDONE_WITHIN;
+    let Some(last) = done.last().filter(is_fresh) else { return Ok(None) };
+    // What is changed at once has one time.
+    let first = done.iter().rev().take_while(|done| done.entry.at == last.entry.at).last().unwrap_or(last);
+    let place = format!("{}-{}", first.entry.seq - 1, last.entry.seq);
+    let Some(said) = said_of(bench, &place, false, desk::UNDONE_WITHIN, staff).await? else { return Ok(None) };
+    let Some(inquiry) = bench.store.inquiry(&last.reference).await? else { return Ok(None) };
+    let timeline = bench.store.timeline(inquiry.seq).await?;
+    let Some(undoable) = desk::undoable(&timeline, &bench.actor, bench.now) else { return Ok(None) };
+    Ok(Some(match first.reference == last.reference {
+        true => {
+            let name = inquiry.answers.name.as_str();
+            Said { sentences: vec![format!("{name}, {}.", became(undoable, staff))], ..said }
+        }
+        false => said,
+    }))
 }
 
 /// What was changed there by whoever is signed in.

@@ -96,7 +96,24 @@ struct InboxPage<'a> {
     unfinished: Option<String>,
     /// What a change of several has just done.
     said: Option<Said>,
+    /// Where nothing was, what they changed last and may still undo.
+    recent: Option<Said>,
     csv: String,
+}
+
+impl InboxPage<'_> {
+    /// Whether nothing is left that somebody can do here.
+    fn are_for_the_server(&self, steps: &[Step]) -> bool {
+        steps
+            .iter()
+            .filter(|step| !step.is_done)
+            .all(|step| matches!(step.what, What::Clinic | What::Staff | What::MailServer))
+    }
+
+    /// The next page, led to above the list as well: the address of a long search is in the page often enough.
+    fn older_above(&self) -> Option<&str> {
+        self.older.as_deref().filter(|href| href.len() < 300)
+    }
 }
 
 pub(super) async fn home() -> HttpResponse {
@@ -127,6 +144,10 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
     let tabs = tabs(query, bench, &found.piles, found.few.as_ref()).await?;
     let only = only(query, &staff, bench);
     let begun = begun(bench, query).await?;
+    let said = done::said(bench, query, &staff).await?;
+    let goes_on = newer.is_some() && !found.is_left;
+    // What of it cannot be read keeps no list back.
+    let recent = if said.is_none() && !goes_on { done::recent(bench, &staff).await.unwrap_or_default() } else { None };
     let is_begin = query.order() == PageOrder::First && View::of(query) == Some(View::ToDo) && !query.is_narrowed();
     let inbox = InboxPage {
         site: &bench.site,
@@ -159,10 +180,11 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
         nothing: nothing(query, &found, &tabs, bench),
         tabs,
         unfinished: found.stopped_at.map(|_| remarks::unfinished(query)),
-        goes_on: newer.is_some() && !found.is_left,
+        goes_on,
         newer,
         older,
-        said: done::said(bench, query, &staff).await?,
+        said,
+        recent,
         csv: query.link(&[]).replacen(routes::INBOX, routes::INBOX_CSV, 1),
         query,
     };
@@ -180,12 +202,13 @@ async fn begun(bench: &Bench, query: &Query) -> Result<Vec<Link>, store::Error> 
     if !is_their_work || query.order() != PageOrder::First || !query.q.trim().is_empty() {
         return Ok(calls);
     }
+    // Into the box: who comes back goes on writing, and what is typed beside it would be lost.
     let begun = bench.store.begun_by(bench.actor.id(), BEGUN + 1).await?;
     let link = |begun: &Begun| {
         let (what, place) = match (begun.has_reply, begun.has_note) {
-            (true, true) => ("a reply and a note", "reply-field"),
-            (false, true) => ("a note", "note-field"),
-            _ => ("a reply", "reply-field"),
+            (true, true) => ("a reply and a note", "reply"),
+            (false, true) => ("a note", "note"),
+            _ => ("a reply", "reply"),
         };
         Link {
             title: format!("{} ({what})", begun.row.inquiry.answers.name.as_str()),
