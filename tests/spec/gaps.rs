@@ -73,6 +73,10 @@ async fn filling_in_leads_to_the_first_box_or_to_the_reply_where_nothing_is_miss
         assert!(begun.location().ends_with(place), "{template}: {}", begun.location());
     }
     let typed = [("message", "Come then:\n\n-"), ("gap", "Monday"), ("then", "")];
+    let says = "What you write in the box above goes into the reply when you press a button. Send the reply";
+    let asking = staff.posts(&format!("{path}/reply"), &[("message", "Come then:\n\n-")]).await;
+    let asking = staff.follows(asking).await;
+    assert!(asking.words().contains(says), "{}", asking.words());
     let kept = staff.posts(&format!("{path}/draft"), &typed).await;
     assert!(kept.location().ends_with("#reply-field"), "{}", kept.location());
     let half = [("message", "Come then:\n\n-\n-"), ("gap", "Monday"), ("gap", ""), ("then", "")];

@@ -291,6 +291,10 @@ async fn whoever_works_down_the_inbox_goes_on_below_what_they_have_just_done() {
     staff.opens(&third).await;
     app.clock.advance(SignedDuration::from_mins(20));
     assert_eq!(offered(&third).await.as_ref(), Some(&left), "who looks at it later begins at the top");
+    let found = format!("{third}?back=%2Fadmin%2Finquiries%3Fq%3Dthree");
+    staff.posts(&format!("{third}/status"), &[("status", "open")]).await;
+    assert_eq!(offered(&third).await.as_ref(), Some(&fourth));
+    assert_eq!(next(&staff.opens(&found).await).unwrap().0, left, "who searched for it has passed nothing on the way");
     app.deliver().await;
 }
 
@@ -306,8 +310,9 @@ async fn what_was_given_to_somebody_who_has_no_password_yet_is_offered_as_nobody
     let new = members.iter().find(|member| member.email.as_str() == "new@clinic.example").unwrap();
     let paths = staff.inbox("").await;
     staff.posts(&format!("{}/assign", paths[0]), &[("assignee", &new.id)]).await;
-    let offered = next(&staff.opens(&paths[1]).await).map(|(path, _)| path);
-    assert_eq!(offered.as_ref(), Some(&paths[0]), "nobody else will take it up");
+    let (offered, words) = next(&staff.opens(&paths[1]).await).unwrap();
+    assert_eq!(offered, paths[0], "nobody else will take it up");
+    assert!(words.starts_with(&format!("Next to do, {} ’s: Quirina", new.name)), "and it says whose it is: {words}");
     app.deliver().await;
 }
 

@@ -42,12 +42,16 @@ impl WayBack {
         self.0.as_deref().unwrap_or(routes::INBOX)
     }
 
+    /// Whether it leads to what a search found.
+    pub(crate) fn is_search(&self) -> bool {
+        self.0.as_deref().is_some_and(|view| !asked(view).q.trim().is_empty())
+    }
+
     /// What the way back is called: where it leads to another list than the inbox as it opens, by its view.
     pub(crate) fn title(&self) -> String {
         let Some(view) = &self.0 else { return "Inbox".to_owned() };
-        let query = Query::read(view.split_once('?').map_or("", |(_, asked)| asked));
-        let name = match View::of(&query) {
-            _ if !query.q.trim().is_empty() => "a search",
+        let name = match View::of(&asked(view)) {
+            _ if self.is_search() => "a search",
             Some(view) => view.title(),
             None => "with filters",
         };
@@ -72,6 +76,11 @@ impl WayBack {
         let back: String = url::form_urlencoded::byte_serialize(back.as_bytes()).collect();
         format!("{page}{sign}{BACK}={back}{place}")
     }
+}
+
+/// What the address of a view asks for.
+fn asked(view: &str) -> Query {
+    Query::read(view.split_once('?').map_or("", |(_, asked)| asked))
 }
 
 /// The address of the view that an address of the inbox asks for; None for an address of anything else.

@@ -254,7 +254,7 @@ impl Bench {
         let of_person = self.of_same_person(&inquiry, &merged).await?;
         let is_told = done.is_some();
         let replied = self.replied_lately(&entries, &messages).filter(|_| !is_told && typed.reply.trim().is_empty());
-        let next = self.next(&inquiry, &entries, way_back).await?;
+        let next = self.next(&inquiry, &entries, &staff, way_back).await?;
         let has_number = inquiry.answers.contact.phone().is_some();
         let inquiry_page = InquiryPage {
             site: &self.site,

@@ -2,7 +2,8 @@
 //! to a colleague is offered to nobody else while the colleague can sign in.
 
 use super::done::NOTE_REMOVED;
-use super::{Bench, Inquiry, InquiryPage, Status, WayBack, routes, store};
+use super::timeline::name_of;
+use super::{Bench, Inquiry, InquiryPage, StaffMember, Status, WayBack, routes, store};
 use crate::desk;
 use crate::inquiry::Urgent;
 use crate::store::{Entry, InboxFilter};
@@ -26,6 +27,8 @@ pub(super) struct Waiting {
     pub answer_by: String,
     /// "urgent", or "urgent?" where they are not sure: why it comes first.
     pub mark: Option<&'static str>,
+    /// Whose it is, where it was given to a colleague who has no password yet.
+    pub whose: Option<String>,
     /// How many urgent ones wait, opened and left, when this is none of them.
     pub urgent: i64,
 }
@@ -36,12 +39,15 @@ impl Bench {
         &self,
         shown: &Inquiry,
         entries: &[Entry],
+        staff: &[StaffMember],
         way_back: &WayBack,
     ) -> Result<Next, store::Error> {
-        let is_passed = shown.status.is_to_do() || desk::was_just_to_do(entries, &self.actor, self.now);
+        let is_to_do = shown.status.is_to_do() || desk::was_just_to_do(entries, &self.actor, self.now);
+        // Whoever searched for it has passed nothing on the way.
+        let is_passed = is_to_do && !way_back.is_search();
         if let Some(next) = next_to_do(self, Some(self.actor.id()), shown, is_passed).await? {
             let urgent = if next.answers.urgent.is_marked() { 0 } else { self.urgent_besides(shown).await? };
-            return Ok(Next::Inquiry(self.waiting(&next, shown, urgent, way_back)));
+            return Ok(Next::Inquiry(self.waiting(&next, shown, staff, urgent, way_back)));
         }
         let is_left = next_to_do(self, None, shown, is_passed).await?.is_some();
         Ok(if is_left { Next::ForColleagues } else { Next::Nothing })
@@ -54,7 +60,18 @@ impl Bench {
         Ok(self.store.piles().await?.count(&urgent) - i64::from(is_one))
     }
 
-    fn waiting(&self, next: &Inquiry, shown: &Inquiry, urgent: i64, way_back: &WayBack) -> Waiting {
+    fn waiting(
+        &self,
+        next: &Inquiry,
+        shown: &Inquiry,
+        staff: &[StaffMember],
+        urgent: i64,
+        way_back: &WayBack,
+    ) -> Waiting {
+        // It is none of what they searched for: from there on they work down the inbox.
+        let inbox = WayBack::default();
+        let way_back = if way_back.is_search() { &inbox } else { way_back };
+        let given_to = next.assignee.as_deref().filter(|staff| *staff != self.actor.id());
         Waiting {
             href: way_back.along(&routes::inquiry(next.reference.as_str())),
             name: next.answers.name.as_str().to_owned(),
@@ -65,6 +82,7 @@ impl Bench {
                 Urgent::Unsure => Some("urgent?"),
                 Urgent::Yes => Some("urgent"),
             },
+            whose: given_to.map(|id| name_of(id, staff)),
             urgent,
         }
     }
