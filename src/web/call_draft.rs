@@ -96,7 +96,26 @@ async fn keep_unless_stored(
 /// When the database cannot be read.
 pub(super) async fn links(bench: &Bench, limit: usize) -> Result<Vec<Link>, store::Error> {
     let drafts = bench.store.call_drafts(bench.actor.id(), limit).await?;
-    Ok(drafts.iter().map(|draft| Link { title: title(draft), href: routes::call_draft(&draft.name) }).collect())
+    let href = |draft: &CallDraft| match &draft.call {
+        Some(call) => resumed(&draft.name, call),
+        None => routes::call_draft(&draft.name),
+    };
+    Ok(drafts.iter().map(|draft| Link { title: title(draft), href: href(draft) }).collect())
+}
+
+/// To the first field of a draft in which something is missing; to the last one where all is there.
+pub(super) fn resumed(name: &str, call: &Call) -> String {
+    let form = &call.form;
+    let is_missing = |text: &str| text.trim().is_empty();
+    let place = match () {
+        () if is_missing(&call.channel) => "channel",
+        () if is_missing(&form.urgent) => "warning-signs",
+        () if is_missing(&form.name) => "name",
+        () if is_missing(&form.message) => "message",
+        () if is_missing(&form.phone) && is_missing(&form.email) => "phone",
+        () => "consent",
+    };
+    format!("{}#{place}", routes::call_draft(name))
 }
 
 fn title(draft: &CallDraft) -> String {

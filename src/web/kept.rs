@@ -210,7 +210,7 @@ impl Kept {
 
 /// Where a text of this name stands on the page of its inquiry.
 fn place_of(text: &str) -> &'static str {
-    if text == "note" { "#note-field" } else { "#reply-field" }
+    if text == "note" { "#note" } else { "#reply" }
 }
 
 /// What a sign-in is for.
@@ -280,7 +280,7 @@ impl Kept {
         let Some(actor) = actor else { return Ok(Resumed::Unknown) };
         if let Some((call, name)) = self.call() {
             desk::keep_call(&door.store, &actor, &name, &call, door.now).await?;
-            let page = if call.is_begun() { routes::call_draft(&name) } else { routes::NEW_INQUIRY.to_owned() };
+            let page = if call.is_begun() { call_draft::resumed(&name, &call) } else { routes::NEW_INQUIRY.to_owned() };
             return Ok(Resumed::Draft(page));
         }
         let Some(reference) = self.reference() else { return Ok(Resumed::Unknown) };

@@ -133,7 +133,7 @@ impl<'a> Sheet<'a> {
 
 /// The inquiry on whose page somebody pressed what led here, or that was being read when the call before this one came.
 /// Browsers tell that to pages of the same site alone.
-fn read_before(request: &HttpRequest, site: &Site) -> Option<Reference> {
+pub(super) fn read_before(request: &HttpRequest, site: &Site) -> Option<Reference> {
     let from = request.headers().get(REFERER)?.to_str().ok()?.strip_prefix(&site.public_url)?;
     let page = from.strip_prefix(routes::INBOX)?.strip_prefix('/')?;
     let (reference, rest) = page.split_at(page.find(['/', '?', '#']).unwrap_or(page.len()));
@@ -244,7 +244,8 @@ pub(super) async fn answer(bench: &Bench, reception: &Reception, status: StatusC
     let draft = if sheet.draft.is_empty() { name_by(&token) } else { sheet.draft };
     let sheet = Sheet { draft, ..sheet };
     let mut begun = links(bench, BEGUN + 1).await.unwrap_or_default();
-    begun.retain(|link| link.href != routes::call_draft(&sheet.draft));
+    let own = routes::call_draft(&sheet.draft);
+    begun.retain(|link| link.href.split('#').next() != Some(own.as_str()));
     begun.truncate(BEGUN);
     let new_page = NewPage {
         site: &bench.site,

@@ -100,6 +100,7 @@ async fn an_inquiry_that_is_being_taken_comes_back_with_every_answer() {
     let asked = staff.posts(path, &typed).await;
     assert!(asked.status == 401 && asked.words().contains("What you typed or chose is kept"), "{}", asked.words());
     let signed_in = staff.signs_in_on(&asked, ADMIN).await;
+    assert!(signed_in.location().ends_with("#consent"), "nothing is missing: to its end, {}", signed_in.location());
     let form = staff.follows(signed_in).await;
     assert_eq!((form.status, form.title().starts_with("New inquiry")), (200, true), "{}", form.title());
     for name in ["token", "name", "phone", "best_time", "message"] {
@@ -200,7 +201,7 @@ async fn a_wrong_password_does_not_make_somebody_fear_for_their_words() {
     let views = || async { app.store.audit(9).await.unwrap().iter().filter(|e| e.action == "inquiry.viewed").count() };
     let before = views().await;
     let back = staff.signs_in_on(&wrong, ADMIN).await;
-    assert!(back.location().ends_with("#note-field"), "going back to this page sends nothing once more");
+    assert!(back.location().ends_with("#note"), "going back to this page sends nothing once more");
     let back = staff.follows(back).await;
     assert_eq!(back.value_of("note"), "a thought");
     assert!(back.words().contains("Quirina Namecanary"), "{}", back.words());

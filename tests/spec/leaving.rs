@@ -59,7 +59,7 @@ async fn whatever_leads_away_from_an_inquiry_keeps_what_was_begun_and_leads_ther
 async fn who_leaves_an_empty_page_after_the_session_ended_comes_to_where_they_wanted() {
     let app = App::start().await;
     let (mut staff, path, _) = two_wait(&app).await;
-    for (words, leads) in [(["", ""], "/admin/insights".to_owned()), ([REPLY, ""], format!("{path}#reply-field"))] {
+    for (words, leads) in [(["", ""], "/admin/insights".to_owned()), ([REPLY, ""], format!("{path}#reply"))] {
         let page = staff.opens(&path).await;
         app.clock.advance(SignedDuration::from_mins(31));
         let left = presses(&staff, &page, &format!("{path}/draft"), words, &[("then", "/admin/insights")]).await;

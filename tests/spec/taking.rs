@@ -282,7 +282,7 @@ async fn whoever_takes_a_call_while_reading_finds_the_way_back_to_what_they_read
     let stored = staff.posts(NEW, &call(&token, ("read", &read))).await;
     let told = format!("{}{}", app.url, stored.location());
     let taken = staff.follows(stored).await;
-    let back = format!("href=\"{path}\">Back to <bdi>Quirina Namecanary, {read}</bdi></a>");
+    let back = format!("href=\"{path}\"><span>Back to <bdi>Quirina Namecanary, {read}</bdi></span></a>");
     assert!(taken.text().contains(&back), "{}", taken.text());
     assert_eq!(opens(told.clone()).await.value_of("read"), read, "the next call comes at once");
     let (after_no_reading, _) = told.split_once('?').unwrap();
