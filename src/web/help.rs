@@ -1,12 +1,13 @@
 //! How the desk works, on one page, for somebody who sees it for the first time.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::bench::Bench;
+use super::taken::read_before;
 use super::{Head, Site, page, routes};
-use crate::inquiry::Status;
+use crate::inquiry::{Reference, Status};
 use crate::staff::Actor;
 use crate::store::{self, OutboxCounts};
 
@@ -20,13 +21,13 @@ const ACCESS_KEYS: [(&str, &str, &str); 27] = [
     ("j", "inbox", "to the views"),
     ("l", "inbox", "to the list of inquiries"),
     ("p", "inbox", "to suspected spam"),
-    ("d", "inbox", "to what you have begun and not sent or stored"),
+    ("d", "inbox, one inquiry", "to what you have begun and not sent or stored"),
     ("f", "inbox", "what to do with those that are ticked"),
     ("v", "new inquiry", "what they say"),
     ("y", "new inquiry", "tick that they agreed"),
     ("z", "new inquiry", "store it"),
     ("d", "new inquiry", "keep it as a draft"),
-    ("r", "one inquiry", "write a reply"),
+    ("r", "one inquiry", "write a reply, where they gave an email address"),
     ("b", "one inquiry", "choose the words with which a reply begins"),
     ("n", "one inquiry", "write a note"),
     ("t", "one inquiry", "change the status"),
@@ -48,20 +49,24 @@ struct HelpPage<'a> {
     head: Head,
     actor: &'a Actor,
     outbox: OutboxCounts,
+    /// The inquiry that was being read.
+    read: Option<Reference>,
     statuses: [(Status, &'static str); 5],
     keys: &'static [(&'static str, &'static str, &'static str)],
 }
 
-pub(super) async fn show(bench: Bench) -> HttpResponse {
-    bench.or_unavailable(help(&bench).await)
+pub(super) async fn show(bench: Bench, request: HttpRequest) -> HttpResponse {
+    let read = read_before(&request, &bench.site);
+    bench.or_unavailable(help(&bench, read).await)
 }
 
-async fn help(bench: &Bench) -> Result<HttpResponse, store::Error> {
+async fn help(bench: &Bench, read: Option<Reference>) -> Result<HttpResponse, store::Error> {
     let help = HelpPage {
         site: &bench.site,
         head: Head::hidden("Help", routes::HELP),
         actor: &bench.actor,
         outbox: bench.store.outbox_counts().await?,
+        read,
         statuses: Status::ALL.map(|status| (status, meaning(status))),
         keys: &ACCESS_KEYS,
     };

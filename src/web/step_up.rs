@@ -37,6 +37,8 @@ struct StepUpPage<'a> {
     has_second_factor: bool,
     /// What goes on when it is confirmed.
     what: &'static str,
+    /// For whom it is done, where their account is not there yet.
+    whom: Option<String>,
     error: Option<&'a str>,
 }
 
@@ -206,10 +208,13 @@ fn step_up_page(
     let (email, has_second_factor) = (member.email.as_str(), member.has_second_factor);
     let next = fields.iter().find(|(name, _)| action == routes::CONFIRM && name == "next");
     let what = what(next.map_or(action, |(_, next)| next));
-    page(
-        status,
-        &StepUpPage { site, head, actor, outbox: *outbox, action, fields, email, has_second_factor, what, error },
-    )
+    let whom = fields
+        .iter()
+        .find(|(name, _)| action == routes::USERS && name == "email")
+        .map(|(_, email)| email.trim().to_owned());
+    let whom = whom.filter(|email| !email.is_empty());
+    let outbox = *outbox;
+    page(status, &StepUpPage { site, head, actor, outbox, action, fields, email, has_second_factor, what, whom, error })
 }
 
 /// What is done at an address that asks for a proof.

@@ -181,7 +181,8 @@ impl Visit<'_> {
         self.browser.sees("Sign in").await;
         self.browser.is_fit_for_everyone("sign in").await;
         self.browser.sends("main form button[type=submit]").await;
-        self.browser.sees("Enter your password").await;
+        self.browser.sees("Error: Sign in").await;
+        self.browser.reads("Enter your password").await;
         self.browser.is_fit_for_everyone("sign in empty").await;
         self.browser.types("email", "admin@clinic.example").await;
         self.browser.types("password", "not the password").await;

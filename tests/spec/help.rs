@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::app::App;
 use crate::html::Page;
-use crate::http::between;
+use crate::http::{between, send};
 use crate::people::{Staff, somebody_asks};
 
 /// The access keys in each template of the desk.
@@ -147,4 +147,27 @@ async fn the_top_of_an_inquiry_leads_to_what_happened_and_its_buttons_have_keys(
     };
     assert_eq!(keyed("then", "mine").as_deref(), Some("k"));
     assert_eq!(keyed("template", "").as_deref(), Some("b"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_looks_a_word_up_while_reading_an_inquiry_is_led_back_to_it() {
+    let app = App::start().await;
+    somebody_asks(&app, "words").await;
+    app.deliver().await;
+    let staff = Staff::becomes_the_first_admin(&app).await;
+    let path = staff.inbox("").await.remove(0);
+    let backs = async |from: &str| {
+        let headers = [("cookie", staff.cookie.as_str()), ("referer", from)];
+        let help = send(app.address, "GET", "/admin/help", &headers, b"").await;
+        assert_eq!(help.status, 200);
+        help.text().matches(&format!("<a class=\"reach\" href=\"{path}\"><span>Back to <span")).count()
+    };
+    assert_eq!(
+        backs(&format!("{}{path}?back=x", app.url)).await,
+        2,
+        "at the top, and where the statuses are explained"
+    );
+    for elsewhere in [format!("{}/admin/inquiries", app.url), format!("https://evil.example{path}")] {
+        assert_eq!(backs(&elsewhere).await, 0, "{elsewhere}");
+    }
 }

@@ -82,8 +82,10 @@ async fn everything_that_touches_accounts_and_factors_asks_and_a_code_will_do() 
         "/admin/account/second-factor/remove".to_owned(),
         "/admin/account/recovery-codes".to_owned(),
     ] {
-        let asked = admin.posts(&path, &[]).await;
+        let asked = admin.posts(&path, &[("email", "new@clinic.example")]).await;
         assert_eq!((asked.status, asked.title().contains("Confirm that it is you")), (401, true), "{path}");
+        let named = asked.words().contains("Add an account for new@clinic.example .");
+        assert_eq!(named, path == "/admin/users", "{path}: {}", asked.words());
         assert!(asked.text().contains(&format!("action=\"{path}\"")), "{path}");
     }
     let code = phone.shows_next();
