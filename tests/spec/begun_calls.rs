@@ -105,13 +105,13 @@ async fn whatever_leads_away_from_a_call_keeps_it_and_leads_there() {
         assert_eq!((again.status, drafts_there(&app).await), (303, 2), "a second press keeps nothing twice");
         let begun = staff.opens("/admin/inquiries").await;
         assert!(
-            begun.words().contains("Your unfinished drafts: Petra \"Halfcanary\" <b> (a call) , Petra (a call)"),
+            begun.words().contains("Your drafts: Petra \"Halfcanary\" <b> (a call) , Petra (a call)"),
             "{}",
             begun.words()
         );
         let href = crate::http::between(
             &begun.text(),
-            "<p class=\"quiet no-print\" tabindex=\"-1\" accesskey=\"d\">Your unfinished drafts: <a class=\"reach\" href=\"",
+            "<p class=\"quiet no-print\" tabindex=\"-1\" accesskey=\"d\">Your drafts: <a class=\"reach\" href=\"",
             "\"",
         )
         .unwrap();
@@ -263,16 +263,16 @@ async fn a_second_call_gets_a_form_of_its_own_and_the_first_stays_in_sight() {
     let first = presses(&staff, &staff.opens(NEW).await, KEEP, NEW, &[("name", "Petra First")]).await;
     let form = staff.follows(first).await;
     assert!(is_empty(&form), "what one says is not in the form for the next");
-    assert!(form.words().contains("Not stored yet: Petra First (a call)"), "{}", form.words());
+    assert!(form.words().contains("Your drafts: Petra First (a call)"), "{}", form.words());
     let nameless = presses(&staff, &form, KEEP, "", &[("phone", "01632 960 002")]).await;
     let form = staff.follows(nameless).await;
-    assert!(form.words().contains("Not stored yet: Petra First (a call)"), "itself is not named: {}", form.words());
+    assert!(form.words().contains("Your drafts: Petra First (a call)"), "itself is not named: {}", form.words());
     let (ways, _) = ways_and_links(&form);
     let other = ways.iter().find(|way| way.contains("?draft=")).unwrap();
     let left = presses(&staff, &form, KEEP, other, &[("phone", "01632 960 002")]).await;
     let other = staff.follows(left).await;
     assert_eq!(other.value_of("name"), "Petra First");
-    assert!(other.words().contains("Not stored yet: a call without a name"), "{}", other.words());
+    assert!(other.words().contains("Your drafts: a call without a name"), "{}", other.words());
     // Emptied, it is none.
     let emptied = presses(&staff, &other, KEEP, "", &[("channel", "phone"), ("name", " ")]).await;
     assert_eq!((emptied.location(), drafts_there(&app).await), (NEW, 1));
@@ -364,7 +364,7 @@ async fn a_draft_that_does_not_open_is_named_and_hides_no_other() {
     let newest = "(SELECT form FROM call_draft ORDER BY kept_at DESC LIMIT 1)";
     intruder.tries(&format!("UPDATE call_draft SET form = {newest}")).await.unwrap();
     let inbox = staff.opens("/admin/inquiries").await.words();
-    assert!(inbox.contains("Your unfinished drafts: Petra Other (a call) , a call without a name"), "{inbox}");
+    assert!(inbox.contains("Your drafts: Petra Other (a call) , a call without a name"), "{inbox}");
     let page = staff.opens(&draft).await;
     assert!(is_empty(&page) && page.words().contains("Your draft, kept just now, does not open."), "{}", page.words());
     assert_eq!(presses(&staff, &page, KEEP, "", &[("name", "Petra Anew")]).await.status, 303);
@@ -411,7 +411,7 @@ async fn who_looks_somebody_up_during_a_call_finds_back_from_the_search_and_from
     somebody_asks(&app, "words").await;
     let staff = Staff::becomes_the_first_admin(&app).await;
     let path = staff.inbox("").await.remove(0);
-    assert!(!staff.opens(&path).await.words().contains("Not stored yet"));
+    assert!(!staff.opens(&path).await.words().contains("Your drafts"));
     let kept = keeps(&staff, &[("channel", "phone"), ("name", "Petra First")]).await;
     let href = format!("{kept}#warning-signs");
     for page in ["/admin/inquiries?q=words", "/admin/inquiries?status=closed"] {
@@ -420,7 +420,7 @@ async fn who_looks_somebody_up_during_a_call_finds_back_from_the_search_and_from
         assert!(led_to.contains(&format!("href=\"{href}\"")), "where a search leads, {page}: {}", found.words());
     }
     let inquiry = staff.opens(&path).await;
-    assert!(inquiry.words().contains("Not stored yet: Petra First (a call)"), "{}", inquiry.words());
+    assert!(inquiry.words().contains("Your drafts: Petra First (a call)"), "{}", inquiry.words());
     let ways = Page::read(&inquiry.text()).ways("writing", &format!("{path}/draft"));
     assert!(ways.contains(&href), "as a button that keeps the boxes: {ways:?}");
     let form = staff.opens(NEW).await;

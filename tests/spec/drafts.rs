@@ -423,7 +423,7 @@ async fn what_they_have_begun_is_named_at_the_top_of_their_own_inbox() {
     let colleague = staff.invites("berta@clinic.example", "staff").await;
     let named = async |who: &Staff<'_>, view: &str| {
         let page = who.opens(&format!("/admin/inquiries{view}")).await.text();
-        let line = crate::http::between(&page, "Your unfinished drafts: ", "</p>").unwrap_or_default();
+        let line = crate::http::between(&page, "Your drafts: ", "</p>").unwrap_or_default();
         let links = line.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
         links
             .map(|link| link.strip_suffix("#reply").or(link.strip_suffix("#note")).unwrap().to_owned())

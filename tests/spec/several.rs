@@ -85,7 +85,7 @@ async fn undo(staff: &Staff<'_>, fields: &[(String, String)]) -> crate::http::An
 #[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_changed_last_is_undone_from_the_inbox_though_they_were_elsewhere_meanwhile() {
     let app = App::start().await;
-    for message in ["one", "two", "three"] {
+    for message in ["one", "two", "three", "four"] {
         somebody_asks(&app, message).await;
     }
     let staff = Staff::becomes_the_first_admin(&app).await;
@@ -94,13 +94,15 @@ async fn what_somebody_changed_last_is_undone_from_the_inbox_though_they_were_el
     assert_eq!(last(&staff, "").await, None, "nothing was changed");
     let ticked = ticks(&staff, "").await;
     assert_eq!(press(&staff, "status.closed", &ticked[..2]).await.status, 303);
-    let left = staff.inbox("").await.remove(0);
+    let [left, other] = <[String; 2]>::try_from(staff.inbox("").await).unwrap();
     staff.posts(&format!("{left}/notes"), &[("note", "called")]).await;
     for view in ["", "?status=closed", "?q=three"] {
         let (words, _) = last(&staff, view).await.unwrap();
         assert_eq!(words, "Last change: 2 inquiries are Closed now. Undo what was just changed", "{view}");
     }
     assert_eq!(last(&colleague, "").await, None, "it is not theirs");
+    staff.posts(&format!("{other}/reply"), &[("message", "Come at ten.")]).await;
+    assert!(last(&staff, "").await.is_some(), "what was sent to somebody else takes nothing away");
     let (_, fields) = last(&staff, "?status=closed").await.unwrap();
     let undone = undo(&staff, &fields).await;
     assert!(undone.location().starts_with("/admin/inquiries?status=closed&undone="), "{}", undone.location());

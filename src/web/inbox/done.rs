@@ -65,7 +65,7 @@ async fn said_of(
 /// it was an undoing itself, or where somebody has changed it since.
 pub(super) async fn recent(bench: &Bench, staff: &[StaffMember]) -> Result<Option<Said>, store::Error> {
     let mut done = bench.store.done_by(bench.actor.id(), 0, i64::MAX).await?;
-    done.retain(|done| desk::changes(done.entry.kind));
+    done.retain(is_status_or_assignee);
     let is_fresh = |done: &&Done| bench.now.duration_since(done.entry.at) < desk::UNDONE_WITHIN;
     let Some(last) = done.last().filter(is_fresh) else { return Ok(None) };
     // What is changed at once has one time.
@@ -74,7 +74,8 @@ pub(super) async fn recent(bench: &Bench, staff: &[StaffMember]) -> Result<Optio
     let Some(said) = said_of(bench, &place, false, desk::UNDONE_WITHIN, staff).await? else { return Ok(None) };
     let Some(inquiry) = bench.store.inquiry(&last.reference).await? else { return Ok(None) };
     let timeline = bench.store.timeline(inquiry.seq).await?;
-    let Some(undoable) = desk::undoable(&timeline, &bench.actor, bench.now) else { return Ok(None) };
+    let undoable = desk::undoable(&timeline, &bench.actor, bench.now);
+    let Some(undoable) = undoable.filter(|entry| entry.seq == last.entry.seq) else { return Ok(None) };
     Ok(Some(match first.reference == last.reference {
         true => {
             let name = inquiry.answers.name.as_str();
@@ -88,8 +89,12 @@ pub(super) async fn recent(bench: &Bench, staff: &[StaffMember]) -> Result<Optio
 async fn changes(bench: &Bench, place: &str) -> Result<Vec<Done>, store::Error> {
     let Some((after, upto)) = lines(place) else { return Ok(Vec::new()) };
     let mut done = bench.store.done_by(bench.actor.id(), after, upto).await?;
-    done.retain(|done| matches!(done.entry.kind, EntryKind::Status | EntryKind::Assigned));
+    done.retain(is_status_or_assignee);
     Ok(done)
+}
+
+fn is_status_or_assignee(done: &Done) -> bool {
+    matches!(done.entry.kind, EntryKind::Status | EntryKind::Assigned)
 }
 
 /// The inquiries that were changed there, with their versions; not those that the same person has changed again since, which

@@ -25,7 +25,7 @@ pub(super) struct Waiting {
     /// Whether it has the name of the one that is shown, and could be taken for it.
     pub is_namesake: bool,
     pub answer_by: String,
-    /// "urgent", or "urgent?" where they are not sure: why it comes first.
+    /// "urgent", or "urgent?" where they are not sure, or "late": why it comes first.
     pub mark: Option<&'static str>,
     /// Whose it is, where it was given to a colleague who has no password yet.
     pub whose: Option<String>,
@@ -78,7 +78,7 @@ impl Bench {
             is_namesake: next.answers.name == shown.answers.name,
             answer_by: self.near(next.answer_by),
             mark: match next.answers.urgent {
-                Urgent::No => None,
+                Urgent::No => next.is_overdue(self.now).then_some("late"),
                 Urgent::Unsure => Some("urgent?"),
                 Urgent::Yes => Some("urgent"),
             },
