@@ -103,6 +103,8 @@ async fn an_inquiry_that_is_being_taken_comes_back_with_every_answer() {
     assert!(signed_in.location().ends_with("#consent"), "nothing is missing: to its end, {}", signed_in.location());
     let form = staff.follows(signed_in).await;
     assert_eq!((form.status, form.title().starts_with("New inquiry")), (200, true), "{}", form.title());
+    let beside = "What stands here is your draft. It is not stored yet. Store the inquiry";
+    assert!(form.words().contains(beside), "who pressed the button reads that it did nothing: {}", form.words());
     for name in ["token", "name", "phone", "best_time", "message"] {
         let before = typed.iter().find(|(field, _)| *field == name).unwrap().1;
         assert_eq!(form.value_of(name), before, "{name}");

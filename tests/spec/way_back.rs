@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use crate::app::App;
 use crate::http::{Answer, between, encode, send};
-use crate::people::{Patient, Staff, somebody_asks};
+use crate::people::{PASSWORD, Patient, Staff, somebody_asks};
 
 /// A filtered search for what a patient typed, as the inbox writes its address.
 const VIEW: &str = "/admin/inquiries?status=new&q=R%C3%BCckenschmerzen-Canary";
@@ -291,6 +291,11 @@ async fn whoever_works_down_the_inbox_goes_on_below_what_they_have_just_done() {
     staff.opens(&third).await;
     app.clock.advance(SignedDuration::from_mins(20));
     assert_eq!(offered(&third).await.as_ref(), Some(&left), "who looks at it later begins at the top");
+    app.clock.advance(SignedDuration::from_hours(24 * 7));
+    let (staff, _) = Staff::signs_in(&app, "admin@clinic.example", PASSWORD).await;
+    let (_, words) = next(&staff.opens(&third).await).unwrap();
+    assert!(words.starts_with("Next to do, late: Quirina"), "why it comes first: {words}");
+    let offered = async |path: &str| next(&staff.opens(path).await).map(|(path, _)| path);
     let found = format!("{third}?back=%2Fadmin%2Finquiries%3Fq%3Dthree");
     staff.posts(&format!("{third}/status"), &[("status", "open")]).await;
     assert_eq!(offered(&third).await.as_ref(), Some(&fourth));
