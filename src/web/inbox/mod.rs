@@ -146,8 +146,9 @@ async fn inbox(bench: &Bench, query: &Query) -> Result<HttpResponse, store::Erro
     let begun = begun(bench, query).await?;
     let said = done::said(bench, query, &staff).await?;
     let goes_on = newer.is_some() && !found.is_left;
-    // What of it cannot be read keeps no list back.
-    let recent = if said.is_none() && !goes_on { done::recent(bench, &staff).await.unwrap_or_default() } else { None };
+    // What of it cannot be read keeps no list back, and a search, which takes long enough, does not look for it.
+    let may_undo = said.is_none() && !goes_on && query.q.trim().is_empty();
+    let recent = if may_undo { done::recent(bench, &staff).await.unwrap_or_default() } else { None };
     let is_begin = query.order() == PageOrder::First && View::of(query) == Some(View::ToDo) && !query.is_narrowed();
     let inbox = InboxPage {
         site: &bench.site,
