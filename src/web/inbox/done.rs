@@ -71,18 +71,15 @@ pub(super) async fn recent(bench: &Bench, staff: &[StaffMember]) -> Result<Optio
     // What is changed at once has one time.
     let first = done.iter().rev().take_while(|done| done.entry.at == last.entry.at).last().unwrap_or(last);
     let place = format!("{}-{}", first.entry.seq - 1, last.entry.seq);
-    let Some(said) = said_of(bench, &place, false, desk::UNDONE_WITHIN, staff).await? else { return Ok(None) };
     let Some(inquiry) = bench.store.inquiry(&last.reference).await? else { return Ok(None) };
     let timeline = bench.store.timeline(inquiry.seq).await?;
     let undoable = desk::undoable(&timeline, &bench.actor, bench.now);
     let Some(undoable) = undoable.filter(|entry| entry.seq == last.entry.seq) else { return Ok(None) };
-    Ok(Some(match first.reference == last.reference {
-        true => {
-            let name = inquiry.answers.name.as_str();
-            Said { sentences: vec![format!("{name}, {}.", became(undoable, staff))], ..said }
-        }
-        false => said,
-    }))
+    if first.reference != last.reference {
+        return said_of(bench, &place, false, desk::UNDONE_WITHIN, staff).await;
+    }
+    let sentence = format!("{}, {}.", inquiry.answers.name.as_str(), became(undoable, staff));
+    Ok(Some(Said { sentences: vec![sentence], place: Some(place) }))
 }
 
 /// What was changed there by whoever is signed in.
